@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The arbiter.  Every request of every vGPU passes through here, whichever way
+ * it came in; nothing else hands jobs to a backend.
+ *
+ * It decides and counts, it doesn't act: the caller dispatches what
+ * vgpu_arb_pick() returns, and calls &vgpu_job.done.  Time is a parameter.  So
+ * the whole of it runs in a unit test, without a VM and without a clock.
+ *
+ * Order: first come, first served over all entities.  At most @depth jobs are
+ * handed out at a time, so that what isn't can still be canceled.
+ *
+ * A job counts as pending from vgpu_arb_submit() until vgpu_arb_entity_done(),
+ * which is called after &vgpu_job.done has returned: when an entity is idle, no
+ * callback of it is running anywhere.
+ */
+#include <linux/bug.h>
+#include <linux/lockdep.h>
+#include <linux/sched.h>
+
+#include "arb.h"
+#include "job.h"
+
+/**
+ * vgpu_arb_init() - make an arbiter without entities
+ * @arb: the arbiter
+ * @depth: most jobs handed to the backend at a time, at least 1
+ *
+ * Context: any.
+ */
+void vgpu_arb_init(struct vgpu_arb *arb, u32 depth)
+{
+	spin_lock_init(&arb->lock);
+	INIT_LIST_HEAD(&arb->waiting);
+	arb->nr_running = 0;
+	arb->depth = depth;
+}
+
+/**
+ * vgpu_arb_fini() - end an arbiter
+ * @arb: the arbiter; its entities are gone
+ *
+ * Context: any.
+ */
+void vgpu_arb_fini(struct vgpu_arb *arb)
+{
+	WARN_ON(!list_empty(&arb->waiting) || arb->nr_running);
+}
+
+/**
+ * vgpu_arb_entity_init() - add an entity
+ * @entity: the entity
+ * @arb: the arbiter of the GPU it shares
+ * @queue_limit: most jobs waiting at a time
+ *
+ * Context: any.
+ */
+void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
+			  u32 queue_limit)
+{
+	entity->arb = arb;
+	entity->nr_waiting = 0;
+	entity->nr_pending = 0;
+	entity->queue_limit = queue_limit;
+	entity->draining = false;
+	init_waitqueue_head(&entity->idle);
+}
+
+/**
+ * vgpu_arb_entity_fini() - remove an entity
+ * @entity: the entity; drained
+ *
+ * Context: any.
+ */
+void vgpu_arb_entity_fini(struct vgpu_arb_entity *entity)
+{
+	WARN_ON(entity->nr_waiting || entity->nr_pending);
+}
+
+/**
+ * vgpu_arb_submit() - queue a job
+ * @arb: the arbiter
+ * @job: the job, owned by the caller as VGPU_JOB_QUEUE; &vgpu_job.entity is set
+ * @now_ns: the time
+ *
+ * On success the arbiter owns the job.  The caller then makes sure that
+ * somebody calls vgpu_arb_pick().
+ *
+ * Context: process context; takes @arb->lock.
+ * Return: VGPU_ERR_NONE; VGPU_ERR_QUEUE_FULL or VGPU_ERR_CANCELED, and the job
+ * is still the caller's.
+ */
+enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
+				u64 now_ns)
+{
+	struct vgpu_arb_entity *entity = job->entity;
+	enum vgpu_error err = VGPU_ERR_NONE;
+
+	spin_lock(&arb->lock);
+	if (entity->draining) {
+		err = VGPU_ERR_CANCELED;
+	} else if (entity->nr_waiting >= entity->queue_limit) {
+		err = VGPU_ERR_QUEUE_FULL;
+	} else {
+		job->submit_ns = now_ns;
+		vgpu_job_set_owner(job, VGPU_JOB_ARBITER);
+		list_add_tail(&job->node, &arb->waiting);
+		entity->nr_waiting++;
+		entity->nr_pending++;
+	}
+	spin_unlock(&arb->lock);
+	return err;
+}
+
+/**
+ * vgpu_arb_pick() - take the job that runs next
+ * @arb: the arbiter
+ * @now_ns: the time
+ *
+ * Context: process context; takes @arb->lock.
+ * Return: a job, owned by the caller as VGPU_JOB_BACKEND, which ends with
+ * vgpu_arb_complete() or vgpu_arb_requeue(); or NULL if nothing waits or enough
+ * is running.
+ */
+struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns)
+{
+	struct vgpu_job *job = NULL;
+
+	spin_lock(&arb->lock);
+	if (arb->nr_running < arb->depth)
+		job = list_first_entry_or_null(&arb->waiting, struct vgpu_job,
+					       node);
+	if (job) {
+		list_del_init(&job->node);
+		job->entity->nr_waiting--;
+		arb->nr_running++;
+		job->dispatch_ns = now_ns;
+		vgpu_job_set_owner(job, VGPU_JOB_BACKEND);
+	}
+	spin_unlock(&arb->lock);
+	return job;
+}
+
+/**
+ * vgpu_arb_requeue() - give back a job that the backend was too busy for
+ * @arb: the arbiter
+ * @job: what vgpu_arb_pick() returned
+ *
+ * The job goes first next time.  The jobs of an entity that is being drained
+ * are not taken back: nobody would cancel them any more.
+ *
+ * Context: process context; takes @arb->lock.
+ * Return: false if the job is still the caller's, who completes it with
+ * VGPU_ERR_CANCELED.
+ */
+bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job)
+{
+	bool taken;
+
+	spin_lock(&arb->lock);
+	taken = !job->entity->draining;
+	if (taken) {
+		vgpu_job_set_owner(job, VGPU_JOB_ARBITER);
+		list_add(&job->node, &arb->waiting);
+		job->entity->nr_waiting++;
+		arb->nr_running--;
+	}
+	spin_unlock(&arb->lock);
+	return taken;
+}
+
+/**
+ * vgpu_arb_complete() - a job that was handed out is over
+ * @arb: the arbiter
+ * @job: what vgpu_arb_pick() returned; &vgpu_job.status and &vgpu_job.gpu_ns are set
+ * @now_ns: the time
+ *
+ * The job is the caller's as VGPU_JOB_DONE.  The caller then calls
+ * &vgpu_job.done and, last, vgpu_arb_entity_done().
+ *
+ * Context: process context; takes @arb->lock.
+ */
+void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
+{
+	spin_lock(&arb->lock);
+	WARN_ON_ONCE(!arb->nr_running);
+	arb->nr_running--;
+	job->complete_ns = now_ns;
+	vgpu_job_set_owner(job, VGPU_JOB_DONE);
+	spin_unlock(&arb->lock);
+}
+
+/**
+ * vgpu_arb_entity_done() - a job's &vgpu_job.done has returned
+ * @entity: the job's entity; the job itself may be gone or in use again
+ *
+ * The wake-up is under the lock: a waiter sees the entity idle only once this
+ * function no longer touches it.
+ *
+ * Context: process context; takes @entity->arb->lock.
+ */
+void vgpu_arb_entity_done(struct vgpu_arb_entity *entity)
+{
+	struct vgpu_arb *arb = entity->arb;
+
+	spin_lock(&arb->lock);
+	WARN_ON_ONCE(!entity->nr_pending);
+	if (!--entity->nr_pending)
+		wake_up_all(&entity->idle);
+	spin_unlock(&arb->lock);
+}
+
+/**
+ * vgpu_arb_entity_drain_begin() - refuse new jobs and take back what waits
+ * @entity: the entity
+ * @canceled: list to which the jobs are moved that waited.  They are the
+ *	caller's as VGPU_JOB_DONE with status VGPU_ERR_CANCELED, and end like
+ *	those of vgpu_arb_complete()
+ * @now_ns: the time
+ *
+ * Context: process context; takes @entity->arb->lock.
+ */
+void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
+				 struct list_head *canceled, u64 now_ns)
+{
+	struct vgpu_arb *arb = entity->arb;
+	struct vgpu_job *job, *next;
+
+	spin_lock(&arb->lock);
+	entity->draining = true;
+	list_for_each_entry_safe(job, next, &arb->waiting, node) {
+		if (job->entity != entity)
+			continue;
+		entity->nr_waiting--;
+		job->status = VGPU_ERR_CANCELED;
+		job->complete_ns = now_ns;
+		vgpu_job_set_owner(job, VGPU_JOB_DONE);
+		list_move_tail(&job->node, canceled);
+	}
+	spin_unlock(&arb->lock);
+}
+
+static bool vgpu_arb_entity_is_idle(struct vgpu_arb_entity *entity)
+{
+	bool idle;
+
+	/* see vgpu_arb_entity_done() */
+	spin_lock(&entity->arb->lock);
+	idle = !entity->nr_pending;
+	spin_unlock(&entity->arb->lock);
+	return idle;
+}
+
+/**
+ * vgpu_arb_entity_drain_wait() - wait until no job of the entity is pending
+ * @entity: the entity, after vgpu_arb_entity_drain_begin()
+ *
+ * Ends when the backend has completed what it has; the backend's promise.
+ *
+ * Context: may sleep.
+ */
+void vgpu_arb_entity_drain_wait(struct vgpu_arb_entity *entity)
+{
+	wait_event(entity->idle, vgpu_arb_entity_is_idle(entity));
+}
+
+/**
+ * vgpu_arb_entity_drain_end() - accept jobs again
+ * @entity: the entity
+ *
+ * Context: process context; takes @entity->arb->lock.
+ */
+void vgpu_arb_entity_drain_end(struct vgpu_arb_entity *entity)
+{
+	spin_lock(&entity->arb->lock);
+	entity->draining = false;
+	spin_unlock(&entity->arb->lock);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The arbiter: whose job runs next on the GPU. */
+#ifndef _VGPU_ARB_H
+#define _VGPU_ARB_H
+
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/vgpu_dev.h>
+#include <linux/wait.h>
+
+struct vgpu_job;
+
+/**
+ * struct vgpu_arb - one per GPU
+ * @lock: protects every other member, and the members of every entity.  Taken
+ *	last of all locks but those of vgpuh_irq; nothing is called under it
+ * @waiting: jobs whose owner is VGPU_JOB_ARBITER, in the order they run
+ * @nr_running: jobs handed out and not yet back
+ * @depth: most jobs handed out at a time
+ */
+struct vgpu_arb {
+	spinlock_t lock;
+	struct list_head waiting;
+	u32 nr_running;
+	u32 depth;
+};
+
+/**
+ * struct vgpu_arb_entity - what shares the GPU: a vGPU
+ * @arb: the arbiter it belongs to
+ * @nr_waiting: jobs waiting in the arbiter
+ * @nr_pending: jobs submitted whose &vgpu_job.done has not returned yet
+ * @queue_limit: most jobs waiting at a time
+ * @draining: new jobs are refused with VGPU_ERR_CANCELED
+ * @idle: woken when @nr_pending becomes 0
+ */
+struct vgpu_arb_entity {
+	struct vgpu_arb *arb;
+	u32 nr_waiting;
+	u32 nr_pending;
+	u32 queue_limit;
+	bool draining;
+	wait_queue_head_t idle;
+};
+
+void vgpu_arb_init(struct vgpu_arb *arb, u32 depth);
+void vgpu_arb_fini(struct vgpu_arb *arb);
+void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
+			  u32 queue_limit);
+void vgpu_arb_entity_fini(struct vgpu_arb_entity *entity);
+
+enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
+				u64 now_ns);
+struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns);
+bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job);
+void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns);
+void vgpu_arb_entity_done(struct vgpu_arb_entity *entity);
+void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
+				 struct list_head *canceled, u64 now_ns);
+void vgpu_arb_entity_drain_wait(struct vgpu_arb_entity *entity);
+void vgpu_arb_entity_drain_end(struct vgpu_arb_entity *entity);
+
+#endif /* _VGPU_ARB_H */

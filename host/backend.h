@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The contract between the core and a backend: the driver of one kind of GPU.
+ *
+ * A backend describes its GPU and calls vgpu_gpu_register().  From then on the
+ * core calls its ops, until vgpu_gpu_unregister() has returned.
+ */
+#ifndef _VGPU_BACKEND_H
+#define _VGPU_BACKEND_H
+
+#include <linux/types.h>
+#include <linux/vgpu_dev.h>
+
+struct device;
+struct module;
+struct vgpu_arb_entity;
+struct vgpu_bo;
+struct vgpu_ctx;
+struct vgpu_gpu;
+struct vgpu_job;
+
+/**
+ * struct vgpu_backend_ops - what a backend does for the core
+ *
+ * All ops are called in process context, with no spinlock held, and may be
+ * called for different vGPUs at the same time.  @ctx_create and @bo_create may
+ * fail for want of memory; what ends something can't fail.
+ *
+ * @name: name of the backend, shown to guests; at most 15 characters
+ *
+ * @ctx_create: a context of a vGPU begins.  May sleep.  Guarantees: no other op
+ *	has seen @ctx.  Return 0, or -ENOMEM: the guest gets VGPU_ERR_NO_MEMORY.
+ *	Optional.
+ *
+ * @ctx_destroy: the context ends.  May sleep.  Guarantees: all its buffer
+ *	objects were destroyed and no job of it is on the GPU.  Optional.
+ *
+ * @bo_create: provide &vgpu_bo.size bytes of zeroed device memory.  May sleep.
+ *	Guarantees: the size is a multiple of VGPU_BO_ALIGN and is within the
+ *	vGPU's quota, and so within &vgpu_gpu_desc.memory_size over all.
+ *	Return 0, or -ENOMEM: the guest gets VGPU_ERR_NO_MEMORY.
+ *
+ * @bo_destroy: the memory is no longer used.  May sleep.  Guarantees: no job
+ *	that names it is on the GPU.
+ *
+ * @submit: run a job.  The backend owns it until it calls vgpu_job_complete(),
+ *	exactly once, from process context; doing so before @submit has returned
+ *	is allowed.  Must not wait for the job.  Guarantees: everything in the
+ *	job was validated: ranges lie in their objects, arguments match the
+ *	kernel's signature, the kernel is in &vgpu_gpu_desc.builtins.  At most
+ *	&vgpu_gpu_desc.depth jobs are with the backend at a time.
+ *	Return 0; or -EAGAIN if busy: the job stays the core's, and is submitted
+ *	again after the next completion (so there must be one to come).
+ *
+ * @abort: bring the jobs of @entity that the backend owns to an end as soon as
+ *	it can; they complete as any other does, with VGPU_ERR_CANCELED unless
+ *	they were faster.  May sleep.  The core waits for them, without a limit
+ *	of time: a backend that can't end a job resets what runs it.
+ */
+struct vgpu_backend_ops {
+	const char *name;
+	int (*ctx_create)(struct vgpu_gpu *gpu, struct vgpu_ctx *ctx);
+	void (*ctx_destroy)(struct vgpu_gpu *gpu, struct vgpu_ctx *ctx);
+	int (*bo_create)(struct vgpu_gpu *gpu, struct vgpu_bo *bo);
+	void (*bo_destroy)(struct vgpu_gpu *gpu, struct vgpu_bo *bo);
+	int (*submit)(struct vgpu_gpu *gpu, struct vgpu_job *job);
+	void (*abort)(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity);
+};
+
+/**
+ * struct vgpu_gpu_desc - a GPU as its backend describes it
+ * @name: name of the GPU, the same after every restart of the host: saved
+ *	configurations are keyed by it.  At most 31 characters
+ * @owner: the backend's module; can't be unloaded while a vGPU is open
+ * @parent: device that becomes the mdev parent, normally the GPU's PCI
+ *	function; NULL to have a virtual one made.  The core takes a reference
+ * @ops: the backend's operations
+ * @priv: the backend's own, see vgpu_gpu_priv()
+ * @memory_size: bytes of device memory there are to share
+ * @builtins: bit n set: enum vgpu_builtin n can be launched
+ * @depth: most jobs the backend wants at a time, at least 1
+ */
+struct vgpu_gpu_desc {
+	const char *name;
+	struct module *owner;
+	struct device *parent;
+	const struct vgpu_backend_ops *ops;
+	void *priv;
+	u64 memory_size;
+	u64 builtins;
+	u32 depth;
+};
+
+struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc);
+void vgpu_gpu_unregister(struct vgpu_gpu *gpu);
+void *vgpu_gpu_priv(struct vgpu_gpu *gpu);
+void vgpu_job_complete(struct vgpu_job *job, enum vgpu_error status, u64 gpu_ns);
+
+#endif /* _VGPU_BACKEND_H */

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Requests by opcode.  vgpu_call_prepare() turns a private copy of the guest's
+ * bytes into a job in which everything is checked and every object is held by a
+ * reference; vgpu_call_respond() turns the finished job into an answer;
+ * vgpu_call_finish() lets the objects go.
+ *
+ * One row of vgpu_ops[] says all there is about an opcode.
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/math.h>
+#include <linux/string.h>
+#include <linux/time64.h>
+#include <linux/unaligned.h>
+#include <vgpu/wire.h>
+
+#include "bo.h"
+#include "builtin.h"
+#include "call.h"
+#include "ctx.h"
+#include "gpu.h"
+#include "vgpu.h"
+
+/**
+ * struct vgpu_op - what the host knows of an opcode
+ * @nparams: parameters it takes, all of them
+ * @ctx: the first parameter is a context
+ * @data: it takes data
+ * @prepare: check the parameters and set up &vgpu_call.job
+ * @control: for an opcode that the core runs; in place of @prepare
+ */
+struct vgpu_op {
+	u32 nparams;
+	bool ctx;
+	bool data;
+	enum vgpu_error (*prepare)(struct vgpu_call *call);
+	enum vgpu_error (*control)(struct vgpu_job *job);
+};
+
+static struct vgpu_call *vgpu_job_to_call(struct vgpu_job *job)
+{
+	return container_of(job, struct vgpu_call, job);
+}
+
+/* a 64-bit parameter, low word first */
+static u64 vgpu_call_param64(const struct vgpu_call *call, u32 i)
+{
+	return (u64)call->param[i + 1] << 32 | call->param[i];
+}
+
+/* an internal error as the guest is to see it */
+static enum vgpu_error vgpu_call_errno(int err)
+{
+	switch (err) {
+	case 0:
+		return VGPU_ERR_NONE;
+	case -ENOENT:
+		return VGPU_ERR_BAD_HANDLE;
+	case -ENOSPC:
+	case -ENOMEM:
+	case -EBUSY:
+		return VGPU_ERR_NO_MEMORY;
+	case -EINVAL:
+		return VGPU_ERR_INVALID_REQUEST;
+	default:
+		return VGPU_ERR_GPU;
+	}
+}
+
+/*
+ * Look up the object that parameter @i names, with a reference in @range->bo,
+ * which vgpu_call_finish() drops, and check the bytes asked for against it.
+ */
+static enum vgpu_error vgpu_call_range(struct vgpu_call *call, u32 i,
+				       u64 length, struct vgpu_bo_range *range)
+{
+	range->offset = vgpu_call_param64(call, i + 1);
+	range->length = length;
+	range->bo = vgpu_bo_find(call->ctx, call->param[i]);
+	if (!range->bo)
+		return VGPU_ERR_BAD_HANDLE;
+	return vgpu_wire_range_check(range->offset, length, range->bo->size);
+}
+
+static enum vgpu_error vgpu_op_nop(struct vgpu_call *call)
+{
+	call->job.type = VGPU_JOB_NOP;
+	return VGPU_ERR_NONE;
+}
+
+static enum vgpu_error vgpu_op_compute(struct vgpu_call *call)
+{
+	call->job.type = VGPU_JOB_ADD;
+	call->job.add.a = call->param[0];
+	call->job.add.b = call->param[1];
+	return VGPU_ERR_NONE;
+}
+
+static enum vgpu_error vgpu_op_get_device_info(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+	struct vgpu *vgpu = call->vgpu;
+	struct vgpu_gpu *gpu = vgpu->gpu;
+	struct vgpu_dev_info *info = (struct vgpu_dev_info *)call->answer;
+
+	BUILD_BUG_ON(sizeof(*info) > sizeof(call->answer));
+	memset(info, 0, sizeof(*info));
+	info->size = cpu_to_le32(sizeof(*info));
+	info->vm_id = cpu_to_le32(vgpu->vm_id);
+	info->pool_id = cpu_to_le32('A' + gpu->id);
+	info->max_queues = cpu_to_le32(VGPU_MAX_QUEUES);
+	info->memory_size = cpu_to_le64(vgpu->quota.memory_size);
+	info->memory_used = cpu_to_le64(vgpu_quota_used(vgpu));
+	info->builtins = cpu_to_le64(gpu->desc.builtins);
+	strscpy(info->gpu_name, gpu->name, sizeof(info->gpu_name));
+	strscpy(info->backend, gpu->desc.ops->name, sizeof(info->backend));
+	call->answer_length = sizeof(*info);
+	return VGPU_ERR_NONE;
+}
+
+static enum vgpu_error vgpu_op_ctx_create(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+	int ret = vgpu_ctx_create(call->vgpu, &call->result[0]);
+
+	call->result_count = !ret;
+	return vgpu_call_errno(ret);
+}
+
+static enum vgpu_error vgpu_op_ctx_destroy(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+
+	return vgpu_call_errno(vgpu_ctx_destroy(call->vgpu, call->param[0]));
+}
+
+static enum vgpu_error vgpu_op_bo_create(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+	int ret = vgpu_bo_create(call->ctx, vgpu_call_param64(call, 1),
+				 &call->result[0]);
+
+	call->result_count = !ret;
+	return vgpu_call_errno(ret);
+}
+
+static enum vgpu_error vgpu_op_bo_destroy(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+
+	return vgpu_call_errno(vgpu_bo_destroy(call->ctx, call->param[1]));
+}
+
+static enum vgpu_error vgpu_op_bo_write(struct vgpu_call *call)
+{
+	call->job.type = VGPU_JOB_WRITE;
+	call->job.inline_copy.data = call->request.bytes + call->data_offset;
+	return vgpu_call_range(call, 1, call->data_length,
+			       &call->job.inline_copy.range);
+}
+
+static enum vgpu_error vgpu_op_bo_read(struct vgpu_call *call)
+{
+	if (call->param[4] > sizeof(call->answer))
+		return VGPU_ERR_TOO_LARGE;
+	call->job.type = VGPU_JOB_READ;
+	call->job.inline_copy.data = call->answer;
+	call->answer_length = call->param[4];
+	return vgpu_call_range(call, 1, call->param[4],
+			       &call->job.inline_copy.range);
+}
+
+static enum vgpu_error vgpu_op_copy(struct vgpu_call *call)
+{
+	struct vgpu_bo_range *dst = &call->job.copy.dst;
+	struct vgpu_bo_range *src = &call->job.copy.src;
+	u64 length = vgpu_call_param64(call, 7);
+	enum vgpu_error err;
+
+	call->job.type = VGPU_JOB_COPY;
+	err = vgpu_call_range(call, 1, length, dst);
+	if (!err)
+		err = vgpu_call_range(call, 4, length, src);
+	if (err)
+		return err;
+	if (dst->bo == src->bo && dst->offset < src->offset + length &&
+	    src->offset < dst->offset + length)
+		return VGPU_ERR_INVALID_REQUEST;
+	return VGPU_ERR_NONE;
+}
+
+static enum vgpu_error vgpu_op_fill(struct vgpu_call *call)
+{
+	struct vgpu_bo_range *dst = &call->job.fill.dst;
+	enum vgpu_error err;
+
+	call->job.type = VGPU_JOB_FILL;
+	call->job.fill.pattern = call->param[6];
+	err = vgpu_call_range(call, 1, vgpu_call_param64(call, 4), dst);
+	if (err)
+		return err;
+	if (!IS_ALIGNED(dst->offset | dst->length, sizeof(u32)))
+		return VGPU_ERR_INVALID_REQUEST;
+	return VGPU_ERR_NONE;
+}
+
+static enum vgpu_error vgpu_op_launch_arg(struct vgpu_call *call, u32 kernel, u32 i)
+{
+	const u8 *wire = call->request.bytes + call->data_offset +
+			 i * sizeof(struct vgpu_dev_arg);
+	struct vgpu_job_arg *arg = &call->job.launch.arg[i];
+	struct vgpu_dev_arg dev;
+	u32 type, handle;
+	u64 value;
+
+	/* the guest chooses where the data begin: they may be unaligned */
+	memcpy(&dev, wire, sizeof(dev));
+	type = le32_to_cpu(dev.type);
+	handle = le32_to_cpu(dev.handle);
+	value = le64_to_cpu(dev.value);
+
+	if (!vgpu_builtin_arg_is_bo(kernel, i)) {
+		if (type != VGPU_ARG_VALUE || handle)
+			return VGPU_ERR_INVALID_REQUEST;
+		arg->value = value;
+		return VGPU_ERR_NONE;
+	}
+	if (type != VGPU_ARG_BO)
+		return VGPU_ERR_INVALID_REQUEST;
+	arg->range.offset = value;
+	arg->range.bo = vgpu_bo_find(call->ctx, handle);
+	return arg->range.bo ? VGPU_ERR_NONE : VGPU_ERR_BAD_HANDLE;
+}
+
+static enum vgpu_error vgpu_op_launch(struct vgpu_call *call)
+{
+	u32 kernel = call->param[1], nargs, i;
+	enum vgpu_error err;
+
+	call->job.type = VGPU_JOB_LAUNCH;
+	err = vgpu_builtin_nargs(kernel, &nargs);
+	if (err)
+		return err;
+	if (!(call->vgpu->gpu->desc.builtins & BIT_ULL(kernel)))
+		return VGPU_ERR_UNSUPPORTED_OP;
+	if (call->data_length != nargs * sizeof(struct vgpu_dev_arg))
+		return VGPU_ERR_INVALID_REQUEST;
+
+	call->job.launch.kernel = kernel;
+	call->job.launch.nargs = nargs;
+	memset(call->job.launch.arg, 0, sizeof(call->job.launch.arg));
+	for (i = 0; i < nargs; i++) {
+		err = vgpu_op_launch_arg(call, kernel, i);
+		if (err)
+			return err;
+	}
+	return vgpu_builtin_check(kernel, call->job.launch.arg);
+}
+
+static const struct vgpu_op vgpu_ops[] = {
+	[VGPU_OP_NOP] = { .prepare = vgpu_op_nop },
+	[VGPU_OP_COMPUTE] = { .nparams = 2, .prepare = vgpu_op_compute },
+	[VGPU_OP_GET_DEVICE_INFO] = { .control = vgpu_op_get_device_info },
+	[VGPU_OP_CTX_CREATE] = { .control = vgpu_op_ctx_create },
+	[VGPU_OP_CTX_DESTROY] = { .nparams = 1, .control = vgpu_op_ctx_destroy },
+	[VGPU_OP_BO_CREATE] = { 3, true, false, .control = vgpu_op_bo_create },
+	[VGPU_OP_BO_DESTROY] = { 2, true, false, .control = vgpu_op_bo_destroy },
+	[VGPU_OP_BO_WRITE] = { 4, true, true, .prepare = vgpu_op_bo_write },
+	[VGPU_OP_BO_READ] = { 5, true, false, .prepare = vgpu_op_bo_read },
+	[VGPU_OP_COPY] = { 9, true, false, .prepare = vgpu_op_copy },
+	[VGPU_OP_FILL] = { 7, true, false, .prepare = vgpu_op_fill },
+	[VGPU_OP_LAUNCH] = { 2, true, true, .prepare = vgpu_op_launch },
+};
+
+static const struct vgpu_op *vgpu_op_find(u32 opcode)
+{
+	const struct vgpu_op *op;
+
+	if (opcode >= ARRAY_SIZE(vgpu_ops))
+		return NULL;
+	op = &vgpu_ops[opcode];
+	return op->prepare || op->control ? op : NULL;
+}
+
+/**
+ * vgpu_call_prepare() - make a job of a request
+ * @call: &vgpu_call.vgpu and &vgpu_call.request are set; the request can't be
+ *	changed by the guest any more
+ * @len: bytes of the request, as the guest says
+ *
+ * Whatever it returns, vgpu_call_finish() has to follow in the end.
+ *
+ * Context: process context.
+ * Return: VGPU_ERR_NONE and &vgpu_call.job can be submitted, or what is wrong
+ * with the request.
+ */
+enum vgpu_error vgpu_call_prepare(struct vgpu_call *call, u32 len)
+{
+	struct vgpu_wire_request req;
+	const struct vgpu_op *op;
+	enum vgpu_error err;
+	u32 i;
+
+	call->ctx = NULL;
+	call->result_count = 0;
+	call->answer_length = 0;
+	call->job.gpu_ns = 0;
+	/* owns no objects, whatever fails first */
+	call->job.type = VGPU_JOB_NOP;
+
+	err = vgpu_wire_request_len_check(len);
+	if (!err)
+		err = vgpu_wire_request_decode(&call->request.head, len, &req);
+	if (err)
+		return err;
+	op = vgpu_op_find(req.opcode);
+	if (!op)
+		return VGPU_ERR_UNSUPPORTED_OP;
+	if (req.param_count != op->nparams || (req.data_length && !op->data))
+		return VGPU_ERR_INVALID_REQUEST;
+
+	for (i = 0; i < op->nparams; i++)
+		call->param[i] = get_unaligned_le32(call->request.bytes +
+						    sizeof(call->request.head) +
+						    i * sizeof(u32));
+	call->data_offset = req.data_offset;
+	call->data_length = req.data_length;
+
+	if (op->ctx) {
+		call->ctx = vgpu_ctx_find(call->vgpu, call->param[0]);
+		if (!call->ctx)
+			return VGPU_ERR_BAD_HANDLE;
+	}
+	if (op->control) {
+		call->job.type = VGPU_JOB_CONTROL;
+		call->job.control = op->control;
+		return VGPU_ERR_NONE;
+	}
+	/* what @prepare doesn't get to set must not look like an object */
+	memset(&call->job.copy, 0, sizeof(call->job.copy));
+	return op->prepare(call);
+}
+
+/**
+ * vgpu_call_finish() - let go of the objects a call names
+ * @call: the call; the caller owns its job, which is not going to run (again)
+ *
+ * Context: may sleep.
+ */
+void vgpu_call_finish(struct vgpu_call *call)
+{
+	struct vgpu_job *job = &call->job;
+	struct vgpu_bo *bo[VGPU_MAX_ARGS] = {};
+	u32 i;
+
+	switch (job->type) {
+	case VGPU_JOB_WRITE:
+	case VGPU_JOB_READ:
+		bo[0] = job->inline_copy.range.bo;
+		break;
+	case VGPU_JOB_COPY:
+		bo[0] = job->copy.dst.bo;
+		bo[1] = job->copy.src.bo;
+		break;
+	case VGPU_JOB_FILL:
+		bo[0] = job->fill.dst.bo;
+		break;
+	case VGPU_JOB_LAUNCH:
+		for (i = 0; i < job->launch.nargs; i++)
+			bo[i] = job->launch.arg[i].range.bo;
+		break;
+	case VGPU_JOB_CONTROL:
+	case VGPU_JOB_NOP:
+	case VGPU_JOB_ADD:
+		break;
+	}
+	for (i = 0; i < ARRAY_SIZE(bo); i++) {
+		if (bo[i])
+			vgpu_bo_put(bo[i]);
+	}
+	job->type = VGPU_JOB_NOP;
+	if (call->ctx)
+		vgpu_ctx_put(call->ctx);
+	call->ctx = NULL;
+}
+
+/**
+ * vgpu_call_respond() - write the answer to a call
+ * @call: the call; its job is over or was refused
+ * @status: how it ended
+ * @buf: VGPU_RESP_BUF_SIZE bytes
+ *
+ * A call that failed has neither results nor data.
+ *
+ * Context: any.
+ * Return: bytes of the response.
+ */
+u32 vgpu_call_respond(struct vgpu_call *call, enum vgpu_error status, void *buf)
+{
+	struct vgpu_dev_response head = {
+		.version = cpu_to_le32(VGPU_PROTOCOL_VERSION),
+		.status = cpu_to_le32(status),
+		.exec_time_us = cpu_to_le32(DIV_ROUND_UP_ULL(call->job.gpu_ns,
+							     NSEC_PER_USEC)),
+	};
+	u32 end = sizeof(head), i;
+
+	if (!status && call->job.type == VGPU_JOB_ADD) {
+		call->result[0] = call->job.add.sum;
+		call->result_count = 1;
+	}
+	if (!status) {
+		head.result_count = cpu_to_le32(call->result_count);
+		for (i = 0; i < call->result_count; i++, end += sizeof(u32))
+			put_unaligned_le32(call->result[i], buf + end);
+		if (call->answer_length) {
+			head.data_offset = cpu_to_le32(end);
+			head.data_length = cpu_to_le32(call->answer_length);
+			memcpy(buf + end, call->answer, call->answer_length);
+			end += call->answer_length;
+		}
+	}
+	memcpy(buf, &head, sizeof(head));
+	return end;
+}

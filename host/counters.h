@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What happened to a vGPU since it was created, for operators. */
+#ifndef _VGPU_COUNTERS_H
+#define _VGPU_COUNTERS_H
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+#include <linux/vgpu_dev.h>
+
+/**
+ * enum vgpu_counter - events of one vGPU
+ * @VGPU_COUNT_REQUESTS: doorbells obeyed
+ * @VGPU_COUNT_DOORBELL_BUSY: doorbells refused because a request was running
+ * @VGPU_COUNT_COMPLETED: requests that succeeded
+ * @VGPU_COUNT_GPU_NS: time of all requests on the GPU
+ * @VGPU_COUNT_INTERRUPTS: completion interrupts raised
+ * @VGPU_COUNT_RESETS: resets, by whatever means
+ * @VGPU_COUNT_BAD_CONFIG: writes to config space that no field takes
+ * @VGPU_COUNT_BAD_BAR: writes to registers that are partial, unaligned or to
+ *	something read-only or absent
+ * @VGPU_COUNT_BAD_ACCESS: reads and writes outside every region
+ * @VGPU_COUNT_BAD_IRQ: SET_IRQS calls refused
+ * @VGPU_COUNTER_COUNT: how many there are
+ */
+enum vgpu_counter {
+	VGPU_COUNT_REQUESTS,
+	VGPU_COUNT_DOORBELL_BUSY,
+	VGPU_COUNT_COMPLETED,
+	VGPU_COUNT_GPU_NS,
+	VGPU_COUNT_INTERRUPTS,
+	VGPU_COUNT_RESETS,
+	VGPU_COUNT_BAD_CONFIG,
+	VGPU_COUNT_BAD_BAR,
+	VGPU_COUNT_BAD_ACCESS,
+	VGPU_COUNT_BAD_IRQ,
+	VGPU_COUNTER_COUNT,
+};
+
+/**
+ * struct vgpu_counters - the counters of one vGPU
+ * @event: by enum vgpu_counter
+ * @failed: requests that failed, by enum vgpu_error
+ */
+struct vgpu_counters {
+	atomic64_t event[VGPU_COUNTER_COUNT];
+	atomic64_t failed[VGPU_ERR_COUNT];
+};
+
+/**
+ * vgpu_count() - count one event
+ * @counters: the vGPU's counters
+ * @which: the event
+ *
+ * Context: any.
+ */
+static inline void vgpu_count(struct vgpu_counters *counters,
+			      enum vgpu_counter which)
+{
+	atomic64_inc(&counters->event[which]);
+}
+
+#endif /* _VGPU_COUNTERS_H */

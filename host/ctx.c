@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contexts.  The id holds a reference, and so does whoever uses the context for
+ * a moment; destroying the id makes the context unreachable at once, and the
+ * last reference frees it.
+ *
+ * Contexts and buffer objects are made and destroyed by control jobs, which the
+ * GPU's dispatcher runs one at a time, or by vgpu_stop() when no job is pending.
+ * So nothing is made in a context while it is being destroyed.
+ */
+#include <linux/slab.h>
+
+#include "bo.h"
+#include "ctx.h"
+#include "gpu.h"
+#include "vgpu.h"
+
+/**
+ * vgpu_ctx_create() - make a context
+ * @vgpu: its vGPU
+ * @id: its number, from 1
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOSPC if the vGPU has VGPU_MAX_CTXS; -ENOMEM.
+ */
+int vgpu_ctx_create(struct vgpu *vgpu, u32 *id)
+{
+	const struct vgpu_backend_ops *ops = vgpu->gpu->desc.ops;
+	struct vgpu_ctx *ctx;
+	int ret;
+
+	ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
+	if (!ctx)
+		return -ENOMEM;
+	ctx->vgpu = vgpu;
+	kref_init(&ctx->ref);
+	xa_init_flags(&ctx->bos, XA_FLAGS_ALLOC1);
+
+	if (ops->ctx_create) {
+		ret = ops->ctx_create(vgpu->gpu, ctx);
+		if (ret)
+			goto err_free;
+	}
+
+	ret = xa_alloc(&vgpu->ctxs, &ctx->id, ctx,
+		       XA_LIMIT(1, VGPU_MAX_CTXS), GFP_KERNEL_ACCOUNT);
+	if (ret) {
+		ret = ret == -EBUSY ? -ENOSPC : ret;
+		goto err_backend;
+	}
+	*id = ctx->id;
+	return 0;
+
+err_backend:
+	if (ops->ctx_destroy)
+		ops->ctx_destroy(vgpu->gpu, ctx);
+err_free:
+	xa_destroy(&ctx->bos);
+	kfree(ctx);
+	return ret;
+}
+
+static void vgpu_ctx_release(struct kref *ref)
+{
+	struct vgpu_ctx *ctx = container_of(ref, struct vgpu_ctx, ref);
+	const struct vgpu_backend_ops *ops = ctx->vgpu->gpu->desc.ops;
+
+	if (ops->ctx_destroy)
+		ops->ctx_destroy(ctx->vgpu->gpu, ctx);
+	xa_destroy(&ctx->bos);
+	kfree(ctx);
+}
+
+/**
+ * vgpu_ctx_get() - take a reference
+ * @ctx: a context to which the caller has one
+ *
+ * Context: any.
+ */
+void vgpu_ctx_get(struct vgpu_ctx *ctx)
+{
+	kref_get(&ctx->ref);
+}
+
+/**
+ * vgpu_ctx_put() - drop a reference
+ * @ctx: the context
+ *
+ * Context: may sleep.
+ */
+void vgpu_ctx_put(struct vgpu_ctx *ctx)
+{
+	kref_put(&ctx->ref, vgpu_ctx_release);
+}
+
+/**
+ * vgpu_ctx_find() - look a context up
+ * @vgpu: the vGPU
+ * @id: what the guest says is its number
+ *
+ * Context: process context.
+ * Return: the context with a reference for the caller, or NULL.
+ */
+struct vgpu_ctx *vgpu_ctx_find(struct vgpu *vgpu, u32 id)
+{
+	struct vgpu_ctx *ctx;
+
+	xa_lock(&vgpu->ctxs);
+	ctx = xa_load(&vgpu->ctxs, id);
+	if (ctx)
+		kref_get(&ctx->ref);
+	xa_unlock(&vgpu->ctxs);
+	return ctx;
+}
+
+/**
+ * vgpu_ctx_destroy() - end a context and its buffer objects
+ * @vgpu: the vGPU
+ * @id: what the guest says is its number
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOENT.
+ */
+int vgpu_ctx_destroy(struct vgpu *vgpu, u32 id)
+{
+	struct vgpu_ctx *ctx = xa_erase(&vgpu->ctxs, id);
+
+	if (!ctx)
+		return -ENOENT;
+	vgpu_bo_destroy_all(ctx);
+	vgpu_ctx_put(ctx);
+	return 0;
+}
+
+/**
+ * vgpu_ctx_destroy_all() - end all contexts of a vGPU
+ * @vgpu: the vGPU; drained
+ *
+ * Context: may sleep.
+ */
+void vgpu_ctx_destroy_all(struct vgpu *vgpu)
+{
+	struct vgpu_ctx *ctx;
+	unsigned long id;
+
+	xa_for_each(&vgpu->ctxs, id, ctx)
+		vgpu_ctx_destroy(vgpu, id);
+}

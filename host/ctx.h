@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Contexts: isolated sets of handles inside a vGPU. */
+#ifndef _VGPU_CTX_H
+#define _VGPU_CTX_H
+
+#include <linux/kref.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+struct vgpu;
+
+/**
+ * struct vgpu_ctx - a context
+ * @vgpu: the vGPU it belongs to
+ * @id: its number in @vgpu
+ * @ref: one for the id, one for each buffer object, one for each user
+ * @bos: buffer objects by handle.  Its lock also protects the references in it
+ * @priv: the backend's own
+ */
+struct vgpu_ctx {
+	struct vgpu *vgpu;
+	u32 id;
+	struct kref ref;
+	struct xarray bos;
+	void *priv;
+};
+
+int vgpu_ctx_create(struct vgpu *vgpu, u32 *id);
+int vgpu_ctx_destroy(struct vgpu *vgpu, u32 id);
+void vgpu_ctx_destroy_all(struct vgpu *vgpu);
+struct vgpu_ctx *vgpu_ctx_find(struct vgpu *vgpu, u32 id);
+void vgpu_ctx_get(struct vgpu_ctx *ctx);
+void vgpu_ctx_put(struct vgpu_ctx *ctx);
+
+#endif /* _VGPU_CTX_H */

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A GPU: the budget from which its vGPUs get their quotas, and the dispatcher
+ * that carries jobs from the arbiter to the backend and their completions back.
+ *
+ * The dispatcher is a work item.  It is queued when a job is submitted and when
+ * one completes, and runs until the arbiter has nothing to hand out.
+ */
+#include <linux/export.h>
+#include <linux/ktime.h>
+#include <linux/string.h>
+
+#include "gpu.h"
+#include "job.h"
+
+static void vgpu_gpu_run_job(struct vgpu_gpu *gpu, struct vgpu_job *job)
+{
+	if (job->type == VGPU_JOB_CONTROL) {
+		u64 begin = ktime_get_ns();
+		enum vgpu_error err = job->control(job);
+
+		vgpu_job_complete(job, err, ktime_get_ns() - begin);
+		return;
+	}
+
+	if (!gpu->desc.ops->submit(gpu, job))
+		return;
+	/* -EAGAIN: the backend promises a completion, which queues us again */
+	if (!vgpu_arb_requeue(&gpu->arb, job))
+		vgpu_job_complete(job, VGPU_ERR_CANCELED, 0);
+}
+
+static void vgpu_gpu_dispatch_work(struct work_struct *work)
+{
+	struct vgpu_gpu *gpu = container_of(work, struct vgpu_gpu, dispatch);
+	struct vgpu_job *job;
+
+	do {
+		mutex_lock(&gpu->dispatch_lock);
+		job = vgpu_arb_pick(&gpu->arb, ktime_get_ns());
+		if (job)
+			vgpu_gpu_run_job(gpu, job);
+		mutex_unlock(&gpu->dispatch_lock);
+	} while (job);
+}
+
+/**
+ * vgpu_gpu_init() - make a GPU without vGPUs
+ * @gpu: the GPU
+ * @desc: the backend's description; copied
+ * @id: its number
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL if the description is wrong; -ENOMEM.
+ */
+int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id)
+{
+	if (!desc->depth || !desc->memory_size || !desc->ops->bo_create ||
+	    !desc->ops->bo_destroy || !desc->ops->submit || !desc->ops->abort ||
+	    strscpy(gpu->name, desc->name, sizeof(gpu->name)) < 0)
+		return -EINVAL;
+
+	gpu->desc = *desc;
+	gpu->desc.name = gpu->name;
+	gpu->id = id;
+	vgpu_arb_init(&gpu->arb, desc->depth);
+	INIT_WORK(&gpu->dispatch, vgpu_gpu_dispatch_work);
+	mutex_init(&gpu->dispatch_lock);
+	spin_lock_init(&gpu->memory_lock);
+	gpu->memory_free = desc->memory_size;
+	gpu->wq = alloc_workqueue("vgpu-%s", WQ_UNBOUND, 1, gpu->name);
+	return gpu->wq ? 0 : -ENOMEM;
+}
+
+/**
+ * vgpu_gpu_fini() - end a GPU
+ * @gpu: the GPU; its vGPUs are gone
+ *
+ * Context: may sleep.
+ */
+void vgpu_gpu_fini(struct vgpu_gpu *gpu)
+{
+	destroy_workqueue(gpu->wq);
+	vgpu_arb_fini(&gpu->arb);
+	mutex_destroy(&gpu->dispatch_lock);
+}
+
+/**
+ * vgpu_gpu_priv() - the backend's own pointer
+ * @gpu: the GPU
+ *
+ * Context: any.
+ * Return: &vgpu_gpu_desc.priv.
+ */
+void *vgpu_gpu_priv(struct vgpu_gpu *gpu)
+{
+	return gpu->desc.priv;
+}
+EXPORT_SYMBOL_GPL(vgpu_gpu_priv);
+
+/**
+ * vgpu_gpu_memory_reserve() - take a vGPU's quota out of the budget
+ * @gpu: the GPU
+ * @size: bytes
+ *
+ * Context: process context.
+ * Return: 0, or -ENOSPC and nothing is taken.
+ */
+int vgpu_gpu_memory_reserve(struct vgpu_gpu *gpu, u64 size)
+{
+	int ret = 0;
+
+	spin_lock(&gpu->memory_lock);
+	if (gpu->memory_free < size)
+		ret = -ENOSPC;
+	else
+		gpu->memory_free -= size;
+	spin_unlock(&gpu->memory_lock);
+	return ret;
+}
+
+/**
+ * vgpu_gpu_memory_release() - put a quota back into the budget
+ * @gpu: the GPU
+ * @size: as reserved
+ *
+ * Context: process context.
+ */
+void vgpu_gpu_memory_release(struct vgpu_gpu *gpu, u64 size)
+{
+	spin_lock(&gpu->memory_lock);
+	gpu->memory_free += size;
+	WARN_ON_ONCE(gpu->memory_free > gpu->desc.memory_size);
+	spin_unlock(&gpu->memory_lock);
+}
+
+/**
+ * vgpu_gpu_memory_free() - what is left of the budget
+ * @gpu: the GPU
+ *
+ * Context: process context.
+ * Return: bytes.
+ */
+u64 vgpu_gpu_memory_free(struct vgpu_gpu *gpu)
+{
+	u64 free;
+
+	spin_lock(&gpu->memory_lock);
+	free = gpu->memory_free;
+	spin_unlock(&gpu->memory_lock);
+	return free;
+}
+
+/**
+ * vgpu_gpu_submit() - submit a job and see that it gets dispatched
+ * @gpu: the GPU
+ * @job: owned by the caller as VGPU_JOB_QUEUE
+ *
+ * Context: process context.
+ * Return: as vgpu_arb_submit().
+ */
+enum vgpu_error vgpu_gpu_submit(struct vgpu_gpu *gpu, struct vgpu_job *job)
+{
+	enum vgpu_error err = vgpu_arb_submit(&gpu->arb, job, ktime_get_ns());
+
+	if (err == VGPU_ERR_NONE)
+		queue_work(gpu->wq, &gpu->dispatch);
+	return err;
+}
+
+static void vgpu_gpu_job_done(struct vgpu_job *job)
+{
+	struct vgpu_arb_entity *entity = job->entity;
+
+	job->done(job);
+	/* the job may be in use again by now */
+	vgpu_arb_entity_done(entity);
+}
+
+/**
+ * vgpu_job_complete() - a job is over
+ * @job: the job, owned by the caller as VGPU_JOB_BACKEND
+ * @status: VGPU_ERR_NONE, VGPU_ERR_GPU, VGPU_ERR_TIMEOUT, VGPU_ERR_CANCELED or
+ *	VGPU_ERR_BACKEND_UNAVAILABLE
+ * @gpu_ns: time it took on the GPU; nothing else, such as waiting in the backend
+ *
+ * Context: process context.  The caller must not touch @job afterwards.
+ */
+void vgpu_job_complete(struct vgpu_job *job, enum vgpu_error status, u64 gpu_ns)
+{
+	struct vgpu_gpu *gpu = container_of(job->entity->arb, struct vgpu_gpu, arb);
+
+	job->status = status;
+	job->gpu_ns = gpu_ns;
+	vgpu_arb_complete(&gpu->arb, job, ktime_get_ns());
+	/* before the callback: a slot is free, and the callback may take long */
+	queue_work(gpu->wq, &gpu->dispatch);
+	vgpu_gpu_job_done(job);
+}
+EXPORT_SYMBOL_GPL(vgpu_job_complete);
+
+/**
+ * vgpu_gpu_drain() - bring every job of an entity to an end
+ * @gpu: the GPU
+ * @entity: the entity
+ *
+ * When it returns no job of @entity is pending, and submissions fail with
+ * VGPU_ERR_CANCELED until vgpu_arb_entity_drain_end().
+ *
+ * Context: may sleep; not from &vgpu_job.done or &vgpu_job.control.
+ */
+void vgpu_gpu_drain(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity)
+{
+	struct vgpu_job *job, *next;
+	LIST_HEAD(canceled);
+
+	vgpu_arb_entity_drain_begin(entity, &canceled, ktime_get_ns());
+	list_for_each_entry_safe(job, next, &canceled, node) {
+		list_del_init(&job->node);
+		vgpu_gpu_job_done(job);
+	}
+
+	/*
+	 * With the lock held no job is between the arbiter and the backend: what
+	 * is not canceled is where abort can see it.
+	 */
+	mutex_lock(&gpu->dispatch_lock);
+	gpu->desc.ops->abort(gpu, entity);
+	mutex_unlock(&gpu->dispatch_lock);
+	vgpu_arb_entity_drain_wait(entity);
+}

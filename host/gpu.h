@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A GPU that a backend drives: its memory budget, its arbiter, its dispatcher. */
+#ifndef _VGPU_GPU_H
+#define _VGPU_GPU_H
+
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include "arb.h"
+#include "backend.h"
+
+/**
+ * struct vgpu_gpu - one GPU
+ * @desc: what the backend said of it
+ * @id: number of the GPU on this host, from 0
+ * @name: &vgpu_gpu_desc.name, copied
+ * @arb: decides whose job runs next
+ * @wq: runs @dispatch
+ * @dispatch: hands jobs to the backend
+ * @dispatch_lock: held from taking a job out of the arbiter until the backend
+ *	has it, so that whoever takes it knows where each job is
+ * @memory_lock: protects @memory_free
+ * @memory_free: bytes of &vgpu_gpu_desc.memory_size no vGPU has as its quota
+ */
+struct vgpu_gpu {
+	struct vgpu_gpu_desc desc;
+	u32 id;
+	char name[32];
+	struct vgpu_arb arb;
+	struct workqueue_struct *wq;
+	struct work_struct dispatch;
+	struct mutex dispatch_lock;
+	spinlock_t memory_lock;
+	u64 memory_free;
+};
+
+int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id);
+void vgpu_gpu_fini(struct vgpu_gpu *gpu);
+int vgpu_gpu_memory_reserve(struct vgpu_gpu *gpu, u64 size);
+void vgpu_gpu_memory_release(struct vgpu_gpu *gpu, u64 size);
+u64 vgpu_gpu_memory_free(struct vgpu_gpu *gpu);
+enum vgpu_error vgpu_gpu_submit(struct vgpu_gpu *gpu, struct vgpu_job *job);
+void vgpu_gpu_drain(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity);
+
+#endif /* _VGPU_GPU_H */

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One unit of GPU work, and who owns it. */
+#ifndef _VGPU_JOB_H
+#define _VGPU_JOB_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+#include <linux/vgpu_dev.h>
+
+struct vgpu_arb_entity;
+struct vgpu_bo;
+struct vgpu_job;
+
+/**
+ * enum vgpu_job_owner - who may touch a job
+ *
+ * A job has exactly one owner at any time.  Only the owner reads or writes the
+ * job's members, and only the owner hands it on, by vgpu_job_set_owner().
+ *
+ * GUEST -> QUEUE	the guest rang: the request was copied out of its reach
+ * QUEUE -> ARBITER	the request was valid and was submitted
+ * QUEUE -> DONE	the request was refused
+ * ARBITER -> BACKEND	dispatched
+ * ARBITER -> DONE	canceled while it waited
+ * BACKEND -> ARBITER	the backend was busy (-EAGAIN); it goes first next time
+ * BACKEND -> DONE	completed
+ * DONE -> GUEST	the answer is where the guest can see it
+ *
+ * @VGPU_JOB_GUEST: the guest is preparing it; the host has no part of it
+ * @VGPU_JOB_QUEUE: being validated by the queue (or mailbox) it came through
+ * @VGPU_JOB_ARBITER: waiting for its turn
+ * @VGPU_JOB_BACKEND: on the GPU, or being run by the core for a control job
+ * @VGPU_JOB_DONE: over; the answer is being written
+ */
+enum vgpu_job_owner {
+	VGPU_JOB_GUEST,
+	VGPU_JOB_QUEUE,
+	VGPU_JOB_ARBITER,
+	VGPU_JOB_BACKEND,
+	VGPU_JOB_DONE,
+	VGPU_JOB_OWNER_COUNT,
+};
+
+/**
+ * enum vgpu_job_type - what a job does
+ * @VGPU_JOB_CONTROL: &vgpu_job.control, run by the core, not by the backend
+ * @VGPU_JOB_NOP: nothing
+ * @VGPU_JOB_ADD: &vgpu_job.add
+ * @VGPU_JOB_WRITE: &vgpu_job.inline_copy, into the buffer object
+ * @VGPU_JOB_READ: &vgpu_job.inline_copy, out of the buffer object
+ * @VGPU_JOB_COPY: &vgpu_job.copy
+ * @VGPU_JOB_FILL: &vgpu_job.fill
+ * @VGPU_JOB_LAUNCH: &vgpu_job.launch
+ */
+enum vgpu_job_type {
+	VGPU_JOB_CONTROL,
+	VGPU_JOB_NOP,
+	VGPU_JOB_ADD,
+	VGPU_JOB_WRITE,
+	VGPU_JOB_READ,
+	VGPU_JOB_COPY,
+	VGPU_JOB_FILL,
+	VGPU_JOB_LAUNCH,
+};
+
+/**
+ * struct vgpu_bo_range - bytes of a buffer object, checked to lie in it
+ * @bo: the object; the job holds a reference
+ * @offset: first byte
+ * @length: bytes, at least 1
+ */
+struct vgpu_bo_range {
+	struct vgpu_bo *bo;
+	u64 offset;
+	u64 length;
+};
+
+/**
+ * struct vgpu_job_arg - argument of a kernel, checked against its signature
+ * @range: the bytes the kernel may touch, if the argument is a buffer
+ * @value: the number otherwise
+ */
+struct vgpu_job_arg {
+	struct vgpu_bo_range range;
+	u64 value;
+};
+
+/**
+ * struct vgpu_job - one unit of GPU work
+ * @node: in the list of its owner
+ * @entity: whose share it is charged to
+ * @owner: enum vgpu_job_owner
+ * @type: which member of the union below holds
+ * @status: enum vgpu_error, valid once the owner is VGPU_JOB_DONE
+ * @submit_ns: when it entered the arbiter
+ * @dispatch_ns: when it was last handed to the backend
+ * @complete_ns: when it completed
+ * @gpu_ns: measured time on the GPU
+ * @done: told once, in process context, when the job is over.  The job is the
+ *	callee's from then on
+ * @abort: the backend's own: it has been asked to end the job early
+ * @control: for VGPU_JOB_CONTROL; may sleep
+ * @add: operands and sum modulo 2^32
+ * @inline_copy: bytes between a buffer object and @inline_copy.data, which
+ *	whoever made the job keeps until @done
+ * @copy: two ranges of the same length that don't overlap
+ * @fill: offset and length are multiples of 4
+ * @launch: a kernel whose arguments match its signature
+ */
+struct vgpu_job {
+	struct list_head node;
+	struct vgpu_arb_entity *entity;
+	enum vgpu_job_owner owner;
+	enum vgpu_job_type type;
+	enum vgpu_error status;
+	u64 submit_ns;
+	u64 dispatch_ns;
+	u64 complete_ns;
+	u64 gpu_ns;
+	void (*done)(struct vgpu_job *job);
+	bool abort;
+	union {
+		enum vgpu_error (*control)(struct vgpu_job *job);
+		struct {
+			u32 a;
+			u32 b;
+			u32 sum;
+		} add;
+		struct {
+			struct vgpu_bo_range range;
+			u8 *data;
+		} inline_copy;
+		struct {
+			struct vgpu_bo_range dst;
+			struct vgpu_bo_range src;
+		} copy;
+		struct {
+			struct vgpu_bo_range dst;
+			u32 pattern;
+		} fill;
+		struct {
+			enum vgpu_builtin kernel;
+			u32 nargs;
+			struct vgpu_job_arg arg[VGPU_MAX_ARGS];
+		} launch;
+	};
+};
+
+bool vgpu_job_owner_may_follow(enum vgpu_job_owner from, enum vgpu_job_owner to);
+const char *vgpu_job_owner_str(enum vgpu_job_owner owner);
+void vgpu_job_set_owner(struct vgpu_job *job, enum vgpu_job_owner to);
+
+#endif /* _VGPU_JOB_H */

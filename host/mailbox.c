@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The mailbox: a request in the request buffer, a doorbell, an answer in the
+ * response buffer.  The slow path, but by the same road as any other: its
+ * request becomes a job in the arbiter.
+ *
+ *	IDLE, DONE, ERROR --doorbell--> BUSY --completion--> DONE or ERROR
+ *
+ * On the doorbell the whole request is copied: what the guest does to the buffer
+ * while the request runs has no effect on it.
+ */
+#include <linux/ktime.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "call.h"
+#include "gpu.h"
+#include "mailbox.h"
+#include "vgpu.h"
+
+static void vgpu_mailbox_job_done(struct vgpu_job *job);
+
+/**
+ * vgpu_mailbox_init() - make a mailbox with its initial values
+ * @mailbox: the mailbox
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int vgpu_mailbox_init(struct vgpu_mailbox *mailbox)
+{
+	mailbox->call = kzalloc(sizeof(*mailbox->call), GFP_KERNEL_ACCOUNT);
+	if (!mailbox->call)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&mailbox->call->job.node);
+	mailbox->call->job.owner = VGPU_JOB_GUEST;
+	mailbox->call->job.done = vgpu_mailbox_job_done;
+	spin_lock_init(&mailbox->lock);
+	vgpu_mailbox_reset(mailbox);
+	return 0;
+}
+
+/**
+ * vgpu_mailbox_fini() - end a mailbox
+ * @mailbox: the mailbox; no request is running
+ *
+ * Context: may sleep.
+ */
+void vgpu_mailbox_fini(struct vgpu_mailbox *mailbox)
+{
+	kfree(mailbox->call);
+}
+
+/**
+ * vgpu_mailbox_reset() - back to the initial values
+ * @mailbox: the mailbox; no job of it is pending and none can be submitted
+ *
+ * Context: process context; takes @mailbox->lock.
+ */
+void vgpu_mailbox_reset(struct vgpu_mailbox *mailbox)
+{
+	u32 status;
+
+	spin_lock(&mailbox->lock);
+	/*
+	 * A doorbell that came just now is BUSY until it finds out that it can't
+	 * be submitted, and then ends its request itself.
+	 */
+	status = mailbox->regs.status;
+	memset(&mailbox->regs, 0, sizeof(mailbox->regs));
+	if (status == VGPU_STATUS_BUSY)
+		mailbox->regs.status = status;
+	mailbox->regs.epoch_ns = ktime_get_ns();
+	memset(mailbox->request, 0, sizeof(mailbox->request));
+	memset(mailbox->response, 0, sizeof(mailbox->response));
+	spin_unlock(&mailbox->lock);
+}
+
+/* Show the guest how its request ended.  The call is the caller's. */
+static void vgpu_mailbox_answer(struct vgpu *vgpu, enum vgpu_error status)
+{
+	struct vgpu_mailbox *mailbox = &vgpu->mailbox;
+	struct vgpu_mailbox_regs *regs = &mailbox->regs;
+	struct vgpu_call *call = mailbox->call;
+	bool irq;
+
+	if (status)
+		atomic64_inc(&vgpu->counters.failed[status]);
+	else
+		vgpu_count(&vgpu->counters, VGPU_COUNT_COMPLETED);
+	atomic64_add(call->job.gpu_ns, &vgpu->counters.event[VGPU_COUNT_GPU_NS]);
+
+	spin_lock(&mailbox->lock);
+	regs->response_len = vgpu_call_respond(call, status, mailbox->response);
+	regs->timestamp_ns = ktime_get_ns() - regs->epoch_ns;
+	regs->error_code = status;
+	regs->irq_status |= VGPU_IRQ_COMPLETE;
+	irq = regs->irq_ctrl & VGPU_IRQ_COMPLETE;
+	spin_unlock(&mailbox->lock);
+
+	/* before the guest may ring again, and so before the call is reused */
+	vgpu_call_finish(call);
+
+	spin_lock(&mailbox->lock);
+	vgpu_job_set_owner(&call->job, VGPU_JOB_GUEST);
+	regs->status = status ? VGPU_STATUS_ERROR : VGPU_STATUS_DONE;
+	spin_unlock(&mailbox->lock);
+
+	if (irq) {
+		vgpu_count(&vgpu->counters, VGPU_COUNT_INTERRUPTS);
+		vgpu->raise_irq(vgpu, VGPU_VECTOR_MAILBOX);
+	}
+}
+
+static void vgpu_mailbox_job_done(struct vgpu_job *job)
+{
+	struct vgpu_call *call = container_of(job, struct vgpu_call, job);
+
+	vgpu_mailbox_answer(call->vgpu, job->status);
+}
+
+/**
+ * vgpu_mailbox_doorbell() - the guest wants its request to be run
+ * @vgpu: whose mailbox
+ *
+ * While a request is running the doorbell is counted and has no other effect.
+ * A request that is no good is answered before this returns.
+ *
+ * Context: may sleep.
+ */
+void vgpu_mailbox_doorbell(struct vgpu *vgpu)
+{
+	struct vgpu_mailbox *mailbox = &vgpu->mailbox;
+	struct vgpu_call *call = mailbox->call;
+	enum vgpu_error err;
+	u32 len;
+
+	spin_lock(&mailbox->lock);
+	if (mailbox->regs.status == VGPU_STATUS_BUSY) {
+		spin_unlock(&mailbox->lock);
+		vgpu_count(&vgpu->counters, VGPU_COUNT_DOORBELL_BUSY);
+		return;
+	}
+	mailbox->regs.status = VGPU_STATUS_BUSY;
+	mailbox->regs.error_code = VGPU_ERR_NONE;
+	vgpu_job_set_owner(&call->job, VGPU_JOB_QUEUE);
+	len = mailbox->regs.request_len;
+	memcpy(call->request.bytes, mailbox->request,
+	       min_t(u32, len, sizeof(mailbox->request)));
+	spin_unlock(&mailbox->lock);
+
+	vgpu_count(&vgpu->counters, VGPU_COUNT_REQUESTS);
+	call->vgpu = vgpu;
+	call->job.entity = &vgpu->entity;
+	err = vgpu_call_prepare(call, len);
+	if (!err)
+		err = vgpu_gpu_submit(vgpu->gpu, &call->job);
+	if (err) {
+		vgpu_job_set_owner(&call->job, VGPU_JOB_DONE);
+		vgpu_mailbox_answer(vgpu, err);
+	}
+}

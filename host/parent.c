@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * GPUs as mdev parents.  A parent offers five types, from the whole GPU to a
+ * sixteenth.  All take their memory from the one budget of the GPU, so any mix
+ * fits that fits, and what available_instances says is true for each type
+ * whatever was made of the others.
+ *
+ * The parent is the GPU's own PCI function where the backend names one: libvirt,
+ * Nova and Proxmox list no others.  Else it is a virtual device of class
+ * "vgpu-gpu" that is called after the GPU.
+ */
+#include <linux/device.h>
+#include <linux/export.h>
+#include <linux/idr.h>
+#include <linux/kdev_t.h>
+#include <linux/mdev.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+
+#include "gpu.h"
+#include "mdev.h"
+#include "parent.h"
+#include "vgpu.h"
+
+/* POOL_ID is one letter */
+#define VGPUH_MAX_GPUS	26
+
+/**
+ * struct vgpuh_type - a type of vGPU
+ * @mtype: mdev's part
+ * @divisor: which part of the GPU it is
+ * @name: what people see; no character that a KubeVirt resource can't have
+ */
+struct vgpuh_type {
+	struct mdev_type mtype;
+	u32 divisor;
+	char name[48];
+};
+
+static const struct {
+	const char *name;
+	u32 divisor;
+} vgpuh_type_table[] = {
+	{ "whole", 1 },
+	{ "half", 2 },
+	{ "quarter", 4 },
+	{ "eighth", 8 },
+	{ "sixteenth", 16 },
+};
+
+#define VGPUH_NR_TYPES	ARRAY_SIZE(vgpuh_type_table)
+
+/**
+ * struct vgpuh_parent - a GPU as mdev parent
+ * @gpu: the GPU
+ * @parent: mdev's part
+ * @dev: the device that is the parent, with a reference
+ * @is_virtual: @dev is ours
+ * @type: the types
+ * @mtype: the same as mdev wants them
+ */
+struct vgpuh_parent {
+	struct vgpu_gpu gpu;
+	struct mdev_parent parent;
+	struct device *dev;
+	bool is_virtual;
+	struct vgpuh_type type[VGPUH_NR_TYPES];
+	struct mdev_type *mtype[VGPUH_NR_TYPES];
+};
+
+static DEFINE_IDA(vgpuh_gpu_ids);
+
+static struct class vgpuh_class = {
+	.name = "vgpu-gpu",
+};
+
+static struct vgpuh_parent *vgpuh_parent_from_type(struct mdev_type *mtype)
+{
+	return container_of(mtype->parent, struct vgpuh_parent, parent);
+}
+
+/**
+ * vgpuh_parent_gpu() - the GPU of a type
+ * @mtype: a type
+ *
+ * Context: any.
+ * Return: the GPU, which lives as long as its mdevs.
+ */
+struct vgpu_gpu *vgpuh_parent_gpu(struct mdev_type *mtype)
+{
+	return &vgpuh_parent_from_type(mtype)->gpu;
+}
+
+/**
+ * vgpuh_parent_type_memory() - device memory of a vGPU of a type
+ * @mtype: the type
+ *
+ * Context: any.
+ * Return: bytes, a multiple of VGPU_BO_ALIGN.
+ */
+u64 vgpuh_parent_type_memory(struct mdev_type *mtype)
+{
+	u32 divisor = container_of(mtype, struct vgpuh_type, mtype)->divisor;
+	u64 size = vgpuh_parent_gpu(mtype)->desc.memory_size;
+
+	return round_down(size / divisor, (u64)VGPU_BO_ALIGN);
+}
+
+/**
+ * vgpuh_parent_get_available() - how many more vGPUs of a type can be made
+ * @mtype: the type
+ *
+ * Context: process context.
+ * Return: a number, 0 if there is no room.
+ */
+unsigned int vgpuh_parent_get_available(struct mdev_type *mtype)
+{
+	return vgpu_gpu_memory_free(vgpuh_parent_gpu(mtype)) /
+	       vgpuh_parent_type_memory(mtype);
+}
+
+/**
+ * vgpuh_parent_show_description() - what a vGPU of a type has
+ * @mtype: the type
+ * @buf: a page
+ *
+ * Context: process context.
+ * Return: bytes written.
+ */
+ssize_t vgpuh_parent_show_description(struct mdev_type *mtype, char *buf)
+{
+	return sysfs_emit(buf, "memory=%lluMiB, queues=%u, backend=%s\n",
+			  vgpuh_parent_type_memory(mtype) >> 20, VGPU_MAX_QUEUES,
+			  vgpuh_parent_gpu(mtype)->desc.ops->name);
+}
+
+static void vgpuh_parent_init_types(struct vgpuh_parent *p)
+{
+	u32 i;
+
+	for (i = 0; i < VGPUH_NR_TYPES; i++) {
+		struct vgpuh_type *type = &p->type[i];
+
+		type->divisor = vgpuh_type_table[i].divisor;
+		snprintf(type->name, sizeof(type->name), "vGPU %s %s",
+			 p->gpu.name, vgpuh_type_table[i].name);
+		type->mtype.sysfs_name = vgpuh_type_table[i].name;
+		type->mtype.pretty_name = type->name;
+		p->mtype[i] = &type->mtype;
+	}
+}
+
+static int vgpuh_parent_init_device(struct vgpuh_parent *p)
+{
+	struct device *dev;
+
+	if (p->gpu.desc.parent) {
+		p->dev = get_device(p->gpu.desc.parent);
+		return 0;
+	}
+	dev = device_create(&vgpuh_class, NULL, MKDEV(0, 0), NULL, "vgpu-%s",
+			    p->gpu.name);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	p->dev = get_device(dev);
+	p->is_virtual = true;
+	return 0;
+}
+
+static void vgpuh_parent_fini_device(struct vgpuh_parent *p)
+{
+	if (p->is_virtual)
+		device_unregister(p->dev);
+	put_device(p->dev);
+}
+
+/**
+ * vgpu_gpu_register() - offer a GPU to make vGPUs of
+ * @desc: the GPU; copied, @desc->ops and @desc->priv must stay
+ *
+ * Context: may sleep.  The ops may be called before it returns.
+ * Return: the GPU, or ERR_PTR(): -EINVAL if the description is wrong (the
+ * smallest type must have at least one VGPU_BO_ALIGN); -EEXIST if there is a
+ * GPU of that name; -ENOSPC if there are too many GPUs; -ENOMEM.
+ */
+struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc)
+{
+	struct vgpuh_parent *p;
+	int ret, id;
+
+	if (desc->memory_size / vgpuh_type_table[VGPUH_NR_TYPES - 1].divisor <
+	    VGPU_BO_ALIGN)
+		return ERR_PTR(-EINVAL);
+	p = kzalloc(sizeof(*p), GFP_KERNEL);
+	if (!p)
+		return ERR_PTR(-ENOMEM);
+	id = ida_alloc_max(&vgpuh_gpu_ids, VGPUH_MAX_GPUS - 1, GFP_KERNEL);
+	if (id < 0) {
+		ret = id;
+		goto err_free;
+	}
+	ret = vgpu_gpu_init(&p->gpu, desc, id);
+	if (ret)
+		goto err_id;
+	ret = vgpuh_parent_init_device(p);
+	if (ret)
+		goto err_gpu;
+	vgpuh_parent_init_types(p);
+	ret = mdev_register_parent(&p->parent, p->dev, &vgpuh_mdev_driver,
+				   p->mtype, VGPUH_NR_TYPES);
+	if (ret)
+		goto err_device;
+	return &p->gpu;
+
+err_device:
+	vgpuh_parent_fini_device(p);
+err_gpu:
+	vgpu_gpu_fini(&p->gpu);
+err_id:
+	ida_free(&vgpuh_gpu_ids, id);
+err_free:
+	kfree(p);
+	return ERR_PTR(ret);
+}
+EXPORT_SYMBOL_GPL(vgpu_gpu_register);
+
+/**
+ * vgpu_gpu_unregister() - withdraw a GPU
+ * @gpu: what vgpu_gpu_register() returned
+ *
+ * Its vGPUs are removed.  None is open: an open one holds the backend's module.
+ *
+ * Context: may sleep.  No op is called after it has returned.
+ */
+void vgpu_gpu_unregister(struct vgpu_gpu *gpu)
+{
+	struct vgpuh_parent *p = container_of(gpu, struct vgpuh_parent, gpu);
+	u32 id = gpu->id;
+
+	mdev_unregister_parent(&p->parent);
+	vgpuh_parent_fini_device(p);
+	vgpu_gpu_fini(gpu);
+	ida_free(&vgpuh_gpu_ids, id);
+	kfree(p);
+}
+EXPORT_SYMBOL_GPL(vgpu_gpu_unregister);
+
+/**
+ * vgpuh_parent_class_register() - make the class of virtual parents
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno.
+ */
+int vgpuh_parent_class_register(void)
+{
+	return class_register(&vgpuh_class);
+}
+
+/**
+ * vgpuh_parent_class_unregister() - end the class of virtual parents
+ *
+ * Context: may sleep.
+ */
+void vgpuh_parent_class_unregister(void)
+{
+	class_unregister(&vgpuh_class);
+	ida_destroy(&vgpuh_gpu_ids);
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The VFIO device: regions, interrupts and ioctls, as QEMU and cloud-hypervisor
+ * require them (Documentation/overview.rst lists what and why).
+ *
+ * No region can be mapped: every access is a read() or write() of the VMM, whose
+ * offset is a region's index in the upper bits and an offset in the lower.
+ */
+#include <linux/idr.h>
+#include <linux/mdev.h>
+#include <linux/module.h>
+#include <linux/uaccess.h>
+#include <linux/vfio.h>
+
+#include "bar.h"
+#include "gpu.h"
+#include "parent.h"
+#include "vfio.h"
+
+/* As vfio-pci has it; a VMM learns it from the region info */
+#define VGPUH_REGION_SHIFT	40
+#define VGPUH_REGION_MASK	((1ULL << VGPUH_REGION_SHIFT) - 1)
+
+/* vm_id: unique on the host.  0 is none */
+static DEFINE_IDA(vgpuh_vm_ids);
+
+static struct vgpuh_vfio *vgpuh_vfio_from_vdev(struct vfio_device *vdev)
+{
+	return container_of(vdev, struct vgpuh_vfio, vdev);
+}
+
+static void vgpuh_vfio_raise_irq(struct vgpu *vgpu, u32 vector)
+{
+	vgpuh_irq_raise(&container_of(vgpu, struct vgpuh_vfio, vgpu)->irq, vector);
+}
+
+static int vgpuh_vfio_init(struct vfio_device *vdev)
+{
+	struct vgpuh_vfio *v = vgpuh_vfio_from_vdev(vdev);
+	struct mdev_type *type = to_mdev_device(vdev->dev)->type;
+	struct vgpu_gpu *gpu = vgpuh_parent_gpu(type);
+	u64 memory_size = vgpuh_parent_type_memory(type);
+	int ret, vm_id;
+
+	ret = vgpu_gpu_memory_reserve(gpu, memory_size);
+	if (ret)
+		return ret;
+	vm_id = ida_alloc_min(&vgpuh_vm_ids, 1, GFP_KERNEL);
+	if (vm_id < 0) {
+		ret = vm_id;
+		goto err_release;
+	}
+	ret = vgpu_init(&v->vgpu, gpu, vm_id, memory_size, vgpuh_vfio_raise_irq);
+	if (ret)
+		goto err_vm_id;
+	vgpuh_irq_init(&v->irq);
+	return 0;
+
+err_vm_id:
+	ida_free(&vgpuh_vm_ids, vm_id);
+err_release:
+	vgpu_gpu_memory_release(gpu, memory_size);
+	return ret;
+}
+
+static void vgpuh_vfio_release(struct vfio_device *vdev)
+{
+	struct vgpuh_vfio *v = vgpuh_vfio_from_vdev(vdev);
+	struct vgpu *vgpu = &v->vgpu;
+
+	ida_free(&vgpuh_vm_ids, vgpu->vm_id);
+	vgpu_gpu_memory_release(vgpu->gpu, vgpu->quota.memory_size);
+	mutex_destroy(&v->irq.set_lock);
+	vgpu_fini(vgpu);
+	vgpu_compat_vfio_free_device(vdev);
+}
+
+static int vgpuh_vfio_open(struct vfio_device *vdev)
+{
+	struct vgpu *vgpu = &vgpuh_vfio_from_vdev(vdev)->vgpu;
+
+	/* its code runs while a guest can submit */
+	if (!try_module_get(vgpu->gpu->desc.owner))
+		return -ENODEV;
+	vgpu_start(vgpu);
+	return 0;
+}
+
+static void vgpuh_vfio_close(struct vfio_device *vdev)
+{
+	struct vgpuh_vfio *v = vgpuh_vfio_from_vdev(vdev);
+
+	vgpu_stop(&v->vgpu);
+	vgpuh_irq_release(&v->irq);
+	module_put(v->vgpu.gpu->desc.owner);
+}
+
+static u64 vgpuh_vfio_region_size(u32 index)
+{
+	switch (index) {
+	case VFIO_PCI_BAR0_REGION_INDEX:
+		return VGPU_BAR0_SIZE;
+	case VFIO_PCI_BAR2_REGION_INDEX:
+		return VGPU_BAR2_SIZE;
+	case VFIO_PCI_BAR4_REGION_INDEX:
+		return VGPU_BAR4_SIZE;
+	case VFIO_PCI_CONFIG_REGION_INDEX:
+		return PCI_CFG_SPACE_EXP_SIZE;
+	default:
+		return 0;
+	}
+}
+
+static void vgpuh_vfio_region_read(struct vgpu *vgpu, u32 index, u32 offset,
+				   void *buf, u32 len)
+{
+	switch (index) {
+	case VFIO_PCI_BAR0_REGION_INDEX:
+		return vgpu_bar0_read(vgpu, offset, buf, len);
+	case VFIO_PCI_BAR2_REGION_INDEX:
+		return vgpu_bar2_read(vgpu, offset, buf, len);
+	case VFIO_PCI_BAR4_REGION_INDEX:
+		return vgpu_bar4_read(vgpu, offset, buf, len);
+	case VFIO_PCI_CONFIG_REGION_INDEX:
+		return vgpu_config_read(&vgpu->config, offset, buf, len);
+	}
+}
+
+static void vgpuh_vfio_config_write(struct vgpu *vgpu, u32 offset,
+				    const void *buf, u32 len)
+{
+	bool flr = false;
+
+	if (!vgpu_config_write(&vgpu->config, offset, buf, len, &flr))
+		vgpu_count(&vgpu->counters, VGPU_COUNT_BAD_CONFIG);
+	if (flr)
+		vgpu_reset(vgpu);
+}
+
+static void vgpuh_vfio_region_write(struct vgpu *vgpu, u32 index, u32 offset,
+				    const void *buf, u32 len)
+{
+	switch (index) {
+	case VFIO_PCI_BAR0_REGION_INDEX:
+		return vgpu_bar0_write(vgpu, offset, buf, len);
+	case VFIO_PCI_BAR2_REGION_INDEX:
+		return vgpu_bar2_write(vgpu, offset, buf, len);
+	case VFIO_PCI_BAR4_REGION_INDEX:
+		return vgpu_bar4_write(vgpu, offset, buf, len);
+	case VFIO_PCI_CONFIG_REGION_INDEX:
+		return vgpuh_vfio_config_write(vgpu, offset, buf, len);
+	}
+}
+
+/*
+ * Find the region at @pos.  Return the bytes from there to the region's end, at
+ * most @count, or -EINVAL if there is no region.
+ */
+static ssize_t vgpuh_vfio_region_find(struct vgpu *vgpu, loff_t pos, size_t count,
+				      u32 *index, u32 *offset)
+{
+	u64 size, at = pos & VGPUH_REGION_MASK;
+
+	*index = pos >> VGPUH_REGION_SHIFT;
+	size = pos < 0 ? 0 : vgpuh_vfio_region_size(*index);
+	if (at >= size) {
+		vgpu_count(&vgpu->counters, VGPU_COUNT_BAD_ACCESS);
+		return -EINVAL;
+	}
+	*offset = at;
+	return min_t(u64, count, size - at);
+}
+
+static ssize_t vgpuh_vfio_read(struct vfio_device *vdev, char __user *buf,
+			       size_t count, loff_t *ppos)
+{
+	struct vgpu *vgpu = &vgpuh_vfio_from_vdev(vdev)->vgpu;
+	u32 index, offset, n;
+	ssize_t len, done;
+	u8 bytes[256];
+
+	len = vgpuh_vfio_region_find(vgpu, *ppos, count, &index, &offset);
+	for (done = 0; done < len; done += n) {
+		n = min_t(ssize_t, len - done, sizeof(bytes));
+		vgpuh_vfio_region_read(vgpu, index, offset + done, bytes, n);
+		if (copy_to_user(buf + done, bytes, n))
+			return done ?: -EFAULT;
+		*ppos += n;
+	}
+	return len < 0 ? len : done;
+}
+
+static ssize_t vgpuh_vfio_write(struct vfio_device *vdev, const char __user *buf,
+				size_t count, loff_t *ppos)
+{
+	struct vgpu *vgpu = &vgpuh_vfio_from_vdev(vdev)->vgpu;
+	u32 index, offset, n;
+	ssize_t len, done;
+	u8 bytes[256];
+
+	len = vgpuh_vfio_region_find(vgpu, *ppos, count, &index, &offset);
+	for (done = 0; done < len; done += n) {
+		n = min_t(ssize_t, len - done, sizeof(bytes));
+		if (copy_from_user(bytes, buf + done, n))
+			return done ?: -EFAULT;
+		vgpuh_vfio_region_write(vgpu, index, offset + done, bytes, n);
+		*ppos += n;
+	}
+	return len < 0 ? len : done;
+}
+
+static int vgpuh_vfio_get_info(unsigned long arg)
+{
+	unsigned long minsz = offsetofend(struct vfio_device_info, num_irqs);
+	struct vfio_device_info info;
+
+	if (copy_from_user(&info, (void __user *)arg, minsz))
+		return -EFAULT;
+	if (info.argsz < minsz)
+		return -EINVAL;
+	info.flags = VFIO_DEVICE_FLAGS_PCI | VFIO_DEVICE_FLAGS_RESET;
+	info.num_regions = VFIO_PCI_NUM_REGIONS;
+	info.num_irqs = VFIO_PCI_NUM_IRQS;
+	return copy_to_user((void __user *)arg, &info, minsz) ? -EFAULT : 0;
+}
+
+static int vgpuh_vfio_get_region_info(struct vfio_device *vdev,
+				      struct vfio_region_info *info,
+				      struct vfio_info_cap *caps)
+{
+	/*
+	 * An absent region is one of size 0, not an error: cloud-hypervisor
+	 * counts the ones that succeed.
+	 */
+	if (info->index >= VFIO_PCI_VGA_REGION_INDEX)
+		return -EINVAL;
+	info->offset = (u64)info->index << VGPUH_REGION_SHIFT;
+	info->size = vgpuh_vfio_region_size(info->index);
+	info->flags = info->size ? VFIO_REGION_INFO_FLAG_READ |
+				   VFIO_REGION_INFO_FLAG_WRITE : 0;
+	info->cap_offset = 0;
+	return 0;
+}
+
+static int vgpuh_vfio_get_irq_info(unsigned long arg)
+{
+	unsigned long minsz = offsetofend(struct vfio_irq_info, count);
+	struct vfio_irq_info info;
+	int ret;
+
+	if (copy_from_user(&info, (void __user *)arg, minsz))
+		return -EFAULT;
+	if (info.argsz < minsz)
+		return -EINVAL;
+	ret = vgpuh_irq_info(&info);
+	if (ret)
+		return ret;
+	return copy_to_user((void __user *)arg, &info, minsz) ? -EFAULT : 0;
+}
+
+static int vgpuh_vfio_set_irqs(struct vgpuh_vfio *v, unsigned long arg)
+{
+	unsigned long minsz = offsetofend(struct vfio_irq_set, count);
+	struct vfio_irq_set hdr;
+	void *data = NULL;
+	size_t size = 0;
+	int ret;
+
+	if (copy_from_user(&hdr, (void __user *)arg, minsz))
+		return -EFAULT;
+	/* bounds the count by the index's, and so the size of the data */
+	ret = vfio_set_irqs_validate_and_prepare(&hdr, vgpuh_irq_count(hdr.index),
+						 VFIO_PCI_NUM_IRQS, &size);
+	if (ret)
+		return ret;
+	if (size) {
+		data = memdup_user((void __user *)(arg + minsz), size);
+		if (IS_ERR(data))
+			return PTR_ERR(data);
+	}
+	ret = vgpuh_irq_set(&v->irq, &hdr, data);
+	kfree(data);
+	return ret;
+}
+
+static long vgpuh_vfio_ioctl(struct vfio_device *vdev, unsigned int cmd,
+			     unsigned long arg)
+{
+	struct vgpuh_vfio *v = vgpuh_vfio_from_vdev(vdev);
+	int ret;
+
+	switch (cmd) {
+	case VFIO_DEVICE_GET_INFO:
+		return vgpuh_vfio_get_info(arg);
+	case VFIO_DEVICE_GET_REGION_INFO:
+		return vgpu_compat_vfio_region_info(vdev, arg,
+						    vgpuh_vfio_get_region_info);
+	case VFIO_DEVICE_GET_IRQ_INFO:
+		return vgpuh_vfio_get_irq_info(arg);
+	case VFIO_DEVICE_SET_IRQS:
+		ret = vgpuh_vfio_set_irqs(v, arg);
+		if (ret)
+			vgpu_count(&v->vgpu.counters, VGPU_COUNT_BAD_IRQ);
+		return ret;
+	case VFIO_DEVICE_RESET:
+		vgpu_reset(&v->vgpu);
+		return 0;
+	default:
+		return -ENOTTY;
+	}
+}
+
+static void vgpuh_vfio_request(struct vfio_device *vdev, unsigned int count)
+{
+	struct vgpuh_vfio *v = vgpuh_vfio_from_vdev(vdev);
+
+	/* called again every 10 s until the VMM lets go */
+	if (!vgpuh_irq_raise_req(&v->irq) && !count)
+		dev_notice(vdev->dev,
+			   "removal waits: the VMM does not listen for requests, detach the device or stop the VM\n");
+}
+
+static const struct vfio_device_ops vgpuh_vfio_ops = {
+	.name = "vgpu",
+	.init = vgpuh_vfio_init,
+	.release = vgpuh_vfio_release,
+	VGPU_COMPAT_VFIO_IOMMUFD_OPS
+	VGPU_COMPAT_VFIO_REGION_INFO_OP(vgpuh_vfio_get_region_info)
+	.open_device = vgpuh_vfio_open,
+	.close_device = vgpuh_vfio_close,
+	.read = vgpuh_vfio_read,
+	.write = vgpuh_vfio_write,
+	.ioctl = vgpuh_vfio_ioctl,
+	.request = vgpuh_vfio_request,
+};
+
+/**
+ * vgpuh_vfio_create() - make the VFIO device of an mdev
+ * @dev: the mdev
+ *
+ * Not yet registered.  Ends with vfio_put_device().
+ *
+ * Context: may sleep.
+ * Return: the device, or ERR_PTR(): -ENOSPC if the GPU's memory doesn't suffice
+ * for one more of this type; -ENOMEM.
+ */
+struct vgpuh_vfio *vgpuh_vfio_create(struct device *dev)
+{
+	return vfio_alloc_device(vgpuh_vfio, vdev, dev, &vgpuh_vfio_ops);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A vGPU as a VFIO device. */
+#ifndef _VGPUH_VFIO_H
+#define _VGPUH_VFIO_H
+
+#include <linux/vfio.h>
+
+#include "irq.h"
+#include "vgpu.h"
+
+struct dentry;
+
+/**
+ * struct vgpuh_vfio - a vGPU as a VMM sees it
+ * @vdev: VFIO's part; it holds the references
+ * @vgpu: the vGPU
+ * @irq: its interrupts
+ * @debugfs: its folder
+ */
+struct vgpuh_vfio {
+	struct vfio_device vdev;
+	struct vgpu vgpu;
+	struct vgpuh_irq irq;
+	struct dentry *debugfs;
+};
+
+struct vgpuh_vfio *vgpuh_vfio_create(struct device *dev);
+
+#endif /* _VGPUH_VFIO_H */

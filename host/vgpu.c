@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A vGPU: made stopped, started by whoever opens it, stopped again when it is
+ * closed.  A reset is a stop and a start.  Stopped means: no job of it is
+ * pending, it has no contexts, and its registers have their initial values.
+ *
+ * What survives a reset and a close is policy: quota, priority, counters.
+ *
+ * Lock order of the host driver: see Documentation/locking.rst.
+ */
+#include <linux/lockdep.h>
+#include <linux/string.h>
+
+#include "bar.h"
+#include "ctx.h"
+#include "gpu.h"
+#include "vgpu.h"
+
+/* One mailbox has one request at a time; room for the queues to come */
+#define VGPU_QUEUE_LIMIT	64
+
+/**
+ * vgpu_init() - make a vGPU, stopped
+ * @vgpu: zeroed memory
+ * @gpu: the GPU it shares
+ * @vm_id: its number
+ * @memory_size: its quota of device memory in bytes, already reserved
+ * @raise_irq: see &vgpu.raise_irq
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int vgpu_init(struct vgpu *vgpu, struct vgpu_gpu *gpu, u32 vm_id, u64 memory_size,
+	      void (*raise_irq)(struct vgpu *vgpu, u32 vector))
+{
+	int ret;
+
+	ret = vgpu_mailbox_init(&vgpu->mailbox);
+	if (ret)
+		return ret;
+
+	vgpu->gpu = gpu;
+	vgpu->vm_id = vm_id;
+	vgpu->priority = VGPU_PRIORITY_MEDIUM;
+	vgpu->raise_irq = raise_irq;
+	vgpu->quota.memory_size = memory_size;
+	spin_lock_init(&vgpu->quota.lock);
+	mutex_init(&vgpu->reset_lock);
+	xa_init_flags(&vgpu->ctxs, XA_FLAGS_ALLOC1);
+	vgpu_config_init(&vgpu->config);
+	vgpu_arb_entity_init(&vgpu->entity, &gpu->arb, VGPU_QUEUE_LIMIT);
+	/* nothing is submitted before the first vgpu_start() */
+	vgpu->entity.draining = true;
+	return 0;
+}
+
+/**
+ * vgpu_fini() - end a vGPU
+ * @vgpu: the vGPU, stopped
+ *
+ * Context: may sleep.
+ */
+void vgpu_fini(struct vgpu *vgpu)
+{
+	vgpu_arb_entity_fini(&vgpu->entity);
+	WARN_ON(!xa_empty(&vgpu->ctxs) || vgpu->quota.memory_used);
+	xa_destroy(&vgpu->ctxs);
+	mutex_destroy(&vgpu->reset_lock);
+	vgpu_mailbox_fini(&vgpu->mailbox);
+}
+
+static void vgpu_stop_locked(struct vgpu *vgpu)
+{
+	lockdep_assert_held(&vgpu->reset_lock);
+
+	vgpu_gpu_drain(vgpu->gpu, &vgpu->entity);
+	vgpu_ctx_destroy_all(vgpu);
+	vgpu_mailbox_reset(&vgpu->mailbox);
+	vgpu_config_reset(&vgpu->config);
+	memset(vgpu->msix, 0, sizeof(vgpu->msix));
+}
+
+/**
+ * vgpu_stop() - end everything the guest has begun
+ * @vgpu: the vGPU
+ *
+ * Context: may sleep, for as long as the backend takes to abort a job.
+ */
+void vgpu_stop(struct vgpu *vgpu)
+{
+	mutex_lock(&vgpu->reset_lock);
+	vgpu_stop_locked(vgpu);
+	mutex_unlock(&vgpu->reset_lock);
+}
+
+/**
+ * vgpu_start() - accept requests
+ * @vgpu: the vGPU, stopped
+ *
+ * Context: may sleep.
+ */
+void vgpu_start(struct vgpu *vgpu)
+{
+	mutex_lock(&vgpu->reset_lock);
+	vgpu_arb_entity_drain_end(&vgpu->entity);
+	mutex_unlock(&vgpu->reset_lock);
+}
+
+/**
+ * vgpu_reset() - as vgpu_stop() and vgpu_start()
+ * @vgpu: the vGPU, started
+ *
+ * Context: may sleep, as vgpu_stop().
+ */
+void vgpu_reset(struct vgpu *vgpu)
+{
+	mutex_lock(&vgpu->reset_lock);
+	vgpu_count(&vgpu->counters, VGPU_COUNT_RESETS);
+	vgpu_stop_locked(vgpu);
+	vgpu_arb_entity_drain_end(&vgpu->entity);
+	mutex_unlock(&vgpu->reset_lock);
+}
+
+/**
+ * vgpu_quota_charge() - charge a buffer object to the vGPU
+ * @vgpu: the vGPU
+ * @size: its bytes
+ *
+ * Context: process context.
+ * Return: 0, or -ENOSPC and nothing is charged.
+ */
+int vgpu_quota_charge(struct vgpu *vgpu, u64 size)
+{
+	int ret = 0;
+
+	spin_lock(&vgpu->quota.lock);
+	if (vgpu->quota.nr_bos >= VGPU_MAX_BOS ||
+	    size > vgpu->quota.memory_size - vgpu->quota.memory_used) {
+		ret = -ENOSPC;
+	} else {
+		vgpu->quota.nr_bos++;
+		vgpu->quota.memory_used += size;
+	}
+	spin_unlock(&vgpu->quota.lock);
+	return ret;
+}
+
+/**
+ * vgpu_quota_uncharge() - a buffer object is gone
+ * @vgpu: the vGPU
+ * @size: as charged
+ *
+ * Context: process context.
+ */
+void vgpu_quota_uncharge(struct vgpu *vgpu, u64 size)
+{
+	spin_lock(&vgpu->quota.lock);
+	WARN_ON_ONCE(!vgpu->quota.nr_bos || vgpu->quota.memory_used < size);
+	vgpu->quota.nr_bos--;
+	vgpu->quota.memory_used -= size;
+	spin_unlock(&vgpu->quota.lock);
+}
+
+/**
+ * vgpu_quota_used() - device memory in use
+ * @vgpu: the vGPU
+ *
+ * Context: process context.
+ * Return: bytes.
+ */
+u64 vgpu_quota_used(struct vgpu *vgpu)
+{
+	u64 used;
+
+	spin_lock(&vgpu->quota.lock);
+	used = vgpu->quota.memory_used;
+	spin_unlock(&vgpu->quota.lock);
+	return used;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A vGPU, apart from how a VMM reaches it. */
+#ifndef _VGPU_VGPU_H
+#define _VGPU_VGPU_H
+
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+#include "arb.h"
+#include "config_space.h"
+#include "counters.h"
+#include "mailbox.h"
+
+struct vgpu_gpu;
+
+/* Objects a vGPU may have: bounds what a guest can make the host allocate */
+#define VGPU_MAX_CTXS	256
+#define VGPU_MAX_BOS	4096
+
+/**
+ * struct vgpu - one vGPU
+ * @gpu: the GPU it shares
+ * @vm_id: its number, unique on the host; stamped by the host, never taken
+ *	from a guest
+ * @priority: enum vgpu_priority
+ * @raise_irq: how to raise an interrupt; any process context
+ * @entity: its place in the GPU's arbiter
+ * @counters: what happened to it
+ * @config: PCI config space
+ * @mailbox: BAR0
+ * @msix: backing of the MSI-X table in BAR4.  Only stored: a VMM keeps the real
+ *	one and tells us by SET_IRQS
+ * @reset_lock: serialises resets
+ * @ctxs: contexts by id.  Its lock also protects the references in it
+ * @quota: what its objects use
+ */
+struct vgpu {
+	struct vgpu_gpu *gpu;
+	u32 vm_id;
+	enum vgpu_priority priority;
+	void (*raise_irq)(struct vgpu *vgpu, u32 vector);
+	struct vgpu_arb_entity entity;
+	struct vgpu_counters counters;
+	struct vgpu_config config;
+	struct vgpu_mailbox mailbox;
+	u8 msix[VGPU_MSIX_VECTORS * 16];
+	struct mutex reset_lock;
+	struct xarray ctxs;
+	/**
+	 * @quota.lock: protects the rest
+	 * @quota.memory_size: bytes of device memory it may use
+	 * @quota.memory_used: of which its buffer objects use
+	 * @quota.nr_bos: buffer objects it has, up to VGPU_MAX_BOS
+	 */
+	struct {
+		spinlock_t lock;
+		u64 memory_size;
+		u64 memory_used;
+		u32 nr_bos;
+	} quota;
+};
+
+int vgpu_init(struct vgpu *vgpu, struct vgpu_gpu *gpu, u32 vm_id, u64 memory_size,
+	      void (*raise_irq)(struct vgpu *vgpu, u32 vector));
+void vgpu_fini(struct vgpu *vgpu);
+void vgpu_stop(struct vgpu *vgpu);
+void vgpu_start(struct vgpu *vgpu);
+void vgpu_reset(struct vgpu *vgpu);
+int vgpu_quota_charge(struct vgpu *vgpu, u64 size);
+void vgpu_quota_uncharge(struct vgpu *vgpu, u64 size);
+u64 vgpu_quota_used(struct vgpu *vgpu);
+
+#endif /* _VGPU_VGPU_H */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * /dev/vgpuN: the guest's API to a vGPU.
+ *
+ * Opening the file makes a context: objects made through one open file can't
+ * be named through another, and go away with the last close.
+ *
+ * General ioctl format.  Every structure begins with its own size in bytes.
+ * The driver takes any size from the structure's first published one up; a
+ * field beyond what a program passes counts as 0, and bytes beyond what the
+ * driver knows must be 0.  Reserved fields must be 0.  The errors mean:
+ *
+ * ENOTTY:	the ioctl number is not known
+ * E2BIG:	a byte beyond what the driver knows is not 0
+ * EOPNOTSUPP:	a known field has an unknown value (opcode, flag)
+ * EINVAL:	a size, a length or a combination is wrong, or a reserved field is not 0
+ * EFAULT:	a pointer is bad
+ * EMSGSIZE:	parameters and data don't fit into one request
+ * ENOSPC:	the buffers offered are too small for the answer
+ * ETIMEDOUT:	the time is over.  The request may still be running if it had
+ *		begun; its answer is thrown away
+ * EINTR:	a signal came; as with ETIMEDOUT
+ * ENOMEM:	out of memory
+ * EIO:		the device was reset while the request was on it, or it answered
+ *		with something that is no response
+ * ESTALE:	the context was lost in a reset of the device; open the file again
+ * ENODEV:	the device is gone
+ *
+ * What the device itself says to a request (enum vgpu_error) is not an errno:
+ * the ioctl returns 0 and the code is in &struct vgpu_request.status.
+ */
+#ifndef _UAPI_LINUX_VGPU_H
+#define _UAPI_LINUX_VGPU_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+#include <linux/vgpu_dev.h>
+
+#define VGPU_IOCTL_TYPE	'v'
+
+/* Numbers of the ioctls; never reused */
+enum {
+	VGPU_CMD_BASE = 0xc0,
+	VGPU_CMD_GET_INFO = VGPU_CMD_BASE,
+	VGPU_CMD_REQUEST,
+};
+
+/**
+ * struct vgpu_info - ioctl(VGPU_IOC_GET_INFO)
+ * @size: sizeof(struct vgpu_info)
+ * @flags: VGPU_INFO_*, out
+ * @protocol: VGPU_REG_PROTOCOL_VER, out
+ * @capabilities: VGPU_REG_CAPABILITIES, out
+ * @vm_id: the number the host gave this vGPU, out
+ * @pool_id: which GPU, 'A' upwards, out
+ * @priority: enum vgpu_priority, out
+ * @max_queues: queues the device offers, out
+ * @memory_size: quota of device memory in bytes, out
+ * @memory_used: of which used now, by all of this vGPU's contexts, out
+ * @builtins: bit n set: enum vgpu_builtin n can be launched, out
+ * @irq_vectors: interrupt vectors in use, out
+ * @__reserved: must be 0
+ * @gpu_name: name of the GPU, NUL-terminated, out
+ * @backend: name of its backend, NUL-terminated, out
+ * @bus_name: name of the PCI function in this guest, NUL-terminated, out
+ */
+struct vgpu_info {
+	__u32 size;
+	__u32 flags;
+	__u32 protocol;
+	__u32 capabilities;
+	__u32 vm_id;
+	__u32 pool_id;
+	__u32 priority;
+	__u32 max_queues;
+	__aligned_u64 memory_size;
+	__aligned_u64 memory_used;
+	__aligned_u64 builtins;
+	__u32 irq_vectors;
+	__u32 __reserved;
+	char gpu_name[32];
+	char backend[16];
+	char bus_name[32];
+};
+
+#define VGPU_INFO_MSIX		(1U << 0)	/* interrupts come by MSI-X */
+#define VGPU_INFO_MSI		(1U << 1)	/* interrupts come by MSI */
+
+#define VGPU_IOC_GET_INFO	_IO(VGPU_IOCTL_TYPE, VGPU_CMD_GET_INFO)
+
+/**
+ * struct vgpu_request - ioctl(VGPU_IOC_REQUEST): one request, done when it returns
+ * @size: sizeof(struct vgpu_request)
+ * @opcode: enum vgpu_opcode.  VGPU_OP_CTX_CREATE and VGPU_OP_CTX_DESTROY are
+ *	the driver's own: EOPNOTSUPP.  So is an opcode the driver doesn't know
+ * @flags: must be 0
+ * @timeout_ms: longest wait in milliseconds, waiting for its turn included; 0
+ *	means the driver's default (10 s)
+ * @params: pointer to the 32-bit parameters.  The driver puts the context in
+ *	front where enum vgpu_opcode lists "ctx"; a program leaves it out
+ * @data: pointer to the data of the request
+ * @results: pointer to where 32-bit results go
+ * @answer: pointer to where the data of the response go
+ * @param_count: how many parameters
+ * @data_length: bytes at @data
+ * @result_count: in: room at @results, in words; out: how many came
+ * @answer_length: in: room at @answer, in bytes; out: how many came
+ * @status: enum vgpu_error, out
+ * @exec_time_us: time on the GPU, out
+ */
+struct vgpu_request {
+	__u32 size;
+	__u32 opcode;
+	__u32 flags;
+	__u32 timeout_ms;
+	__aligned_u64 params;
+	__aligned_u64 data;
+	__aligned_u64 results;
+	__aligned_u64 answer;
+	__u32 param_count;
+	__u32 data_length;
+	__u32 result_count;
+	__u32 answer_length;
+	__u32 status;
+	__u32 exec_time_us;
+};
+
+#define VGPU_IOC_REQUEST	_IO(VGPU_IOCTL_TYPE, VGPU_CMD_REQUEST)
+
+#endif /* _UAPI_LINUX_VGPU_H */

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Device ABI of a vGPU: what a guest driver, or a program that maps BAR0 by
+ * hand, needs to know, and nothing else.  Documentation/device-abi.rst tells
+ * the protocol in prose.
+ *
+ * All fields are little-endian 32-bit words unless said otherwise.  BAR0
+ * 0x000-0x83f is the published layout of the mailbox system this project
+ * descends from and does not change; everything new lives at 0x840 and above,
+ * in opcodes from 0x10 and in error codes from 0x0c.
+ */
+#ifndef _UAPI_LINUX_VGPU_DEV_H
+#define _UAPI_LINUX_VGPU_DEV_H
+
+#include <linux/types.h>
+
+/* PCI identity.  0x10f0 is in the range Red Hat leaves for experiments. */
+#define VGPU_PCI_VENDOR_ID		0x1af4
+#define VGPU_PCI_DEVICE_ID		0x10f0
+#define VGPU_PCI_SUBSYS_VENDOR_ID	0x1af4
+#define VGPU_PCI_SUBSYS_ID		0x0001
+#define VGPU_PCI_REVISION		0x01
+#define VGPU_PCI_CLASS			0x120000	/* processing accelerator */
+
+/* Regions */
+#define VGPU_BAR0_SIZE			0x1000		/* registers and mailbox */
+#define VGPU_MAX_QUEUES			16
+#define VGPU_BAR2_SIZE			(VGPU_MAX_QUEUES * 0x1000) /* doorbell pages */
+#define VGPU_BAR4_SIZE			0x2000		/* MSI-X table and PBA */
+#define VGPU_BAR4_MSIX_TABLE		0x0000
+#define VGPU_BAR4_MSIX_PBA		0x1000
+#define VGPU_MSI_VECTORS		1
+#define VGPU_MSIX_VECTORS		(VGPU_MAX_QUEUES + 1)
+/* MSI-X vector 0 (and the one MSI vector): mailbox, and whatever is not a queue's */
+#define VGPU_VECTOR_MAILBOX		0
+
+/* Vendor-specific PCI capability: lets a tool see the ABI without touching a BAR */
+#define VGPU_PCI_VNDR_LEN		16	/* u8: length, at capability + 2 */
+#define VGPU_PCI_VNDR_TYPE		0x01	/* u8: at capability + 3 */
+#define VGPU_PCI_VNDR_MAGIC		4	/* u32: offset of VGPU_MAGIC in it */
+#define VGPU_PCI_VNDR_ABI		8	/* u32: offset of VGPU_PROTOCOL_VERSION */
+#define VGPU_PCI_VNDR_RING_ABI		12	/* u32: offset of VGPU_RING_ABI_VERSION */
+
+#define VGPU_MAGIC			0x55504756U	/* "VGPU" in memory order */
+#define VGPU_PROTOCOL_VERSION		0x00010000U	/* major << 16 | minor */
+#define VGPU_RING_ABI_VERSION		0U		/* 0: no rings offered */
+
+/* BAR0 registers */
+#define VGPU_REG_DOORBELL		0x000	/* wo: any value submits; reads 0 */
+#define VGPU_REG_STATUS			0x004	/* ro: enum vgpu_status */
+#define VGPU_REG_POOL_ID		0x008	/* ro: the GPU, 'A' upwards */
+#define VGPU_REG_PRIORITY		0x00c	/* ro: enum vgpu_priority */
+#define VGPU_REG_VM_ID			0x010	/* ro: assigned by the host */
+#define VGPU_REG_ERROR_CODE		0x014	/* ro: enum vgpu_error, valid if STATUS is ERROR */
+#define VGPU_REG_REQUEST_LEN		0x018	/* rw: bytes, header included */
+#define VGPU_REG_RESPONSE_LEN		0x01c	/* ro: bytes, header included */
+#define VGPU_REG_PROTOCOL_VER		0x020	/* ro: VGPU_PROTOCOL_VERSION */
+#define VGPU_REG_CAPABILITIES		0x024	/* ro: VGPU_CAP_* */
+#define VGPU_REG_IRQ_CTRL		0x028	/* rw: VGPU_IRQ_* to be signalled */
+#define VGPU_REG_IRQ_STATUS		0x02c	/* rw1c: VGPU_IRQ_* that happened */
+#define VGPU_REG_REQUEST_ID		0x030	/* rw: the guest's own number for a request */
+#define VGPU_REG_TIMESTAMP_LO		0x034	/* ro: last completion, ns since reset */
+#define VGPU_REG_TIMESTAMP_HI		0x038	/* ro */
+#define VGPU_REG_SCRATCH		0x03c	/* rw: no effect */
+#define VGPU_REG_END			0x040
+#define VGPU_REQ_BUF			0x040	/* rw: request buffer */
+#define VGPU_REQ_BUF_SIZE		0x400
+#define VGPU_RESP_BUF			0x440	/* ro: response buffer */
+#define VGPU_RESP_BUF_SIZE		0x400
+/* Extension block; what is not named reads 0 and ignores writes */
+#define VGPU_REG_EXT_MAGIC		0x840	/* ro: VGPU_MAGIC */
+#define VGPU_REG_EXT_RING_ABI		0x844	/* ro: VGPU_RING_ABI_VERSION */
+
+/* VGPU_REG_CAPABILITIES */
+#define VGPU_CAP_BASIC_REQ		(1U << 0)	/* mailbox */
+#define VGPU_CAP_INTERRUPT		(1U << 1)	/* mailbox completion raises an interrupt */
+
+/* VGPU_REG_IRQ_CTRL, VGPU_REG_IRQ_STATUS */
+#define VGPU_IRQ_COMPLETE		(1U << 0)	/* STATUS became DONE or ERROR */
+
+/**
+ * enum vgpu_status - VGPU_REG_STATUS
+ * @VGPU_STATUS_IDLE: no request since reset
+ * @VGPU_STATUS_BUSY: a request is being worked on; a doorbell is refused
+ * @VGPU_STATUS_DONE: the last request succeeded, the response buffer is valid
+ * @VGPU_STATUS_ERROR: the last request failed, see VGPU_REG_ERROR_CODE
+ */
+enum vgpu_status {
+	VGPU_STATUS_IDLE = 0,
+	VGPU_STATUS_BUSY = 1,
+	VGPU_STATUS_DONE = 2,
+	VGPU_STATUS_ERROR = 3,
+};
+
+/**
+ * enum vgpu_priority - VGPU_REG_PRIORITY
+ * @VGPU_PRIORITY_LOW: served when nothing else waits, with a guaranteed minimum
+ * @VGPU_PRIORITY_MEDIUM: the default
+ * @VGPU_PRIORITY_HIGH: served first
+ */
+enum vgpu_priority {
+	VGPU_PRIORITY_LOW = 0,
+	VGPU_PRIORITY_MEDIUM = 1,
+	VGPU_PRIORITY_HIGH = 2,
+};
+
+/**
+ * enum vgpu_error - VGPU_REG_ERROR_CODE and &struct vgpu_dev_response.status
+ * @VGPU_ERR_NONE: success
+ * @VGPU_ERR_INVALID_REQUEST: version, flags, a reserved field, a count, an
+ *	offset or the number of parameters is wrong; or source and destination
+ *	of a copy overlap
+ * @VGPU_ERR_TOO_LARGE: VGPU_REG_REQUEST_LEN above the request buffer's size
+ * @VGPU_ERR_BACKEND_UNAVAILABLE: the GPU's backend is not there
+ * @VGPU_ERR_TIMEOUT: aborted by the watchdog
+ * @VGPU_ERR_GPU: the GPU failed to run the job
+ * @VGPU_ERR_INVALID_POOL: no such GPU
+ * @VGPU_ERR_QUEUE_FULL: too many jobs of this vGPU wait; try again later
+ * @VGPU_ERR_UNSUPPORTED_OP: unknown opcode, or unknown built-in kernel
+ * @VGPU_ERR_INVALID_LENGTH: VGPU_REG_REQUEST_LEN is 0 or below the header's size
+ * @VGPU_ERR_RATE_LIMITED: over the vGPU's rate; try again later
+ * @VGPU_ERR_QUARANTINED: the vGPU is quarantined
+ * @VGPU_ERR_NO_MEMORY: the vGPU's memory quota, its number of objects, or the
+ *	GPU's memory is spent
+ * @VGPU_ERR_BAD_HANDLE: no such context or buffer object in this context
+ * @VGPU_ERR_OUT_OF_RANGE: an offset and length cross the end of a buffer object
+ * @VGPU_ERR_CANCELED: the vGPU was reset or closed while the job was waiting or running
+ */
+enum vgpu_error {
+	VGPU_ERR_NONE = 0x00,
+	VGPU_ERR_INVALID_REQUEST = 0x01,
+	VGPU_ERR_TOO_LARGE = 0x02,
+	VGPU_ERR_BACKEND_UNAVAILABLE = 0x03,
+	VGPU_ERR_TIMEOUT = 0x04,
+	VGPU_ERR_GPU = 0x05,
+	VGPU_ERR_INVALID_POOL = 0x06,
+	VGPU_ERR_QUEUE_FULL = 0x07,
+	VGPU_ERR_UNSUPPORTED_OP = 0x08,
+	VGPU_ERR_INVALID_LENGTH = 0x09,
+	VGPU_ERR_RATE_LIMITED = 0x0a,
+	VGPU_ERR_QUARANTINED = 0x0b,
+	VGPU_ERR_NO_MEMORY = 0x0c,
+	VGPU_ERR_BAD_HANDLE = 0x0d,
+	VGPU_ERR_OUT_OF_RANGE = 0x0e,
+	VGPU_ERR_CANCELED = 0x0f,
+};
+
+#define VGPU_ERR_COUNT			0x10
+
+/**
+ * enum vgpu_opcode - &struct vgpu_dev_request.opcode
+ *
+ * Parameters and results are 32-bit words.  A 64-bit value takes two, low word
+ * first, written "x:2" below.  "ctx" is a context that VGPU_OP_CTX_CREATE gave.
+ *
+ * @VGPU_OP_NOP: () -> ()
+ * @VGPU_OP_COMPUTE: (a, b) -> (a + b modulo 2^32)
+ * @VGPU_OP_GET_DEVICE_INFO: () -> () and &struct vgpu_dev_info as data
+ * @VGPU_OP_CTX_CREATE: () -> (ctx)
+ * @VGPU_OP_CTX_DESTROY: (ctx) -> (); its buffer objects go with it
+ * @VGPU_OP_BO_CREATE: (ctx, size:2) -> (handle); zeroed device memory, the size
+ *	is rounded up to VGPU_BO_ALIGN
+ * @VGPU_OP_BO_DESTROY: (ctx, handle) -> ()
+ * @VGPU_OP_BO_WRITE: (ctx, handle, offset:2) and data -> ()
+ * @VGPU_OP_BO_READ: (ctx, handle, offset:2, length) -> () and data
+ * @VGPU_OP_COPY: (ctx, dst, dst_offset:2, src, src_offset:2, length:2) -> ();
+ *	the ranges must not overlap
+ * @VGPU_OP_FILL: (ctx, dst, offset:2, length:2, pattern) -> (); offset and
+ *	length are multiples of 4
+ * @VGPU_OP_LAUNCH: (ctx, enum vgpu_builtin) and an array of
+ *	&struct vgpu_dev_arg as data -> ()
+ */
+enum vgpu_opcode {
+	VGPU_OP_NOP = 0x00,
+	VGPU_OP_COMPUTE = 0x01,
+	VGPU_OP_GET_DEVICE_INFO = 0x05,
+	VGPU_OP_CTX_CREATE = 0x10,
+	VGPU_OP_CTX_DESTROY = 0x11,
+	VGPU_OP_BO_CREATE = 0x12,
+	VGPU_OP_BO_DESTROY = 0x13,
+	VGPU_OP_BO_WRITE = 0x14,
+	VGPU_OP_BO_READ = 0x15,
+	VGPU_OP_COPY = 0x16,
+	VGPU_OP_FILL = 0x17,
+	VGPU_OP_LAUNCH = 0x18,
+};
+
+/* Buffer objects are whole pages of this size */
+#define VGPU_BO_ALIGN			4096U
+
+/**
+ * enum vgpu_builtin - built-in kernels and their arguments, in order
+ *
+ * "buf" is a VGPU_ARG_BO, everything else a VGPU_ARG_VALUE.  f32 is IEEE 754
+ * binary32; elements are 4 bytes, matrices are row-major and dense.  Buffers
+ * must start on a multiple of 4 bytes.  An output buffer must not overlap an
+ * input buffer unless it begins at the same byte of the same object; the output
+ * of VGPU_BUILTIN_MATMUL_F32 and VGPU_BUILTIN_REDUCE_U32 must not overlap at all.
+ *
+ * @VGPU_BUILTIN_VECADD_U32: (buf dst, buf a, buf b, n): dst[i] = a[i] + b[i] modulo 2^32
+ * @VGPU_BUILTIN_VECADD_F32: (buf dst, buf a, buf b, n): dst[i] = a[i] + b[i]
+ * @VGPU_BUILTIN_SAXPY_F32: (buf y, buf x, f32 a, n): y[i] = a * x[i] + y[i], rounded twice
+ * @VGPU_BUILTIN_MATMUL_F32: (buf c, buf a, buf b, m, n, k): c (m x n) = a (m x k) * b (k x n);
+ *	each element summed in order of k, each product and sum rounded
+ * @VGPU_BUILTIN_REDUCE_U32: (buf dst, buf src, n): dst[0] = sum of src[i] modulo 2^32
+ * @VGPU_BUILTIN_SHA256: (buf dst, buf src, bytes): the 32-byte digest of src
+ */
+enum vgpu_builtin {
+	VGPU_BUILTIN_VECADD_U32 = 1,
+	VGPU_BUILTIN_VECADD_F32 = 2,
+	VGPU_BUILTIN_SAXPY_F32 = 3,
+	VGPU_BUILTIN_MATMUL_F32 = 4,
+	VGPU_BUILTIN_REDUCE_U32 = 5,
+	VGPU_BUILTIN_SHA256 = 6,
+};
+
+#define VGPU_BUILTIN_COUNT		7	/* one more than the last */
+
+/**
+ * struct vgpu_dev_request - head of a request, at VGPU_REQ_BUF
+ * @version: VGPU_PROTOCOL_VERSION
+ * @opcode: enum vgpu_opcode
+ * @flags: must be 0
+ * @param_count: 32-bit parameters that follow this head
+ * @data_offset: where the data begin, in bytes from the start of this head;
+ *	behind the parameters and inside VGPU_REG_REQUEST_LEN.  May be 0 if
+ *	@data_length is 0
+ * @data_length: bytes of data
+ * @reserved: must be 0
+ */
+struct vgpu_dev_request {
+	__le32 version;
+	__le32 opcode;
+	__le32 flags;
+	__le32 param_count;
+	__le32 data_offset;
+	__le32 data_length;
+	__le32 reserved[2];
+};
+
+/**
+ * struct vgpu_dev_response - head of a response, at VGPU_RESP_BUF
+ * @version: VGPU_PROTOCOL_VERSION
+ * @status: enum vgpu_error, the same as VGPU_REG_ERROR_CODE
+ * @result_count: 32-bit results that follow this head
+ * @data_offset: where the data begin, in bytes from the start of this head; 0
+ *	if there are none
+ * @data_length: bytes of data
+ * @exec_time_us: time the job took on the GPU, in microseconds, rounded up
+ * @reserved: 0
+ */
+struct vgpu_dev_response {
+	__le32 version;
+	__le32 status;
+	__le32 result_count;
+	__le32 data_offset;
+	__le32 data_length;
+	__le32 exec_time_us;
+	__le32 reserved[2];
+};
+
+#define VGPU_REQ_MAX_PAYLOAD	(VGPU_REQ_BUF_SIZE - sizeof(struct vgpu_dev_request))
+#define VGPU_RESP_MAX_PAYLOAD	(VGPU_RESP_BUF_SIZE - sizeof(struct vgpu_dev_response))
+
+/**
+ * enum vgpu_arg_type - &struct vgpu_dev_arg.type
+ * @VGPU_ARG_VALUE: a number
+ * @VGPU_ARG_BO: a place in a buffer object
+ */
+enum vgpu_arg_type {
+	VGPU_ARG_VALUE = 0,
+	VGPU_ARG_BO = 1,
+};
+
+#define VGPU_MAX_ARGS			16
+
+/**
+ * struct vgpu_dev_arg - one argument of a kernel
+ * @type: enum vgpu_arg_type
+ * @handle: VGPU_ARG_BO: the buffer object; VGPU_ARG_VALUE: must be 0
+ * @value: VGPU_ARG_BO: byte offset in it; VGPU_ARG_VALUE: the number, an f32 as
+ *	its bits in the low half
+ */
+struct vgpu_dev_arg {
+	__le32 type;
+	__le32 handle;
+	__le64 value;
+};
+
+/**
+ * struct vgpu_dev_info - data of a VGPU_OP_GET_DEVICE_INFO response
+ * @size: bytes the host filled in; a later version may append fields
+ * @vm_id: as VGPU_REG_VM_ID
+ * @pool_id: as VGPU_REG_POOL_ID
+ * @max_queues: doorbell pages behind BAR2
+ * @memory_size: the vGPU's quota of device memory, in bytes
+ * @memory_used: of which used now
+ * @builtins: bit n set: enum vgpu_builtin n can be launched
+ * @gpu_name: name of the GPU, NUL-terminated
+ * @backend: name of the backend that reaches it, NUL-terminated
+ */
+struct vgpu_dev_info {
+	__le32 size;
+	__le32 vm_id;
+	__le32 pool_id;
+	__le32 max_queues;
+	__le64 memory_size;
+	__le64 memory_used;
+	__le64 builtins;
+	char gpu_name[32];
+	char backend[16];
+};
+
+#endif /* _UAPI_LINUX_VGPU_DEV_H */
