@@ -15,7 +15,6 @@
  * callback of it is running anywhere.
  */
 #include <linux/bug.h>
-#include <linux/lockdep.h>
 #include <linux/sched.h>
 
 #include "arb.h"

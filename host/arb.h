@@ -13,8 +13,8 @@ struct vgpu_job;
 
 /**
  * struct vgpu_arb - one per GPU
- * @lock: protects every other member, and the members of every entity.  Taken
- *	last of all locks but those of vgpuh_irq; nothing is called under it
+ * @lock: protects every other member, and the members of every entity.  A leaf
+ *	apart from what wake_up_all() takes
  * @waiting: jobs whose owner is VGPU_JOB_ARBITER, in the order they run
  * @nr_running: jobs handed out and not yet back
  * @depth: most jobs handed out at a time

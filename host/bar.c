@@ -123,7 +123,7 @@ void vgpu_bar0_read(struct vgpu *vgpu, u32 offset, void *buf, u32 len)
 	struct vgpu_mailbox *mailbox = &vgpu->mailbox;
 	u32 n;
 
-	/* one critical section: a long read sees one state of the mailbox */
+	/* one critical section: the bytes belong together */
 	spin_lock(&mailbox->lock);
 	for (; len; offset += n, buf += n, len -= n) {
 		u8 word[4];
@@ -205,6 +205,19 @@ void vgpu_bar2_read(struct vgpu *vgpu, u32 offset, void *buf, u32 len)
 void vgpu_bar2_write(struct vgpu *vgpu, u32 offset, const void *buf, u32 len)
 {
 	vgpu_count(&vgpu->counters, VGPU_COUNT_BAD_BAR);
+}
+
+/**
+ * vgpu_bar4_reset() - back to the initial values
+ * @vgpu: the vGPU
+ *
+ * Context: process context; takes &vgpu_mailbox.lock.
+ */
+void vgpu_bar4_reset(struct vgpu *vgpu)
+{
+	spin_lock(&vgpu->mailbox.lock);
+	memset(vgpu->msix, 0, sizeof(vgpu->msix));
+	spin_unlock(&vgpu->mailbox.lock);
 }
 
 /**

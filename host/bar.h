@@ -11,6 +11,7 @@ void vgpu_bar0_read(struct vgpu *vgpu, u32 offset, void *buf, u32 len);
 void vgpu_bar0_write(struct vgpu *vgpu, u32 offset, const void *buf, u32 len);
 void vgpu_bar2_read(struct vgpu *vgpu, u32 offset, void *buf, u32 len);
 void vgpu_bar2_write(struct vgpu *vgpu, u32 offset, const void *buf, u32 len);
+void vgpu_bar4_reset(struct vgpu *vgpu);
 void vgpu_bar4_read(struct vgpu *vgpu, u32 offset, void *buf, u32 len);
 void vgpu_bar4_write(struct vgpu *vgpu, u32 offset, const void *buf, u32 len);
 

@@ -15,7 +15,8 @@
  * @VGPU_COUNT_GPU_NS: time of all requests on the GPU
  * @VGPU_COUNT_INTERRUPTS: completion interrupts raised
  * @VGPU_COUNT_RESETS: resets, by whatever means
- * @VGPU_COUNT_BAD_CONFIG: writes to config space that no field takes
+ * @VGPU_COUNT_BAD_CONFIG: writes to config space with a byte that no field takes;
+ *	a VMM that sizes absent BARs makes some
  * @VGPU_COUNT_BAD_BAR: writes to registers that are partial, unaligned or to
  *	something read-only or absent
  * @VGPU_COUNT_BAD_ACCESS: reads and writes outside every region

@@ -67,7 +67,7 @@ enum vgpu_job_type {
  * struct vgpu_bo_range - bytes of a buffer object, checked to lie in it
  * @bo: the object; the job holds a reference
  * @offset: first byte
- * @length: bytes, at least 1
+ * @length: bytes; 0 only where a kernel takes that
  */
 struct vgpu_bo_range {
 	struct vgpu_bo *bo;

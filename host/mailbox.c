@@ -9,7 +9,10 @@
  * On the doorbell the whole request is copied: what the guest does to the buffer
  * while the request runs has no effect on it.
  */
+#include <linux/bug.h>
 #include <linux/ktime.h>
+#include <linux/lockdep.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -53,23 +56,15 @@ void vgpu_mailbox_fini(struct vgpu_mailbox *mailbox)
 
 /**
  * vgpu_mailbox_reset() - back to the initial values
- * @mailbox: the mailbox; no job of it is pending and none can be submitted
+ * @mailbox: the mailbox; no request of it is being worked on, and none begins
  *
  * Context: process context; takes @mailbox->lock.
  */
 void vgpu_mailbox_reset(struct vgpu_mailbox *mailbox)
 {
-	u32 status;
-
 	spin_lock(&mailbox->lock);
-	/*
-	 * A doorbell that came just now is BUSY until it finds out that it can't
-	 * be submitted, and then ends its request itself.
-	 */
-	status = mailbox->regs.status;
+	WARN_ON_ONCE(mailbox->regs.status == VGPU_STATUS_BUSY);
 	memset(&mailbox->regs, 0, sizeof(mailbox->regs));
-	if (status == VGPU_STATUS_BUSY)
-		mailbox->regs.status = status;
 	mailbox->regs.epoch_ns = ktime_get_ns();
 	memset(mailbox->request, 0, sizeof(mailbox->request));
 	memset(mailbox->response, 0, sizeof(mailbox->response));
@@ -92,18 +87,18 @@ static void vgpu_mailbox_answer(struct vgpu *vgpu, enum vgpu_error status)
 
 	spin_lock(&mailbox->lock);
 	regs->response_len = vgpu_call_respond(call, status, mailbox->response);
-	regs->timestamp_ns = ktime_get_ns() - regs->epoch_ns;
-	regs->error_code = status;
-	regs->irq_status |= VGPU_IRQ_COMPLETE;
-	irq = regs->irq_ctrl & VGPU_IRQ_COMPLETE;
 	spin_unlock(&mailbox->lock);
 
-	/* before the guest may ring again, and so before the call is reused */
+	/* may sleep; and before the guest may ring again and reuse the call */
 	vgpu_call_finish(call);
 
 	spin_lock(&mailbox->lock);
-	vgpu_job_set_owner(&call->job, VGPU_JOB_GUEST);
+	regs->timestamp_ns = ktime_get_ns() - regs->epoch_ns;
+	regs->error_code = status;
 	regs->status = status ? VGPU_STATUS_ERROR : VGPU_STATUS_DONE;
+	regs->irq_status |= VGPU_IRQ_COMPLETE;
+	irq = regs->irq_ctrl & VGPU_IRQ_COMPLETE;
+	vgpu_job_set_owner(&call->job, VGPU_JOB_GUEST);
 	spin_unlock(&mailbox->lock);
 
 	if (irq) {
@@ -119,21 +114,14 @@ static void vgpu_mailbox_job_done(struct vgpu_job *job)
 	vgpu_mailbox_answer(call->vgpu, job->status);
 }
 
-/**
- * vgpu_mailbox_doorbell() - the guest wants its request to be run
- * @vgpu: whose mailbox
- *
- * While a request is running the doorbell is counted and has no other effect.
- * A request that is no good is answered before this returns.
- *
- * Context: may sleep.
- */
-void vgpu_mailbox_doorbell(struct vgpu *vgpu)
+static void vgpu_mailbox_doorbell_locked(struct vgpu *vgpu)
 {
 	struct vgpu_mailbox *mailbox = &vgpu->mailbox;
 	struct vgpu_call *call = mailbox->call;
 	enum vgpu_error err;
 	u32 len;
+
+	lockdep_assert_held(&vgpu->reset_lock);
 
 	spin_lock(&mailbox->lock);
 	if (mailbox->regs.status == VGPU_STATUS_BUSY) {
@@ -159,4 +147,21 @@ void vgpu_mailbox_doorbell(struct vgpu *vgpu)
 		vgpu_job_set_owner(&call->job, VGPU_JOB_DONE);
 		vgpu_mailbox_answer(vgpu, err);
 	}
+}
+
+/**
+ * vgpu_mailbox_doorbell() - the guest wants its request to be run
+ * @vgpu: whose mailbox
+ *
+ * While a request is running the doorbell is counted and has no other effect.
+ * A request that is no good is answered before this returns.
+ *
+ * Context: may sleep; takes &vgpu.reset_lock.
+ */
+void vgpu_mailbox_doorbell(struct vgpu *vgpu)
+{
+	/* so that no request is half submitted while the vGPU is reset */
+	mutex_lock(&vgpu->reset_lock);
+	vgpu_mailbox_doorbell_locked(vgpu);
+	mutex_unlock(&vgpu->reset_lock);
 }

@@ -38,7 +38,7 @@ struct vgpu_mailbox_regs {
 
 /**
  * struct vgpu_mailbox - what is behind BAR0
- * @lock: protects @regs, @request and @response.  Taken before &vgpu_arb.lock
+ * @lock: protects @regs, @request, @response and &vgpu.msix.  A leaf
  * @regs: registers
  * @request: request buffer, the guest writes it at any time
  * @response: response buffer

@@ -4,8 +4,8 @@
  * create file, and calls probe; it calls remove when 1 is written to the
  * device's remove file, or when its parent goes.
  *
- * The files below the mdev are policy: they can be written before a VMM opens
- * the device, which is how mdevctl makes them persistent.
+ * The files below the mdev belong to the vGPU whether or not a VMM has it open:
+ * vm_id says which number the host gave it.
  */
 #include <linux/device.h>
 #include <linux/mdev.h>

@@ -13,6 +13,7 @@
 #include <linux/export.h>
 #include <linux/idr.h>
 #include <linux/kdev_t.h>
+#include <linux/kref.h>
 #include <linux/mdev.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -54,6 +55,8 @@ static const struct {
 /**
  * struct vgpuh_parent - a GPU as mdev parent
  * @gpu: the GPU
+ * @ref: one for the registration, one for each vGPU: with a VFIO device's own
+ *	file its last reference can outlive the mdev for a moment
  * @parent: mdev's part
  * @dev: the device that is the parent, with a reference
  * @is_virtual: @dev is ours
@@ -62,6 +65,7 @@ static const struct {
  */
 struct vgpuh_parent {
 	struct vgpu_gpu gpu;
+	struct kref ref;
 	struct mdev_parent parent;
 	struct device *dev;
 	bool is_virtual;
@@ -80,16 +84,42 @@ static struct vgpuh_parent *vgpuh_parent_from_type(struct mdev_type *mtype)
 	return container_of(mtype->parent, struct vgpuh_parent, parent);
 }
 
+static struct vgpu_gpu *vgpuh_parent_gpu(struct mdev_type *mtype)
+{
+	return &vgpuh_parent_from_type(mtype)->gpu;
+}
+
 /**
- * vgpuh_parent_gpu() - the GPU of a type
+ * vgpuh_parent_gpu_get() - the GPU of a type
  * @mtype: a type
  *
  * Context: any.
- * Return: the GPU, which lives as long as its mdevs.
+ * Return: the GPU, with a reference that vgpuh_parent_gpu_put() drops.
  */
-struct vgpu_gpu *vgpuh_parent_gpu(struct mdev_type *mtype)
+struct vgpu_gpu *vgpuh_parent_gpu_get(struct mdev_type *mtype)
 {
-	return &vgpuh_parent_from_type(mtype)->gpu;
+	struct vgpuh_parent *p = vgpuh_parent_from_type(mtype);
+
+	kref_get(&p->ref);
+	return &p->gpu;
+}
+
+static void vgpuh_parent_release(struct kref *ref)
+{
+	kfree(container_of(ref, struct vgpuh_parent, ref));
+}
+
+/**
+ * vgpuh_parent_gpu_put() - drop a reference to a GPU
+ * @gpu: the GPU
+ *
+ * Context: any.
+ */
+void vgpuh_parent_gpu_put(struct vgpu_gpu *gpu)
+{
+	struct vgpuh_parent *p = container_of(gpu, struct vgpuh_parent, gpu);
+
+	kref_put(&p->ref, vgpuh_parent_release);
 }
 
 /**
@@ -182,7 +212,7 @@ static void vgpuh_parent_fini_device(struct vgpuh_parent *p)
  * Context: may sleep.  The ops may be called before it returns.
  * Return: the GPU, or ERR_PTR(): -EINVAL if the description is wrong (the
  * smallest type must have at least one VGPU_BO_ALIGN); -EEXIST if there is a
- * GPU of that name; -ENOSPC if there are too many GPUs; -ENOMEM.
+ * virtual parent of that name; -ENOSPC if there are too many GPUs; -ENOMEM.
  */
 struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc)
 {
@@ -195,6 +225,7 @@ struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc)
 	p = kzalloc(sizeof(*p), GFP_KERNEL);
 	if (!p)
 		return ERR_PTR(-ENOMEM);
+	kref_init(&p->ref);
 	id = ida_alloc_max(&vgpuh_gpu_ids, VGPUH_MAX_GPUS - 1, GFP_KERNEL);
 	if (id < 0) {
 		ret = id;
@@ -242,7 +273,7 @@ void vgpu_gpu_unregister(struct vgpu_gpu *gpu)
 	vgpuh_parent_fini_device(p);
 	vgpu_gpu_fini(gpu);
 	ida_free(&vgpuh_gpu_ids, id);
-	kfree(p);
+	vgpuh_parent_gpu_put(gpu);
 }
 EXPORT_SYMBOL_GPL(vgpu_gpu_unregister);
 

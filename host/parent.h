@@ -10,7 +10,8 @@ struct vgpu_gpu;
 
 int vgpuh_parent_class_register(void);
 void vgpuh_parent_class_unregister(void);
-struct vgpu_gpu *vgpuh_parent_gpu(struct mdev_type *mtype);
+struct vgpu_gpu *vgpuh_parent_gpu_get(struct mdev_type *mtype);
+void vgpuh_parent_gpu_put(struct vgpu_gpu *gpu);
 u64 vgpuh_parent_type_memory(struct mdev_type *mtype);
 unsigned int vgpuh_parent_get_available(struct mdev_type *mtype);
 ssize_t vgpuh_parent_show_description(struct mdev_type *mtype, char *buf);

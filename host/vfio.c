@@ -38,13 +38,13 @@ static int vgpuh_vfio_init(struct vfio_device *vdev)
 {
 	struct vgpuh_vfio *v = vgpuh_vfio_from_vdev(vdev);
 	struct mdev_type *type = to_mdev_device(vdev->dev)->type;
-	struct vgpu_gpu *gpu = vgpuh_parent_gpu(type);
+	struct vgpu_gpu *gpu = vgpuh_parent_gpu_get(type);
 	u64 memory_size = vgpuh_parent_type_memory(type);
 	int ret, vm_id;
 
 	ret = vgpu_gpu_memory_reserve(gpu, memory_size);
 	if (ret)
-		return ret;
+		goto err_gpu;
 	vm_id = ida_alloc_min(&vgpuh_vm_ids, 1, GFP_KERNEL);
 	if (vm_id < 0) {
 		ret = vm_id;
@@ -60,6 +60,8 @@ err_vm_id:
 	ida_free(&vgpuh_vm_ids, vm_id);
 err_release:
 	vgpu_gpu_memory_release(gpu, memory_size);
+err_gpu:
+	vgpuh_parent_gpu_put(gpu);
 	return ret;
 }
 
@@ -72,6 +74,7 @@ static void vgpuh_vfio_release(struct vfio_device *vdev)
 	vgpu_gpu_memory_release(vgpu->gpu, vgpu->quota.memory_size);
 	mutex_destroy(&v->irq.set_lock);
 	vgpu_fini(vgpu);
+	vgpuh_parent_gpu_put(vgpu->gpu);
 	vgpu_compat_vfio_free_device(vdev);
 }
 

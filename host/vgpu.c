@@ -9,7 +9,6 @@
  * Lock order of the host driver: see Documentation/locking.rst.
  */
 #include <linux/lockdep.h>
-#include <linux/string.h>
 
 #include "bar.h"
 #include "ctx.h"
@@ -77,7 +76,7 @@ static void vgpu_stop_locked(struct vgpu *vgpu)
 	vgpu_ctx_destroy_all(vgpu);
 	vgpu_mailbox_reset(&vgpu->mailbox);
 	vgpu_config_reset(&vgpu->config);
-	memset(vgpu->msix, 0, sizeof(vgpu->msix));
+	vgpu_bar4_reset(vgpu);
 }
 
 /**

@@ -31,8 +31,9 @@ struct vgpu_gpu;
  * @config: PCI config space
  * @mailbox: BAR0
  * @msix: backing of the MSI-X table in BAR4.  Only stored: a VMM keeps the real
- *	one and tells us by SET_IRQS
- * @reset_lock: serialises resets
+ *	one and tells us by SET_IRQS.  Protected by &vgpu_mailbox.lock
+ * @reset_lock: serialises resets with one another and with doorbells.  Taken
+ *	first of all locks
  * @ctxs: contexts by id.  Its lock also protects the references in it
  * @quota: what its objects use
  */

@@ -17,8 +17,13 @@
 #include <linux/version.h>
 #include_next <linux/vfio.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define VGPU_COMPAT_VFIO_IOMMUFD_OPS
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define VGPU_COMPAT_VFIO_IOMMUFD_OPS					\
+	.bind_iommufd = vfio_iommufd_emulated_bind,			\
+	.unbind_iommufd = vfio_iommufd_emulated_unbind,			\
+	.attach_ioas = vfio_iommufd_emulated_attach_ioas,
 #else
 #define VGPU_COMPAT_VFIO_IOMMUFD_OPS					\
 	.bind_iommufd = vfio_iommufd_emulated_bind,			\

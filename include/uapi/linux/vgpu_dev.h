@@ -94,9 +94,9 @@ enum vgpu_status {
 
 /**
  * enum vgpu_priority - VGPU_REG_PRIORITY
- * @VGPU_PRIORITY_LOW: served when nothing else waits, with a guaranteed minimum
+ * @VGPU_PRIORITY_LOW: below the others
  * @VGPU_PRIORITY_MEDIUM: the default
- * @VGPU_PRIORITY_HIGH: served first
+ * @VGPU_PRIORITY_HIGH: before the others
  */
 enum vgpu_priority {
 	VGPU_PRIORITY_LOW = 0,
@@ -108,9 +108,11 @@ enum vgpu_priority {
  * enum vgpu_error - VGPU_REG_ERROR_CODE and &struct vgpu_dev_response.status
  * @VGPU_ERR_NONE: success
  * @VGPU_ERR_INVALID_REQUEST: version, flags, a reserved field, a count, an
- *	offset or the number of parameters is wrong; or source and destination
- *	of a copy overlap
- * @VGPU_ERR_TOO_LARGE: VGPU_REG_REQUEST_LEN above the request buffer's size
+ *	offset or the number of parameters is wrong; a length or count is 0 or
+ *	not aligned; an argument is not of its type; or source and destination
+ *	overlap
+ * @VGPU_ERR_TOO_LARGE: VGPU_REG_REQUEST_LEN above the request buffer's size, or
+ *	a VGPU_OP_BO_READ of more than fits into a response
  * @VGPU_ERR_BACKEND_UNAVAILABLE: the GPU's backend is not there
  * @VGPU_ERR_TIMEOUT: aborted by the watchdog
  * @VGPU_ERR_GPU: the GPU failed to run the job

@@ -1,0 +1,117 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# demo-l1.sh: the part of demo.sh that runs in the host VM.
+# Environment: $modules, $guest_programs.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+modules=${modules:?} guest_programs=${guest_programs:?}
+# shellcheck source=tests/vm/host.sh
+. "$here/host.sh"
+
+u1=a297db4a-f4c2-11e6-90f6-d3b88d6c9525
+u2=b387ec5b-05d3-4f17-91a7-e4c99e7da636
+
+say() {
+	printf 'host| %s\n' "$*"
+}
+
+failed() {
+	echo "host| $*" >&2
+	exit 1
+}
+
+say "Linux $(uname -r); loading vgpu-host and vgpu-cpu"
+host_load "$@"
+say "types of vGPU on $parent:"
+for t in "$parent"/mdev_supported_types/*; do
+	say "  $(basename "$t"): $(cat "$t/description"), $(cat "$t/available_instances") available"
+done
+say "echo $u1 > .../$(basename "$(mdev_type quarter)")/create"
+mdev_create quarter "$u1"
+say "echo $u2 > .../$(basename "$(mdev_type eighth)")/create"
+mdev_create eighth "$u2"
+say "vm_id $(vm_id $u1) and vm_id $(vm_id $u2) exist; $(cat "$(mdev_type quarter)/available_instances") quarters are left"
+
+# What a guest does; $1 makes its data different from the other's.
+guest_commands() {
+	cat <<-EOF
+	set -e
+	vgpu-info
+	vgpu-run vecadd-u32 --n 1024 --seed $1
+	vgpu-run matmul-f32 --n 16 --seed $1
+	vgpu-run sha256 --size 3000 --seed $1
+	vgpu-run compute --repeat 1500 --seed $1
+	EOF
+}
+
+# start NAME UUID SEED
+start() {
+	(
+		rc=0
+		"$here/l2.sh" -n "$1" -d "$2" -m 256M -t 200 \
+			-g "$modules/guest/vgpu-guest.ko" \
+			-f "$guest_programs/vgpu-info:bin/vgpu-info" \
+			-f "$guest_programs/vgpu-run:bin/vgpu-run" \
+			-- "$(guest_commands "$3")" >"/run/$1.out" 2>&1 || rc=$?
+		echo $rc >"/run/$1.rc"
+	) &
+	: >"/run/$1.out"
+	tail -n +1 -s 0.2 -f "/run/$1.out" 2>/dev/null | sed -u "s/^/$1 | /" &
+}
+
+say "starting two guests with QEMU under KVM, one vGPU each"
+start vm1 $u1 1001
+start vm2 $u2 2002
+# Seen at the same time: between two looks both have done more.
+both=0 before1=0 before2=0
+while ! [ -e /run/vm1.rc ] || ! [ -e /run/vm2.rc ]; do
+	now1=$(counter $u1 completed) now2=$(counter $u2 completed)
+	if [ "$both" = 0 ] && [ "$before1" -gt 0 ] && [ "$before2" -gt 0 ] &&
+		[ "$now1" -gt "$before1" ] && [ "$now2" -gt "$before2" ]; then
+		both=1
+		for u in $u1 $u2; do
+			id=$(vm_id "$u")
+			cp "$vgpu_debugfs/vm$id/request" "/run/request.$id"
+		done
+		say "both compute now: vm_id $(vm_id $u1) did $((now1 - before1)) jobs, vm_id $(vm_id $u2) $((now2 - before2)), since the last look"
+	fi
+	before1=$now1 before2=$now2
+	sleep 0.3
+done
+sleep 1
+
+for vm in vm1 vm2; do
+	[ "$(cat /run/$vm.rc)" = 0 ] || failed "$vm ended with status $(cat /run/$vm.rc)"
+done
+[ "$both" = 1 ] || failed "the guests did not run at the same time"
+
+# A guest's own view of who it is, against the host's.
+said() {
+	sed -n 's/^ *vm id *//p' "/run/$1.out" | head -n 1
+}
+[ "$(said vm1)" = "$(vm_id $u1)" ] || failed "vm1 sees vm_id '$(said vm1)'"
+[ "$(said vm2)" = "$(vm_id $u2)" ] || failed "vm2 sees vm_id '$(said vm2)'"
+
+# word ID N: the Nth word of the request seen, from 1
+word() {
+	sed 's/^[0-9a-f]*: *//; s/ *$//' "/run/request.$1" | tr -s ' ' '\n' | sed -n "$2p"
+}
+
+say "the requests seen at that moment, each at offset 0x040 of its own BAR0:"
+for id in $(vm_id $u1) $(vm_id $u2); do
+	say "  vm_id $id: opcode $(word "$id" 2), operands $(word "$id" 9) $(word "$id" 10)"
+done
+if cmp -s "/run/request.$(vm_id $u1)" "/run/request.$(vm_id $u2)"; then
+	failed "both devices hold the same request"
+fi
+
+jobs=$(($(counter $u1 completed) + $(counter $u2 completed)))
+mismatches=$(sed -n 's/.* \([0-9][0-9]*\) mismatch.*/\1/p' /run/vm1.out /run/vm2.out |
+	awk '{ sum += $1 } END { print sum + 0 }')
+say "vm_id $(vm_id $u1): $(counter $u1 completed) jobs; vm_id $(vm_id $u2): $(counter $u2 completed) jobs"
+mdev_remove $u1
+mdev_remove $u2
+host_unload
+[ "$mismatches" = 0 ] || failed "$mismatches mismatches"
+echo "demo: OK 2 VMs, $jobs jobs, $mismatches mismatches" >/run/out/verdict

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2034,SC2154
+# prepare.sh: sourced with $here set to this folder and $repo to the top.
+#
+# prepare KERNEL: install what is missing, and build the drivers for KERNEL and
+# the programs for the guests.  KERNEL is debian, the newest of Debian's kernels
+# whose image and headers are both there, or sanitizer.  Sets
+#	$l1_kernel	words for l1.sh that choose it
+#	$modules	folder of the drivers
+#	$mdev_ko	file of mdev, where modprobe in L1 doesn't know it
+#	$guest_programs	folder of static programs for guests
+
+prepare_packages="qemu-system-x86 busybox-static cpio kmod make gcc libc6-dev
+	libmd-dev util-linux python3"
+
+# The newest version that can be booted and built for.
+prepare_debian_version() {
+	find /boot -name 'vmlinuz-*' | sed 's/.*vmlinuz-//' | sort -rV |
+		while read -r v; do
+			if [ -e "/usr/src/linux-headers-$v/Makefile" ]; then
+				echo "$v"
+				break
+			fi
+		done
+}
+
+prepare() {
+	case $1 in
+	debian)
+		# shellcheck disable=SC2086
+		"$repo/tests/env/apt.sh" $prepare_packages \
+			linux-image-amd64 linux-headers-amd64
+		version=$(prepare_debian_version)
+		mdev_ko=
+		l1_kernel="-k debian -a $version"
+		set -- "$1" -C "/usr/src/linux-headers-$version"
+		;;
+	sanitizer)
+		# shellcheck disable=SC2086
+		"$repo/tests/env/apt.sh" $prepare_packages
+		dir=$("$repo/tests/env/kernel.sh" sanitizer)
+		l1_kernel="-k $dir"
+		mdev_ko=$dir/drivers/vfio/mdev/mdev.ko
+		set -- "$1" -C "$("$repo/tests/env/source.sh")" "O=$dir"
+		;;
+	esac
+	modules=$repo/build/$1
+	guest_programs=$repo/build/static
+	"$repo/tests/env/copy.sh" "$modules"
+	kind=$1
+	shift
+	echo "building the drivers for $kind" >&2
+	make "$@" "M=$modules" -j"$(nproc)" modules >"$modules.log" 2>&1 || {
+		tail -n 30 "$modules.log" >&2
+		return 1
+	}
+	echo "building the programs" >&2
+	make -C "$repo/tools" static >"$repo/build/static.log" 2>&1 || {
+		tail -n 30 "$repo/build/static.log" >&2
+		return 1
+	}
+}
