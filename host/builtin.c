@@ -80,7 +80,7 @@ static const struct vgpu_builtin_sig vgpu_builtins[VGPU_BUILTIN_COUNT] = {
 	[VGPU_BUILTIN_SAXPY_F32] = { 4, 2, true, vgpu_builtin_extent_saxpy },
 	[VGPU_BUILTIN_MATMUL_F32] = { 6, 3, false, vgpu_builtin_extent_matmul },
 	[VGPU_BUILTIN_REDUCE_U32] = { 3, 2, false, vgpu_builtin_extent_reduce },
-	[VGPU_BUILTIN_SHA256] = { 3, 2, false, vgpu_builtin_extent_sha256 },
+	[VGPU_BUILTIN_SHA256] = { 3, 2, true, vgpu_builtin_extent_sha256 },
 };
 
 /**

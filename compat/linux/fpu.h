@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * <linux/fpu.h> came with Linux 6.10, for the architectures that have
- * <asm/fpu.h>; User Mode Linux has neither but the same functions.
+ * <linux/fpu.h> came with Linux 6.10, for the architectures that say so; User
+ * Mode Linux and older kernels have the same functions elsewhere.
  */
-#if __has_include(<asm/fpu.h>)
+#ifdef CONFIG_ARCH_HAS_KERNEL_FPU_SUPPORT
 #include_next <linux/fpu.h>
 #else
 #include <asm/fpu/api.h>

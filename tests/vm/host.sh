@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2034,SC2154
 # host.sh: sourced in L1, with $modules set: the host driver, and mdevs by sysfs.
 
 parent=/sys/class/mdev_bus/vgpu-cpu0
@@ -42,4 +42,14 @@ vm_id() {
 # counter UUID NAME
 counter() {
 	sed -n "s/^$2 //p" "$vgpu_debugfs/vm$(vm_id "$1")/counters"
+}
+
+# host_clean: no client, no mdev, no driver
+host_clean() {
+	pkill -9 -x vfio-check || :
+	pkill -9 -f qemu-system-x86_64 || :
+	for m in "$mdevs"/*; do
+		[ ! -e "$m" ] || timeout 60 sh -c "echo 1 >$m/remove" || return 1
+	done
+	[ ! -e /sys/module/vgpu_host ] || host_unload
 }

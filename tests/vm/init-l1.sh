@@ -54,6 +54,13 @@ stage2() {
 	ip link set lo up
 	hostname l1
 
+	# KVM takes the TSC rate of the moment it loads as its guests' default.  If
+	# that is refined later, to a higher one, their clocks stand still.
+	clock=/sys/devices/system/clocksource/clocksource0/current_clocksource
+	while [ "$(cat $clock)" = tsc-early ]; do
+		sleep 0.1
+	done
+
 	# Process 1 leads no session, so the port does not become a controlling
 	# terminal that hangs up on what the command leaves behind.
 	stty -F /dev/ttyS1 raw -echo clocal

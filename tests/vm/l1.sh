@@ -8,9 +8,9 @@
 # the time was up.  125: L1 died; the reason is on stderr.
 #
 #   -k KERNEL      debian; or a kernel's build directory or file, with all that it
-#                  takes to boot built in
+#                  takes to boot built in (of a directory, modprobe finds the rest)
 #   -a VERSION     which of Debian's kernels in /boot (default: the newest)
-#   -r ROOT        that kernel and /lib/modules in L1 come from below ROOT
+#   -r ROOT        that kernel and its modules come from below ROOT
 #   -o OUTDIR      is /run/out in L1, writable; console.log and qemu.log land there
 #   -m MEM         memory (6G)
 #   -c CPUS        processors (2)
@@ -54,11 +54,25 @@ fi
 find_kernel "$kernel" "$release" "$root"
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-rm -f "$out/.status" "$out/console.log"
+rm -rf "$out/.status" "$out/console.log" "$out/.modules"
+
+# The module directory, if it is not where modprobe in L1 looks.
+modules=''
+if [ -n "$root" ] && [ -n "$version" ]; then
+	modules=$(cd "$root/lib/modules/$version" && pwd)
+elif [ -n "$build" ]; then
+	uname_r=$(cat "$build/include/config/kernel.release")
+	modules=$out/.modules/lib/modules/$uname_r
+	mkdir -p "$modules"
+	cp "$build"/modules.builtin* "$build/modules.order" "$modules"
+	sed -n "s|\\.k*o\$|.ko|; s|^|$build/|p" "$build/modules.order" |
+		xargs -r ln -s -t "$modules"
+	depmod -b "$out/.modules" "$uname_r"
+fi
 
 # L2 boots the kernel of L1 unless told otherwise.
 {
-	[ -z "$root" ] || echo "mount --bind $(quote "$root/lib/modules") /lib/modules"
+	[ -z "$modules" ] || echo "ln -sfn $(quote "$modules") /lib/modules/"
 	echo "cd $(quote "$repo")"
 	echo "exec env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 TMPDIR=/run/tmp" \
 		"PATH=\"\$PATH\" VGPU_CACHE=$(quote "$VGPU_CACHE") VM_KERNEL=$(quote "$kernel")" \

@@ -13,6 +13,7 @@
 #                  vgpu0, vgpu1, ... in the order given
 #   -k KERNEL      debian, or a kernel's build directory or file (default: L1's)
 #   -a VERSION     which of Debian's kernels in /boot (default: the newest)
+#   -r ROOT        that kernel and its modules come from below ROOT
 #   -g FILE.ko     load this module first; may be repeated
 #   -f SRC[:DEST]  put this file (a static binary) at /DEST; may be repeated
 #   -m MEM         memory (512M)
@@ -27,15 +28,16 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/vm/lib.sh
 . "$here/lib.sh"
 
-name='' kernel='' release='' mem=512M cpus=1 limit=240 extra=''
-devices='' modules=''
-while getopts n:d:k:a:g:f:m:c:t:q:p:x: opt; do
+name='' kernel='' release='' root='' mem=512M cpus=1 limit=240 extra=''
+devices='' files=''
+while getopts n:d:k:a:r:g:f:m:c:t:q:p:x: opt; do
 	case $opt in
 	n) name=$OPTARG ;;
 	d) devices="$devices $OPTARG" ;;
 	k) kernel=$OPTARG ;;
 	a) release=$OPTARG ;;
-	g | f) modules="$modules -$opt $(quote "$OPTARG")" ;;
+	r) root=$OPTARG ;;
+	g | f) files="$files -$opt $(quote "$OPTARG")" ;;
 	m) mem=$OPTARG ;;
 	c) cpus=$OPTARG ;;
 	t) limit=$OPTARG ;;
@@ -60,7 +62,7 @@ if [ -z "$kernel" ]; then
 	kernel=${VM_KERNEL:-debian}
 	release=${VM_VERSION:-}
 fi
-find_kernel "$kernel" "$release" ''
+find_kernel "$kernel" "$release" "$root"
 
 # The logs are kept out of /run/out until the end because QEMU writes them byte
 # by byte, and there each byte would cost a round trip.
@@ -75,9 +77,9 @@ trap clean_up EXIT
 trap 'exit 143' HUP INT TERM
 
 echo "$*" >"$work/command"
-eval "set -- $modules"
+eval "set -- $files"
 if [ -n "$version" ]; then
-	set -- -v "$version" -m virtio_pci -m virtio_console "$@"
+	set -- -r "$root" -v "$version" -m virtio_pci -m virtio_console "$@"
 fi
 "$here/mkinitramfs.sh" -s "$here/init-l2.sh" -o "$work/initramfs" \
 	-f "$work/command" "$@"

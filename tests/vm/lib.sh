@@ -24,22 +24,25 @@ quote_all() {
 	done
 }
 
-# find_kernel KERNEL VERSION ROOT: set $kernel, the file for -kernel, and $version,
-# the name of its module directory; empty if all is built in.
+# find_kernel KERNEL VERSION ROOT: set $kernel, the file for -kernel; $version, the
+# name of its module directory, empty if what we need of it is built in; $build,
+# the directory it was built in, if known.
 #
 # Prefer an unpacked kernel, entered by PVH: emulated code takes seconds to
 # unpack xz, in L2 longer than all the rest of the boot.
 find_kernel() {
-	kernel=$1 version=$2
+	kernel=$1 version=$2 build=''
 	if [ "$1" = debian ]; then
 		find_debian_kernel "$3"
 	elif [ -d "$1" ]; then
-		kernel=$1/arch/x86/boot/bzImage
-		if grep -qx CONFIG_PVH=y "$1/.config"; then
-			kernel=$1/vmlinux
+		build=$(cd "$1" && pwd)
+		kernel=$build/arch/x86/boot/bzImage
+		if grep -qx CONFIG_PVH=y "$build/.config"; then
+			kernel=$build/vmlinux
 		fi
 	fi
 	[ -f "$kernel" ] || die "$kernel: no such kernel"
+	kernel=$(realpath "$kernel")
 }
 
 find_debian_kernel() {

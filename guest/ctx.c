@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contexts: each open file gets one on the device, with the first request that
+ * needs it, and gives it back with the last close.  Nobody waits for either:
+ *
+ * - The request that creates the context goes into the file's queue in front
+ *   of the first one that needs it.  Those behind it get its number, or its
+ *   failure, when it is answered.  They can't overtake it, and whoever gives
+ *   up meanwhile leaves nothing behind.
+ * - The request that destroys it outlives the file.
+ *
+ * Both are one object, made with the file, so that closing can't fail.  It is
+ * never in the mailbox twice: a context is destroyed only after its creation
+ * was answered.
+ *
+ * A reset of the device takes its contexts away.  A file that had one says so
+ * from then on (ESTALE), since its buffer objects are gone, too.
+ */
+#include <linux/device.h>
+#include <linux/slab.h>
+
+#include "ctx.h"
+
+static void vgpug_ctx_free(struct kref *ref)
+{
+	struct vgpug_ctx *ctx = container_of(ref, struct vgpug_ctx, ref);
+
+	vgpug_request_put(ctx->own);
+	put_device(ctx->dev);
+	kfree(ctx);
+}
+
+static void vgpug_ctx_put(struct vgpug_ctx *ctx)
+{
+	kref_put(&ctx->ref, vgpug_ctx_free);
+}
+
+/**
+ * vgpug_ctx_create() - for a file that is being opened
+ * @dev: holds @mb
+ * @mb: mailbox of the device
+ *
+ * Context: Process context.
+ * Return: a context, to be given to vgpug_ctx_close(), or -ENOMEM.
+ */
+struct vgpug_ctx *vgpug_ctx_create(struct device *dev,
+				   struct vgpug_mailbox *mb)
+{
+	struct vgpug_ctx *ctx;
+
+	ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
+	if (!ctx)
+		return ERR_PTR(-ENOMEM);
+	ctx->own = vgpug_request_alloc();
+	if (!ctx->own)
+		goto err_free_ctx;
+	kref_init(&ctx->ref);
+	ctx->dev = get_device(dev);
+	ctx->mb = mb;
+	vgpug_client_init(&ctx->client);
+	ctx->state = VGPUG_CTX_NONE;
+	return ctx;
+
+err_free_ctx:
+	kfree(ctx);
+	return ERR_PTR(-ENOMEM);
+}
+
+/* Submits the context's own request; it holds a reference until it is done */
+static int vgpug_ctx_submit_own_locked(struct vgpug_ctx *ctx,
+				       void (*done)(struct vgpug_request *own))
+{
+	int err;
+
+	lockdep_assert_held(&ctx->mb->lock);
+	ctx->own->done = done;
+	kref_get(&ctx->ref);
+	err = vgpug_mailbox_enqueue_locked(ctx->mb, &ctx->client, ctx->own);
+	if (err)
+		vgpug_ctx_put(ctx);
+	return err;
+}
+
+static void vgpug_ctx_destroyed_locked(struct vgpug_request *own)
+{
+	vgpug_ctx_put(container_of(own->client, struct vgpug_ctx, client));
+}
+
+/* Lets the device have its context back.  If it is dead there is none. */
+static void vgpug_ctx_destroy_locked(struct vgpug_ctx *ctx)
+{
+	lockdep_assert_held(&ctx->mb->lock);
+	if (ctx->generation != ctx->mb->generation)
+		return;
+	vgpug_request_encode(ctx->own, VGPU_OP_CTX_DESTROY, 1, 0);
+	vgpug_request_set_ctx(ctx->own, ctx->id);
+	vgpug_ctx_submit_own_locked(ctx, vgpug_ctx_destroyed_locked);
+}
+
+static void vgpug_ctx_ready_locked(struct vgpug_ctx *ctx, u32 id)
+{
+	struct vgpug_request *request;
+
+	lockdep_assert_held(&ctx->mb->lock);
+	ctx->id = id;
+	ctx->generation = ctx->mb->generation;
+	ctx->state = VGPUG_CTX_READY;
+	list_for_each_entry(request, &ctx->client.requests, node) {
+		if (request->wants_ctx)
+			vgpug_request_set_ctx(request, id);
+	}
+}
+
+static void vgpug_ctx_created_locked(struct vgpug_request *own)
+{
+	struct vgpug_ctx *ctx = container_of(own->client, struct vgpug_ctx,
+					     client);
+	int error = own->error;
+
+	lockdep_assert_held(&ctx->mb->lock);
+	if (!error && own->status == VGPU_ERR_NONE && !own->result_count)
+		error = -EIO;
+	if (error || own->status != VGPU_ERR_NONE) {
+		ctx->state = VGPUG_CTX_NONE;
+		vgpug_client_fail_locked(ctx->mb, &ctx->client, error,
+					 own->status);
+	} else {
+		vgpug_ctx_ready_locked(ctx,
+				       le32_to_cpu(*vgpug_request_results(own)));
+		if (ctx->closed)
+			vgpug_ctx_destroy_locked(ctx);
+	}
+	vgpug_ctx_put(ctx);
+}
+
+/* Gives a request its context, or puts one before it that will */
+static int vgpug_ctx_bind_locked(struct vgpug_ctx *ctx,
+				 struct vgpug_request *request)
+{
+	int err;
+
+	lockdep_assert_held(&ctx->mb->lock);
+	switch (ctx->state) {
+	case VGPUG_CTX_READY:
+		if (ctx->generation != ctx->mb->generation)
+			return -ESTALE;
+		vgpug_request_set_ctx(request, ctx->id);
+		return 0;
+	case VGPUG_CTX_NONE:
+		vgpug_request_encode(ctx->own, VGPU_OP_CTX_CREATE, 0, 0);
+		err = vgpug_ctx_submit_own_locked(ctx,
+						  vgpug_ctx_created_locked);
+		if (err)
+			return err;
+		ctx->state = VGPUG_CTX_CREATING;
+		break;
+	case VGPUG_CTX_CREATING:
+		break;
+	}
+	request->wants_ctx = true;
+	return 0;
+}
+
+/**
+ * vgpug_ctx_submit() - let a request have its turn
+ * @ctx: whose request it is
+ * @request: encoded, owned by the caller; afterwards as after
+ *	vgpug_mailbox_enqueue_locked()
+ * @needs_ctx: its first parameter is the context, to be filled in
+ *
+ * Context: Process context.  Takes and releases &vgpug_mailbox.lock.
+ * Return: 0, -EAGAIN, -ENODEV; -ESTALE if the context was lost in a reset.
+ */
+int vgpug_ctx_submit(struct vgpug_ctx *ctx, struct vgpug_request *request,
+		     bool needs_ctx)
+{
+	int err = 0;
+
+	mutex_lock(&ctx->mb->lock);
+	if (needs_ctx)
+		err = vgpug_ctx_bind_locked(ctx, request);
+	if (!err)
+		err = vgpug_mailbox_enqueue_locked(ctx->mb, &ctx->client,
+						   request);
+	mutex_unlock(&ctx->mb->lock);
+	return err;
+}
+
+/**
+ * vgpug_ctx_close() - the file is gone, and nobody uses it any more
+ * @ctx: not to be used afterwards
+ *
+ * Doesn't wait for the device.
+ *
+ * Context: Process context.  Takes and releases &vgpug_mailbox.lock.
+ */
+void vgpug_ctx_close(struct vgpug_ctx *ctx)
+{
+	struct vgpug_mailbox *mb = ctx->mb;
+
+	mutex_lock(&mb->lock);
+	ctx->closed = true;
+	if (ctx->state == VGPUG_CTX_READY) {
+		vgpug_ctx_destroy_locked(ctx);
+	} else if (ctx->state == VGPUG_CTX_CREATING &&
+		   ctx->own->owner == VGPUG_OWNER_QUEUE) {
+		vgpug_mailbox_dequeue_locked(mb, ctx->own);
+		ctx->state = VGPUG_CTX_NONE;
+		vgpug_ctx_put(ctx);
+	}
+	mutex_unlock(&mb->lock);
+	vgpug_ctx_put(ctx);
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vgpu-guest: the driver for a vGPU in a virtual machine.  This file has the
+ * order of things only: load and unload, probe and remove, reset, sleep.
+ *
+ * cdev.c	/dev/vgpuN: numbers, class, open and close
+ * ioctl.c	what programs ask for
+ * ctx.c	an open file's context on the device
+ * mailbox.c	the device's one slot for requests, and the queue for it
+ * request.c	requests and responses as messages
+ * irq.c	interrupts
+ *
+ * There is one lock, vgpug_mailbox.lock, a mutex; nothing of the driver is
+ * called with it held from outside.
+ */
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/vgpu.h>
+#include <linux/vgpu_dev.h>
+
+#include "cdev.h"
+#include "irq.h"
+#include "mailbox.h"
+
+static int vgpug_pci_enable(struct pci_dev *pdev, struct vgpug_mailbox *mb)
+{
+	int err;
+
+	if (pci_resource_len(pdev, 0) < VGPU_BAR0_SIZE) {
+		dev_err(&pdev->dev, "BAR 0 is missing or too small\n");
+		return -ENODEV;
+	}
+	err = pci_enable_device_mem(pdev);
+	if (err)
+		return err;
+	err = pci_request_region(pdev, 0, KBUILD_MODNAME);
+	if (err)
+		goto err_disable;
+	mb->regs = pci_iomap(pdev, 0, VGPU_BAR0_SIZE);
+	if (!mb->regs) {
+		err = -ENOMEM;
+		goto err_release_region;
+	}
+	/* Message-signalled interrupts are writes by the device */
+	pci_set_master(pdev);
+	return 0;
+
+err_release_region:
+	pci_release_region(pdev, 0);
+err_disable:
+	pci_disable_device(pdev);
+	return err;
+}
+
+static void vgpug_pci_disable(struct pci_dev *pdev, struct vgpug_mailbox *mb)
+{
+	pci_clear_master(pdev);
+	pci_iounmap(pdev, mb->regs);
+	pci_release_region(pdev, 0);
+	pci_disable_device(pdev);
+}
+
+/*
+ * Whoever had the device before us may have left contexts, buffer objects and a
+ * running request: a driver that was unbound while files were open, a kernel
+ * before a kexec, a program.  IDLE says that there has been no request since
+ * the last reset, and so there is nothing of that.
+ */
+static void vgpug_pci_clean(struct pci_dev *pdev, struct vgpug_mailbox *mb)
+{
+	int err;
+
+	if (readl(mb->regs + VGPU_REG_STATUS) == VGPU_STATUS_IDLE)
+		return;
+	err = pci_reset_function_locked(pdev);
+	if (err)
+		dev_warn(&pdev->dev, "used before and can't be reset, error %d\n",
+			 err);
+}
+
+static int vgpug_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct vgpug_identity identity = {};
+	struct vgpug_device *vdev;
+	int err;
+
+	vdev = vgpug_cdev_alloc(&pdev->dev);
+	if (!vdev)
+		return -ENOMEM;
+	err = vgpug_pci_enable(pdev, &vdev->mailbox);
+	if (err)
+		goto err_put_cdev;
+	vgpug_pci_clean(pdev, &vdev->mailbox);
+	pci_set_drvdata(pdev, vdev);
+	err = vgpug_irq_init(pdev, &vdev->mailbox);
+	if (err)
+		goto err_disable;
+	err = vgpug_mailbox_start(&vdev->mailbox);
+	if (err)
+		goto err_fini_irq;
+	vdev->info_flags = pdev->msix_enabled ? VGPU_INFO_MSIX : VGPU_INFO_MSI;
+	err = vgpug_cdev_add(vdev);
+	if (err)
+		goto err_kill_mailbox;
+
+	vgpug_mailbox_identify(&vdev->mailbox, &identity);
+	dev_info(&pdev->dev, "%s is vGPU %u of GPU %#x\n", dev_name(&vdev->dev),
+		 identity.vm_id, identity.pool_id);
+	return 0;
+
+err_kill_mailbox:
+	vgpug_mailbox_kill(&vdev->mailbox);
+err_fini_irq:
+	vgpug_irq_fini(pdev, &vdev->mailbox);
+err_disable:
+	vgpug_pci_disable(pdev, &vdev->mailbox);
+err_put_cdev:
+	vgpug_cdev_put(vdev);
+	return err;
+}
+
+static void vgpug_pci_remove(struct pci_dev *pdev)
+{
+	struct vgpug_device *vdev = pci_get_drvdata(pdev);
+
+	vgpug_cdev_del(vdev);
+	/* Open files stay; from here on they don't reach the device */
+	vgpug_mailbox_kill(&vdev->mailbox);
+	vgpug_irq_fini(pdev, &vdev->mailbox);
+	vgpug_pci_disable(pdev, &vdev->mailbox);
+	vgpug_cdev_put(vdev);
+}
+
+static void vgpug_pci_reset_prepare(struct pci_dev *pdev)
+{
+	struct vgpug_device *vdev = pci_get_drvdata(pdev);
+
+	/* NULL: the reset is vgpug_pci_clean()'s own */
+	if (vdev)
+		vgpug_mailbox_stop(&vdev->mailbox);
+}
+
+static void vgpug_pci_reset_done(struct pci_dev *pdev)
+{
+	struct vgpug_device *vdev = pci_get_drvdata(pdev);
+
+	/* Has said why if it fails, and refuses requests from then on */
+	if (vdev)
+		vgpug_mailbox_start(&vdev->mailbox);
+}
+
+static const struct pci_error_handlers vgpug_pci_error_handlers = {
+	.reset_prepare = vgpug_pci_reset_prepare,
+	.reset_done = vgpug_pci_reset_done,
+};
+
+/*
+ * What becomes of the device while the machine sleeps depends on the VMM: it may
+ * be as before or reset, without a word.  So it is made clean in any case.
+ */
+static int vgpug_pci_suspend(struct device *dev)
+{
+	struct vgpug_device *vdev = dev_get_drvdata(dev);
+
+	vgpug_mailbox_stop(&vdev->mailbox);
+	return 0;
+}
+
+static int vgpug_pci_resume(struct device *dev)
+{
+	struct vgpug_device *vdev = dev_get_drvdata(dev);
+
+	vgpug_pci_clean(to_pci_dev(dev), &vdev->mailbox);
+	return vgpug_mailbox_start(&vdev->mailbox);
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(vgpug_pci_pm_ops, vgpug_pci_suspend,
+				vgpug_pci_resume);
+
+static const struct pci_device_id vgpug_pci_ids[] = {
+	{ PCI_DEVICE(VGPU_PCI_VENDOR_ID, VGPU_PCI_DEVICE_ID) },
+	{ }
+};
+MODULE_DEVICE_TABLE(pci, vgpug_pci_ids);
+
+static struct pci_driver vgpug_pci_driver = {
+	.name = "vgpu-guest",
+	.id_table = vgpug_pci_ids,
+	.probe = vgpug_pci_probe,
+	.remove = vgpug_pci_remove,
+	.err_handler = &vgpug_pci_error_handlers,
+	.driver.pm = pm_sleep_ptr(&vgpug_pci_pm_ops),
+};
+
+static int __init vgpug_init(void)
+{
+	int err;
+
+	err = vgpug_cdev_register();
+	if (err)
+		return err;
+	err = pci_register_driver(&vgpug_pci_driver);
+	if (err)
+		goto err_unregister_cdev;
+	return 0;
+
+err_unregister_cdev:
+	vgpug_cdev_unregister();
+	return err;
+}
+module_init(vgpug_init);
+
+static void __exit vgpug_exit(void)
+{
+	pci_unregister_driver(&vgpug_pci_driver);
+	vgpug_cdev_unregister();
+}
+module_exit(vgpug_exit);
+
+MODULE_DESCRIPTION("Driver for a vgpu device in a virtual machine");
+MODULE_AUTHOR("The vgpu authors");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libvgpu: a vGPU from C and C++.
+ *
+ * Errors.  A function that returns int returns 0, or a negative errno; nothing
+ * else tells of success.  It comes from one of two places:
+ *
+ * - this library or the driver, with the meanings <linux/vgpu.h> lists;
+ * - the device, which has codes of its own (enum vgpu_error).  They become:
+ *
+ *	INVALID_REQUEST		-EINVAL
+ *	TOO_LARGE		-EMSGSIZE
+ *	BACKEND_UNAVAILABLE	-EHOSTDOWN
+ *	TIMEOUT			-ETIME (the driver's own is -ETIMEDOUT)
+ *	GPU			-EREMOTEIO
+ *	INVALID_POOL		-ENXIO
+ *	QUEUE_FULL		-EBUSY
+ *	UNSUPPORTED_OP		-EOPNOTSUPP
+ *	INVALID_LENGTH		-EINVAL
+ *	RATE_LIMITED		-EAGAIN
+ *	QUARANTINED		-EACCES
+ *	NO_MEMORY		-EDQUOT
+ *	BAD_HANDLE		-EBADF
+ *	OUT_OF_RANGE		-ERANGE
+ *	CANCELED		-ECANCELED
+ *	any other		-EPROTO
+ *
+ * vgpu_last_error() tells exactly what the device said to the last call of
+ * this thread; it is VGPU_ERR_NONE if the error didn't come from the device.
+ *
+ * Threads.  All functions may be called by several threads at once with the
+ * same struct vgpu.  vgpu_close() may not: no other call may be under way or
+ * follow.  vgpu_set_timeout() is in force for calls that begin after it.
+ *
+ * Waiting.  A call returns when the device is done.  On -ETIMEDOUT and -EINTR
+ * the device may be at work still: what a call writes to is undefined until a
+ * later call on the same struct vgpu has succeeded.
+ *
+ * Buffer objects belong to the struct vgpu through which they were made, and go
+ * with it.  Children of fork() must not use a struct vgpu of their parent.
+ */
+#ifndef VGPU_H
+#define VGPU_H
+
+#include <stddef.h>
+#include <linux/vgpu.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * struct vgpu - an open vGPU with a context of its own
+ */
+struct vgpu;
+
+/**
+ * struct vgpu_buf - a place in a buffer object
+ * @bo: handle of the object
+ * @offset: in bytes, from its begin
+ */
+struct vgpu_buf {
+	__u32 bo;
+	__u64 offset;
+};
+
+/**
+ * vgpu_open() - open a vGPU
+ * @dev: set on success
+ * @path: of the device file; NULL means /dev/vgpu0
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_open(struct vgpu **dev, const char *path);
+
+/**
+ * vgpu_open_index() - open /dev/vgpuN
+ * @dev: set on success
+ * @index: N
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_open_index(struct vgpu **dev, unsigned int index);
+
+/**
+ * vgpu_close() - close a vGPU, and give its buffer objects back
+ * @dev: not to be used any more; NULL does nothing
+ */
+void vgpu_close(struct vgpu *dev);
+
+/**
+ * vgpu_fd() - the file descriptor, for ioctls of one's own
+ * @dev: keeps it
+ *
+ * Return: a file descriptor, closed by vgpu_close().
+ */
+int vgpu_fd(const struct vgpu *dev);
+
+/**
+ * vgpu_set_timeout() - change how long a call may wait for one request
+ * @dev: of which calls
+ * @timeout_ms: in milliseconds; 0 means the driver's default
+ */
+void vgpu_set_timeout(struct vgpu *dev, unsigned int timeout_ms);
+
+/**
+ * vgpu_get_info() - what is this vGPU?
+ * @dev: of which
+ * @info: filled in
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_get_info(struct vgpu *dev, struct vgpu_info *info);
+
+/**
+ * vgpu_request() - any request
+ * @dev: through which
+ * @request: as for VGPU_IOC_REQUEST; @request->size is filled in, and
+ *	@request->timeout_ms if it is 0
+ *
+ * Return: 0 or a negative errno, be it the driver's or the device's.
+ */
+int vgpu_request(struct vgpu *dev, struct vgpu_request *request);
+
+/**
+ * vgpu_nop() - nothing, on the device
+ * @dev: on which
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_nop(struct vgpu *dev);
+
+/**
+ * vgpu_compute() - add two numbers, modulo 2^32
+ * @dev: on which
+ * @a: the one
+ * @b: the other
+ * @sum: set on success
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_compute(struct vgpu *dev, __u32 a, __u32 b, __u32 *sum);
+
+/**
+ * vgpu_bo_create() - make a buffer object in device memory, full of zeros
+ * @dev: owns it
+ * @size: in bytes; rounded up to VGPU_BO_ALIGN
+ * @bo: its handle
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_bo_create(struct vgpu *dev, __u64 size, __u32 *bo);
+
+/**
+ * vgpu_bo_destroy() - give a buffer object back
+ * @dev: owns it
+ * @bo: its handle, not to be used any more
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_bo_destroy(struct vgpu *dev, __u32 bo);
+
+/**
+ * vgpu_bo_write() - copy from memory into a buffer object
+ * @dev: owns it
+ * @dst: to where
+ * @src: from where
+ * @length: bytes, any number
+ *
+ * Takes many requests if @length is large.  If this fails, a part may have been
+ * copied.
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_bo_write(struct vgpu *dev, struct vgpu_buf dst, const void *src,
+		  size_t length);
+
+/**
+ * vgpu_bo_read() - copy from a buffer object into memory
+ * @dev: owns it
+ * @dst: to where
+ * @src: from where
+ * @length: bytes, any number
+ *
+ * Takes many requests if @length is large.  If this fails, a part may have been
+ * copied.
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_bo_read(struct vgpu *dev, void *dst, struct vgpu_buf src,
+		 size_t length);
+
+/**
+ * vgpu_copy() - copy between buffer objects, or inside of one
+ * @dev: owns them
+ * @dst: to where
+ * @src: from where; must not overlap
+ * @length: bytes
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_copy(struct vgpu *dev, struct vgpu_buf dst, struct vgpu_buf src,
+	      __u64 length);
+
+/**
+ * vgpu_fill() - fill a part of a buffer object with a pattern
+ * @dev: owns it
+ * @dst: where, a multiple of 4
+ * @length: bytes, a multiple of 4
+ * @pattern: repeated
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_fill(struct vgpu *dev, struct vgpu_buf dst, __u64 length,
+	      __u32 pattern);
+
+/**
+ * vgpu_launch() - run a kernel
+ * @dev: where
+ * @builtin: which
+ * @args: its arguments, in the device's byte order (see struct vgpu_dev_arg)
+ * @count: how many
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_launch(struct vgpu *dev, enum vgpu_builtin builtin,
+		const struct vgpu_dev_arg *args, unsigned int count);
+
+/* The built-in kernels; enum vgpu_builtin tells what they do and require. */
+
+int vgpu_vecadd_u32(struct vgpu *dev, struct vgpu_buf dst, struct vgpu_buf a,
+		    struct vgpu_buf b, __u64 n);
+int vgpu_vecadd_f32(struct vgpu *dev, struct vgpu_buf dst, struct vgpu_buf a,
+		    struct vgpu_buf b, __u64 n);
+int vgpu_saxpy_f32(struct vgpu *dev, struct vgpu_buf y, struct vgpu_buf x,
+		   float a, __u64 n);
+int vgpu_matmul_f32(struct vgpu *dev, struct vgpu_buf c, struct vgpu_buf a,
+		    struct vgpu_buf b, __u64 m, __u64 n, __u64 k);
+int vgpu_reduce_u32(struct vgpu *dev, struct vgpu_buf dst, struct vgpu_buf src,
+		    __u64 n);
+int vgpu_sha256(struct vgpu *dev, struct vgpu_buf dst, struct vgpu_buf src,
+		__u64 length);
+
+/**
+ * vgpu_builtin_name() - name of a built-in kernel
+ * @builtin: which
+ *
+ * Return: such as "vecadd-u32", or NULL for one this library doesn't know.
+ */
+const char *vgpu_builtin_name(enum vgpu_builtin builtin);
+
+/**
+ * vgpu_last_error() - what did the device say to this thread's last call?
+ *
+ * Return: the code exactly as it came, which may be none of enum vgpu_error if
+ *	the device is newer than this library.
+ */
+__u32 vgpu_last_error(void);
+
+/**
+ * vgpu_error_name() - name of a code of the device
+ * @code: enum vgpu_error
+ *
+ * Return: a few words, such as "queue full"; "unknown error" for a code
+ *	that this library doesn't know.
+ */
+const char *vgpu_error_name(__u32 code);
+
+/**
+ * vgpu_strerror() - what does an error of this library mean?
+ * @err: what a function returned
+ *
+ * Unlike strerror() this knows what the errors mean here.
+ *
+ * Return: a sentence without a full stop; never NULL.
+ */
+const char *vgpu_strerror(int err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* VGPU_H */

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ioctl_test: what /dev/vgpuN promises, from inside of a guest.  Prints TAP.
+ *
+ * The last three tests take the device away or reset it; they are run only by
+ * their options.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dev.h"
+#include "tap.h"
+#include "tests.h"
+
+static const struct tap_test tests[] = {
+	{ "ioctl-info", "GET_INFO tells something plausible", test_info },
+	{ "ioctl-length-get-info", "sizes of struct vgpu_info",
+	  test_length_get_info },
+	{ "ioctl-length-request", "sizes of struct vgpu_request",
+	  test_length_request },
+	{ "ioctl-enotty", "unknown ioctls", test_unknown_ioctls },
+	{ "ioctl-eopnotsupp", "unknown opcodes and flags", test_eopnotsupp },
+	{ "ioctl-einval", "reserved fields", test_einval },
+	{ "ioctl-emsgsize", "more than a request can carry", test_emsgsize },
+	{ "ioctl-enospc", "buffers too small for the answer", test_enospc },
+	{ "ioctl-efault", "bad pointers", test_efault },
+	{ "ioctl-device-errors", "the device's errors are in status",
+	  test_device_errors },
+	{ "ioctl-file", "no read, write, seek or mmap", test_file_operations },
+	{ "ioctl-bo-lengths", "any length and alignment is read as written",
+	  test_bo_lengths },
+	{ "ioctl-bo-random", "1000 requests of random shape", test_bo_random },
+	{ "ioctl-other-file", "handles of another file are unknown",
+	  test_other_file },
+	{ "ioctl-close-frees", "a closed file leaves nothing on the device",
+	  test_close_frees },
+	{ "ioctl-contexts", "the device runs out of contexts, and recovers",
+	  test_contexts_limit },
+	{ "ioctl-timeout-queued", "a timeout before its turn",
+	  test_timeout_queued },
+	{ "ioctl-timeout-device", "a timeout on the device",
+	  test_timeout_on_device },
+	{ "ioctl-signal", "a signal during a request", test_signal },
+	{ "ioctl-signal-restart", "a signal with SA_RESTART",
+	  test_signal_restart },
+	{ "ioctl-close", "close during a request", test_close_during_request },
+	{ "ioctl-kill", "kill during a request", test_kill_during_request },
+	{ "ioctl-queue-limit", "EAGAIN from the 65th request on",
+	  test_queue_limit },
+	{ "ioctl-abandoned-contexts", "contexts nobody waited for are not lost",
+	  test_abandoned_contexts },
+	{ "ioctl-threads-one-file", "64 threads on one file",
+	  test_threads_one_file },
+	{ "ioctl-threads-many-files", "64 threads, a file each",
+	  test_threads_many_files },
+	{ "ioctl-fair-files", "files take turns", test_fair_files },
+};
+
+static const struct tap_test unbind_tests[] = {
+	{ "ioctl-unbind", "waiters end with ENODEV on unbind",
+	  test_unbind_while_waiting },
+};
+
+static const struct tap_test script_tests[] = {
+	{ "ioctl-gone", "waiters end with ENODEV when the device goes",
+	  test_script_while_waiting },
+};
+
+static const struct tap_test reset_tests[] = {
+	{ "ioctl-reset", "waiters end with EIO on reset, then ESTALE",
+	  test_reset_while_waiting },
+};
+
+static const struct tap_test storm_tests[] = {
+	{ "ioctl-unbind-storm", "50 times unbind and bind under load",
+	  test_unbind_storm },
+};
+
+static void print_usage(void)
+{
+	fprintf(stderr,
+		"usage: ioctl_test [-d DEVICE] [NAME]...\n"
+		"       ioctl_test [-d DEVICE] MODE\n"
+		"Tests /dev/vgpu0, or DEVICE: all tests, or those NAMEd.  Modes:\n\n"
+		"  --unbind-while-waiting  unbinds the driver, and binds it again\n"
+		"  --gone-while-waiting    as above, but the caller takes the device away\n"
+		"                          when this prints \"# waiting\"\n"
+		"  --reset-while-waiting   resets the function\n"
+		"  --unbind-storm          unbinds and binds it 50 times under load\n");
+}
+
+static void run_tests(const struct tap_test *list, size_t count, char **names)
+{
+	char **name;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		for (name = names; *name; name++) {
+			if (!strcmp(*name, list[i].name))
+				break;
+		}
+		if (*name || !*names)
+			tap_run(&list[i]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "device", required_argument, NULL, 'd' },
+		{ "unbind-while-waiting", no_argument, NULL, 'u' },
+		{ "gone-while-waiting", no_argument, NULL, 'g' },
+		{ "reset-while-waiting", no_argument, NULL, 'r' },
+		{ "unbind-storm", no_argument, NULL, 's' },
+		{ }
+	};
+	const struct tap_test *list = tests;
+	size_t count = ARRAY_SIZE(tests);
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "d:", options, NULL)) != -1) {
+		switch (opt) {
+		case 'd':
+			dev_path = optarg;
+			continue;
+		case 'u':
+			list = unbind_tests;
+			break;
+		case 'g':
+			list = script_tests;
+			break;
+		case 'r':
+			list = reset_tests;
+			break;
+		case 's':
+			list = storm_tests;
+			break;
+		default:
+			print_usage();
+			return 2;
+		}
+		count = 1;
+	}
+	run_tests(list, count, argv + optind);
+	return tap_end();
+}

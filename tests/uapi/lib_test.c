@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * lib_test: libvgpu without a device.  The linker puts the functions below in
+ * the place of open() and ioctl() (--wrap), and they keep what they were given.
+ * Prints TAP.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dev.h"
+#include "tap.h"
+#include "vgpu.h"
+
+/* The fake device: one buffer object, at an offset that takes both words */
+#define FAKE_BO		7
+#define FAKE_BASE	0x123456789000ULL
+
+static struct {
+	unsigned char memory[65536];
+	struct vgpu_request last;
+	__u32 params[16];
+	unsigned char data[1024];
+	unsigned int requests;
+	/* What the next requests end with */
+	int err;
+	__u32 status;
+	unsigned int fail_at;
+} fake;
+
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_ioctl(int fd, unsigned long cmd, ...);
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	CHECK_EQ(flags, O_RDWR | O_CLOEXEC);
+	if (strcmp(path, "/dev/vgpu0") && strcmp(path, "/dev/vgpu17")) {
+		errno = ENOENT;
+		return -1;
+	}
+	return dup(STDERR_FILENO);
+}
+
+static unsigned char *fake_place(const __u32 *params, __u32 length)
+{
+	__u64 offset = (params[1] | (__u64)params[2] << 32) - FAKE_BASE;
+
+	CHECK_EQ(params[0], FAKE_BO);
+	if (!CHECK(offset + length <= sizeof(fake.memory)))
+		exit(1);
+	return fake.memory + offset;
+}
+
+static void fake_run(struct vgpu_request *request)
+{
+	const __u32 *params = fake.params;
+	__u32 sum;
+
+	switch (request->opcode) {
+	case VGPU_OP_COMPUTE:
+		sum = params[0] + params[1];
+		memcpy((void *)(uintptr_t)request->results, &sum, sizeof(sum));
+		request->result_count = 1;
+		break;
+	case VGPU_OP_BO_WRITE:
+		CHECK(16 + request->data_length <= VGPU_REQ_MAX_PAYLOAD);
+		memcpy(fake_place(params, request->data_length), fake.data,
+		       request->data_length);
+		break;
+	case VGPU_OP_BO_READ:
+		CHECK_EQ(params[3], request->answer_length);
+		CHECK(params[3] <= VGPU_RESP_MAX_PAYLOAD);
+		memcpy((void *)(uintptr_t)request->answer,
+		       fake_place(params, params[3]), params[3]);
+		break;
+	default:
+		request->result_count = 0;
+	}
+}
+
+int __wrap_ioctl(int fd, unsigned long cmd, ...)
+{
+	struct vgpu_request *request;
+	va_list list;
+
+	(void)fd;
+	va_start(list, cmd);
+	request = va_arg(list, void *);
+	va_end(list);
+
+	CHECK_EQ(cmd, VGPU_IOC_REQUEST);
+	CHECK_EQ(request->size, sizeof(*request));
+	CHECK(request->param_count <= ARRAY_SIZE(fake.params));
+	CHECK(request->data_length <= sizeof(fake.data));
+	fake.last = *request;
+	memcpy(fake.params, (void *)(uintptr_t)request->params,
+	       request->param_count * sizeof(__u32));
+	memcpy(fake.data, (void *)(uintptr_t)request->data,
+	       request->data_length);
+	if (++fake.requests == fake.fail_at && fake.err) {
+		errno = -fake.err;
+		return -1;
+	}
+	request->status = fake.requests == fake.fail_at ? fake.status : 0;
+	if (!request->status)
+		fake_run(request);
+	return 0;
+}
+
+static struct vgpu *fake_open(void)
+{
+	struct vgpu *dev = NULL;
+
+	memset(&fake, 0, sizeof(fake));
+	CHECK_EQ(vgpu_open(&dev, NULL), 0);
+	return dev;
+}
+
+static void fake_fail(int err, __u32 status, unsigned int at)
+{
+	fake.requests = 0;
+	fake.err = err;
+	fake.status = status;
+	fake.fail_at = at;
+}
+
+static void test_open(void)
+{
+	struct vgpu *dev;
+
+	CHECK_EQ(vgpu_open(&dev, "/dev/vgpu1"), -ENOENT);
+	CHECK_EQ(vgpu_open_index(&dev, 1), -ENOENT);
+	CHECK_EQ(vgpu_open_index(&dev, 17), 0);
+	vgpu_close(dev);
+	vgpu_close(NULL);
+}
+
+static void test_errors(void)
+{
+	static const int errs[VGPU_ERR_COUNT] = {
+		0, -EINVAL, -EMSGSIZE, -EHOSTDOWN, -ETIME, -EREMOTEIO, -ENXIO,
+		-EBUSY, -EOPNOTSUPP, -EINVAL, -EAGAIN, -EACCES, -EDQUOT,
+		-EBADF, -ERANGE, -ECANCELED,
+	};
+	struct vgpu *dev = fake_open();
+	__u32 code;
+	int err;
+
+	for (code = 1; code < VGPU_ERR_COUNT; code++) {
+		fake_fail(0, code, 1);
+		CHECK_EQ(vgpu_nop(dev), errs[code]);
+		CHECK_EQ(vgpu_last_error(), code);
+		CHECK(strcmp(vgpu_error_name(code), "unknown error"));
+		CHECK(vgpu_strerror(errs[code])[0]);
+	}
+	fake_fail(0, 0xabcd, 1);
+	CHECK_EQ(vgpu_nop(dev), -EPROTO);
+	CHECK_EQ(vgpu_last_error(), 0xabcd);
+	CHECK(!strcmp(vgpu_error_name(0xabcd), "unknown error"));
+	/* An error that isn't the device's says so, as does success */
+	fake_fail(-ENODEV, 0, 1);
+	CHECK_EQ(vgpu_nop(dev), -ENODEV);
+	CHECK_EQ(vgpu_last_error(), VGPU_ERR_NONE);
+	CHECK_EQ(vgpu_nop(dev), 0);
+	for (err = 0; err < 200; err++)
+		CHECK(vgpu_strerror(-err)[0]);
+	vgpu_close(dev);
+}
+
+static void *other_thread(void *arg)
+{
+	CHECK_EQ(vgpu_last_error(), VGPU_ERR_NONE);
+	CHECK_EQ(vgpu_nop(arg), 0);
+	return NULL;
+}
+
+static void test_error_threads(void)
+{
+	struct vgpu *dev = fake_open();
+	pthread_t thread;
+
+	fake_fail(0, VGPU_ERR_GPU, 1);
+	CHECK_EQ(vgpu_nop(dev), -EREMOTEIO);
+	pthread_create(&thread, NULL, other_thread, dev);
+	pthread_join(thread, NULL);
+	CHECK_EQ(vgpu_last_error(), VGPU_ERR_GPU);
+	vgpu_close(dev);
+}
+
+static void test_chunks(void)
+{
+	static const size_t lengths[] = {
+		0, 1, 975, 976, 977, 991, 992, 993, 1952, 5000, 60000,
+	};
+	static unsigned char out[60000], in[60000];
+	struct vgpu *dev = fake_open();
+	struct vgpu_buf buf = { .bo = FAKE_BO };
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+		buf.offset = FAKE_BASE + i;
+		for (j = 0; j < lengths[i]; j++)
+			out[j] = (unsigned char)random();
+		memset(in, 0, sizeof(in));
+		fake.requests = 0;
+		CHECK_EQ(vgpu_bo_write(dev, buf, out, lengths[i]), 0);
+		CHECK_EQ(fake.requests, (lengths[i] + 975) / 976);
+		CHECK(!memcmp(fake.memory + i, out, lengths[i]));
+		CHECK_EQ(vgpu_bo_read(dev, in, buf, lengths[i]), 0);
+		CHECK(!memcmp(in, out, lengths[i]));
+	}
+	/* The first error ends it */
+	fake_fail(0, VGPU_ERR_OUT_OF_RANGE, 3);
+	CHECK_EQ(vgpu_bo_write(dev, buf, out, 5000), -ERANGE);
+	CHECK_EQ(fake.requests, 3);
+	fake_fail(-EINTR, 0, 2);
+	CHECK_EQ(vgpu_bo_read(dev, in, buf, 5000), -EINTR);
+	CHECK_EQ(fake.requests, 2);
+	vgpu_close(dev);
+}
+
+static void test_params(void)
+{
+	const struct vgpu_buf dst = { 1, 0x1111111122222222 };
+	const struct vgpu_buf src = { 2, 0x3333333344444444 };
+	const __u32 copy[] = {
+		1, 0x22222222, 0x11111111, 2, 0x44444444, 0x33333333,
+		0x66666666, 0x55555555,
+	};
+	const __u32 fill[] = {
+		1, 0x22222222, 0x11111111, 0x66666666, 0x55555555, 0x77777777,
+	};
+	struct vgpu *dev = fake_open();
+	__u32 sum;
+
+	CHECK_EQ(vgpu_compute(dev, 5, 0xffffffff, &sum), 0);
+	CHECK_EQ(sum, 4);
+	CHECK_EQ(vgpu_copy(dev, dst, src, 0x5555555566666666), 0);
+	CHECK_EQ(fake.last.opcode, VGPU_OP_COPY);
+	CHECK_EQ(fake.last.param_count, 8);
+	CHECK(!memcmp(fake.params, copy, sizeof(copy)));
+	CHECK_EQ(vgpu_fill(dev, dst, 0x5555555566666666, 0x77777777), 0);
+	CHECK_EQ(fake.last.opcode, VGPU_OP_FILL);
+	CHECK_EQ(fake.last.param_count, 6);
+	CHECK(!memcmp(fake.params, fill, sizeof(fill)));
+	/* A result that doesn't come is an error */
+	CHECK_EQ(vgpu_bo_create(dev, 1, &sum), -EIO);
+	vgpu_set_timeout(dev, 1234);
+	CHECK_EQ(vgpu_nop(dev), 0);
+	CHECK_EQ(fake.last.timeout_ms, 1234);
+	vgpu_close(dev);
+}
+
+static void test_launch(void)
+{
+	const struct vgpu_buf y = { 3, 64 };
+	const struct vgpu_buf x = { 4, 1ULL << 40 };
+	const struct vgpu_dev_arg want[] = {
+		{ VGPU_ARG_BO, 3, 64 },
+		{ VGPU_ARG_BO, 4, 1ULL << 40 },
+		/* -2.5 */
+		{ VGPU_ARG_VALUE, 0, 0xc0200000 },
+		{ VGPU_ARG_VALUE, 0, 1000 },
+	};
+	struct vgpu_dev_arg many[VGPU_MAX_ARGS + 1] = { };
+	struct vgpu *dev = fake_open();
+
+	CHECK_EQ(vgpu_saxpy_f32(dev, y, x, -2.5f, 1000), 0);
+	CHECK_EQ(fake.last.opcode, VGPU_OP_LAUNCH);
+	CHECK_EQ(fake.last.param_count, 1);
+	CHECK_EQ(fake.params[0], VGPU_BUILTIN_SAXPY_F32);
+	CHECK_EQ(fake.last.data_length, sizeof(want));
+	CHECK(!memcmp(fake.data, want, sizeof(want)));
+	CHECK_EQ(vgpu_launch(dev, VGPU_BUILTIN_SHA256, many, VGPU_MAX_ARGS), 0);
+	CHECK_EQ(vgpu_launch(dev, VGPU_BUILTIN_SHA256, many, VGPU_MAX_ARGS + 1),
+		 -EINVAL);
+	CHECK(!strcmp(vgpu_builtin_name(VGPU_BUILTIN_SHA256), "sha256"));
+	CHECK(!vgpu_builtin_name(0));
+	CHECK(!vgpu_builtin_name(VGPU_BUILTIN_COUNT));
+	vgpu_close(dev);
+}
+
+static const struct tap_test tests[] = {
+	{ "lib-open", "opening by path and number", test_open },
+	{ "lib-errors", "each code of the device has its errno", test_errors },
+	{ "lib-error-threads", "the last error is the thread's own",
+	  test_error_threads },
+	{ "lib-chunks", "writes and reads of any length", test_chunks },
+	{ "lib-params", "parameters are where the device looks for them",
+	  test_params },
+	{ "lib-launch", "arguments of kernels", test_launch },
+};
+
+int main(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tests); i++)
+		tap_run(&tests[i]);
+	return tap_end();
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The device goes away or is reset under those who wait for it.  Each of these
+ * tests changes the machine, so each is run only if asked for.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dev.h"
+#include "tap.h"
+#include "tests.h"
+
+#define DRIVER	"/sys/bus/pci/drivers/vgpu-guest"
+#define WAITERS	8
+#define SLOW_MS	3000
+
+struct waiter {
+	pthread_t thread;
+	const struct slow *slow;
+	int fd;
+	int ret;
+};
+
+static bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	ssize_t put;
+
+	if (fd < 0)
+		return false;
+	put = write(fd, text, strlen(text));
+	close(fd);
+	return put == (ssize_t)strlen(text);
+}
+
+static void *wait_any(void *arg)
+{
+	struct waiter *waiter = arg;
+
+	if (waiter->slow)
+		waiter->ret = slow_run(waiter->slow, SLOW_MS, 60000);
+	else
+		waiter->ret = dev_nop(waiter->fd, 60000);
+	return NULL;
+}
+
+/* One request on the device, the others behind it */
+static bool begin_waiting(struct slow *slow, struct waiter *waiters)
+{
+	unsigned int i;
+
+	if (!CHECK_EQ(slow_init(slow), 0)) {
+		slow_fini(slow);
+		return false;
+	}
+	for (i = 0; i < WAITERS; i++) {
+		waiters[i] = (struct waiter) {
+			.slow = i ? NULL : slow,
+			.fd = dev_open(),
+		};
+		pthread_create(&waiters[i].thread, NULL, wait_any, &waiters[i]);
+		dev_sleep_ms(50);
+	}
+	return true;
+}
+
+/* All ended with @err; what happens to a file afterwards is for the caller */
+static void end_waiting(struct waiter *waiters, int err)
+{
+	unsigned int i;
+
+	for (i = 0; i < WAITERS; i++) {
+		pthread_join(waiters[i].thread, NULL);
+		CHECK_EQ(waiters[i].ret, err);
+	}
+}
+
+static void close_waiting(struct slow *slow, struct waiter *waiters)
+{
+	unsigned int i;
+
+	for (i = 0; i < WAITERS; i++)
+		close(waiters[i].fd);
+	slow_fini(slow);
+}
+
+static void check_gone(const struct slow *slow, const struct waiter *waiters)
+{
+	struct vgpu_info info;
+	__u32 bo;
+
+	CHECK_EQ(dev_nop(waiters[0].fd, 0), -ENODEV);
+	CHECK_EQ(dev_info(waiters[0].fd, &info), -ENODEV);
+	CHECK_EQ(dev_bo_create(waiters[0].fd, 4096, &bo), -ENODEV);
+	CHECK_EQ(dev_bo_create(slow->fd, 4096, &bo), -ENODEV);
+}
+
+/* Waits until the device file is there and does what it should */
+static void check_back(void)
+{
+	double end = dev_now() + 10;
+	int fd;
+
+	while (access(dev_path, F_OK) && dev_now() < end)
+		dev_sleep_ms(10);
+	fd = dev_open();
+	CHECK_EQ(dev_nop(fd, 60000), 0);
+	close(fd);
+}
+
+static bool get_bus_name(char *bus_name, size_t size)
+{
+	struct vgpu_info info;
+	int fd = dev_open();
+	int err = dev_info(fd, &info);
+
+	close(fd);
+	snprintf(bus_name, size, "%s", info.bus_name);
+	return CHECK_EQ(err, 0);
+}
+
+/**
+ * test_unbind_while_waiting() - the driver is taken off the device
+ */
+void test_unbind_while_waiting(void)
+{
+	struct waiter waiters[WAITERS];
+	char bus_name[64];
+	struct slow slow;
+	double begin;
+
+	if (!get_bus_name(bus_name, sizeof(bus_name)) ||
+	    !begin_waiting(&slow, waiters))
+		return;
+	begin = dev_now();
+	CHECK(write_text(DRIVER "/unbind", bus_name));
+	end_waiting(waiters, -ENODEV);
+	CHECK(dev_now() - begin < SLOW_MS / 1000.0 / 2);
+	check_gone(&slow, waiters);
+	CHECK(access(dev_path, F_OK));
+
+	/* The device may be busy still, and old files are open */
+	CHECK(write_text(DRIVER "/bind", bus_name));
+	check_back();
+	check_gone(&slow, waiters);
+	close_waiting(&slow, waiters);
+	check_back();
+}
+
+/**
+ * test_script_while_waiting() - whoever runs this takes the device away
+ *
+ * "# waiting" on stdout says when.
+ */
+void test_script_while_waiting(void)
+{
+	struct waiter waiters[WAITERS];
+	struct slow slow;
+
+	if (!begin_waiting(&slow, waiters))
+		return;
+	printf("# waiting\n");
+	fflush(stdout);
+	end_waiting(waiters, -ENODEV);
+	check_gone(&slow, waiters);
+	close_waiting(&slow, waiters);
+}
+
+/**
+ * test_reset_while_waiting() - the function is reset
+ */
+void test_reset_while_waiting(void)
+{
+	struct waiter waiters[WAITERS];
+	char bus_name[64], path[128];
+	struct slow slow;
+	__u32 bo;
+
+	if (!get_bus_name(bus_name, sizeof(bus_name)))
+		return;
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", bus_name);
+	if (access(path, W_OK)) {
+		tap_skip("the function can't be reset");
+		return;
+	}
+	if (!begin_waiting(&slow, waiters))
+		return;
+	CHECK(write_text(path, "1"));
+	end_waiting(waiters, -EIO);
+	/* Files without a context don't mind; the context of the other is gone */
+	CHECK_EQ(dev_nop(waiters[1].fd, 0), 0);
+	CHECK_EQ(dev_bo_create(waiters[1].fd, 4096, &bo), 0);
+	CHECK_EQ(dev_nop(slow.fd, 0), 0);
+	CHECK_EQ(dev_bo_create(slow.fd, 4096, &bo), -ESTALE);
+	CHECK_EQ(dev_bo_create(slow.fd, 4096, &bo), -ESTALE);
+	close_waiting(&slow, waiters);
+	check_back();
+}
+
+static bool storm_stop;
+
+static void *storm(void *arg)
+{
+	__u32 bo;
+	int fd, ret;
+
+	(void)arg;
+	while (!__atomic_load_n(&storm_stop, __ATOMIC_RELAXED)) {
+		fd = open(dev_path, O_RDWR | O_CLOEXEC);
+		if (fd < 0) {
+			CHECK(errno == ENOENT || errno == ENXIO ||
+			      errno == ENODEV);
+			dev_sleep_ms(1);
+			continue;
+		}
+		do {
+			ret = dev_nop(fd, 0);
+			if (!ret)
+				ret = dev_bo_create(fd, 4096, &bo);
+		} while (!ret && !__atomic_load_n(&storm_stop,
+						  __ATOMIC_RELAXED));
+		CHECK(ret == 0 || ret == -ENODEV || ret == VGPU_ERR_NO_MEMORY);
+		close(fd);
+	}
+	return NULL;
+}
+
+/**
+ * test_unbind_storm() - unbind and bind, many times, under load
+ */
+void test_unbind_storm(void)
+{
+	pthread_t threads[WAITERS];
+	char bus_name[64];
+	unsigned int i;
+
+	if (!get_bus_name(bus_name, sizeof(bus_name)))
+		return;
+	storm_stop = false;
+	for (i = 0; i < WAITERS; i++)
+		pthread_create(&threads[i], NULL, storm, NULL);
+	for (i = 0; i < 50; i++) {
+		dev_sleep_ms(20);
+		CHECK(write_text(DRIVER "/unbind", bus_name));
+		CHECK(write_text(DRIVER "/bind", bus_name));
+	}
+	__atomic_store_n(&storm_stop, true, __ATOMIC_RELAXED);
+	for (i = 0; i < WAITERS; i++)
+		pthread_join(threads[i], NULL);
+	check_back();
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The tests of ioctl_test, by file. */
+#ifndef UAPI_TESTS_H
+#define UAPI_TESTS_H
+
+/* test_length.c */
+void test_length_get_info(void);
+void test_length_request(void);
+void test_unknown_ioctls(void);
+
+/* test_errno.c */
+void test_eopnotsupp(void);
+void test_einval(void);
+void test_emsgsize(void);
+void test_enospc(void);
+void test_efault(void);
+void test_device_errors(void);
+void test_file_operations(void);
+
+/* test_bo.c */
+void test_info(void);
+void test_bo_lengths(void);
+void test_bo_random(void);
+void test_other_file(void);
+void test_contexts_limit(void);
+void test_close_frees(void);
+
+/* test_wait.c */
+void test_timeout_queued(void);
+void test_timeout_on_device(void);
+void test_signal(void);
+void test_signal_restart(void);
+void test_close_during_request(void);
+void test_kill_during_request(void);
+void test_queue_limit(void);
+void test_abandoned_contexts(void);
+
+/* test_fair.c */
+void test_threads_one_file(void);
+void test_threads_many_files(void);
+void test_fair_files(void);
+
+/* test_remove.c */
+void test_unbind_while_waiting(void);
+void test_script_while_waiting(void);
+void test_reset_while_waiting(void);
+void test_unbind_storm(void);
+
+#endif /* UAPI_TESTS_H */

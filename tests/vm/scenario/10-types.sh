@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # see scenarios.sh
+# Types of vGPU, the budget they share, and what create refuses.
+. "$here/tap.sh"
+. "$here/host.sh"
+
+uuid() {
+	printf '00000000-0000-4000-8000-%012d\n' "$1"
+}
+
+available() {
+	cat "$(mdev_type "$1")/available_instances"
+}
+
+types() {
+	for t in whole half quarter eighth sixteenth; do
+		printf '%s ' "$(available $t)"
+	done
+}
+
+host_load memory=256
+check types-parent "the parent is a device of its own on the mdev bus" \
+	test -d "$parent/mdev_supported_types"
+check_eq types-all "available at first" "$(types)" "1 2 4 8 16 "
+for t in whole half quarter eighth sixteenth; do
+	d=$(mdev_type $t)
+	check_eq types-api "device_api of $t" "$(cat "$d/device_api")" vfio-pci
+	check_eq types-name "name of $t" "$(cat "$d/name")" "vGPU cpu0 $t"
+	check types-description "description of $t tells the memory" \
+		grep -q 'memory=[0-9]*MiB' "$d/description"
+done
+check_eq types-memory "a quarter of 256 MiB" \
+	"$(sed 's/,.*//' "$(mdev_type quarter)/description")" memory=64MiB
+
+# Mixed types, one budget.
+mdev_create half "$(uuid 1)"
+check_eq types-half "available beside a half" "$(types)" "0 1 2 4 8 "
+mdev_create quarter "$(uuid 2)"
+check_eq types-quarter "available beside a half and a quarter" "$(types)" "0 0 1 2 4 "
+mdev_create sixteenth "$(uuid 3)"
+check_eq types-sixteenth "available beside a sixteenth more" "$(types)" "0 0 0 1 3 "
+check_eq types-vm-id "vm_id are different" \
+	"$(cat "$mdevs"/*/vm_id | sort -u | wc -l)" 3
+check_errno types-vm-id-ro "vm_id is read-only, even for root" EACCES \
+	"$mdevs/$(uuid 1)/vm_id" 7
+check_eq types-debugfs "a debugfs folder for each, root's alone" \
+	"$(stat -c %a "$vgpu_debugfs"/vm*/regs | sort -u)" 400
+
+check_errno types-full "more than is left" ENOSPC "$(mdev_type quarter)/create" "$(uuid 4)"
+check_eq types-full-nothing "nothing was made of it" "$(find "$mdevs" -type l | wc -l)" 3
+check_eq types-full-budget "and nothing taken" "$(types)" "0 0 0 1 3 "
+check_errno types-duplicate "a UUID that exists" EEXIST "$(mdev_type sixteenth)/create" "$(uuid 1)"
+for bad in nonsense 00000000-0000-4000-8000-00000000000 \
+	00000000-0000-4000-8000-00000000000000 00000000-0000-4000-8000-00000000000g ' '; do
+	check_errno types-malformed "a UUID such as '$bad'" EINVAL \
+		"$(mdev_type sixteenth)/create" "$bad"
+done
+
+# As KubeVirt does: as many as are said to be available.
+n=100
+while [ "$(available sixteenth)" -gt 0 ]; do
+	mdev_create sixteenth "$(uuid $n)"
+	n=$((n + 1))
+done
+check_eq types-fill "as many as were available could be made" $n 103
+check_eq types-none "then nothing is available" "$(types)" "0 0 0 0 0 "
+for m in "$mdevs"/*; do
+	mdev_remove "$(basename "$m")"
+done
+check_eq types-back "all is back after removal" "$(types)" "1 2 4 8 16 "
+check_eq types-debugfs-gone "no debugfs folder is left" "$(ls "$vgpu_debugfs")" ""
+
+# vm_id are reused, never shared.
+mdev_create whole "$(uuid 9)"
+check_eq types-vm-id-reuse "the lowest free vm_id" "$(vm_id "$(uuid 9)")" 1
+mdev_remove "$(uuid 9)"
+host_unload
+
+check types-tiny "a GPU too small to be cut is refused" \
+	sh -c "insmod $modules/host/vgpu-host.ko; ! insmod $modules/host/backend/vgpu-cpu.ko memory=0"
+rmmod vgpu_host

@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # see scenarios.sh
+# A PCI function as mdev parent, as libvirt, Nova and Proxmox need it.
+. "$here/tap.sh"
+. "$here/host.sh"
+
+bdf=$(basename "$(find /sys/bus/pci/devices -name '*:00.0' | sort | head -n 1)")
+export parent=/sys/class/mdev_bus/"$bdf" # for host.sh
+host_load memory=64 "parent=$bdf"
+check parent-pci "the mdev parent is PCI function $bdf" \
+	test -d "/sys/bus/pci/devices/$bdf/mdev_supported_types"
+check_eq parent-alone "and there is no virtual one" \
+	"$(ls /sys/class/mdev_bus)" "$bdf"
+u=00000042-0000-0000-0000-000000000107
+mdev_create whole $u
+check parent-child "an mdev with a UUID as Proxmox makes it is below it" \
+	test -e "/sys/bus/pci/devices/$bdf/$u"
+check parent-vfio "and works" "$here/../../build/vfio-check" --test qemu-order "$mdevs/$u"
+mdev_remove $u
+host_unload
+check parent-gone "nothing is left on the function" \
+	test ! -e "/sys/bus/pci/devices/$bdf/mdev_supported_types"
+check parent-absent "a function that doesn't exist is refused" \
+	sh -c "insmod $modules/host/vgpu-host.ko; ! insmod $modules/host/backend/vgpu-cpu.ko parent=ffff:ff:1f.7"
+rmmod vgpu_host

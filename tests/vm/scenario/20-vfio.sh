@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # see scenarios.sh
+# The VFIO conformance client, through a container and through iommufd.
+. "$here/tap.sh"
+. "$here/host.sh"
+client=$here/../../build/vfio-check
+
+host_load memory=256
+u=00000000-0000-4000-8000-000000000020
+mdev_create quarter $u
+"$client" "$mdevs/$u" || echo "# vfio-check: status $?"
+if [ -e /dev/iommu ]; then
+	"$client" --iommufd "$mdevs/$u" | sed 's/^\(ok\|not ok\) /\1 iommufd-/'
+else
+	echo "ok iommufd - through iommufd # SKIP this kernel has no /dev/iommu"
+fi
+check_eq vfio-memory "no memory is left in use" "$(counter $u memory_used)" 0
+mdev_remove $u

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # see scenarios.sh
+# A hostile VMM beside a good one: the good one gets the right answers.
+. "$here/tap.sh"
+. "$here/host.sh"
+client=$here/../../build/vfio-check
+
+host_load memory=256
+u=00000000-0000-4000-8000-000000000040
+v=00000000-0000-4000-8000-000000000041
+mdev_create quarter $u
+mdev_create quarter $v
+ops=20000
+[ "$kind" = debian ] || ops=6000
+"$client" --hostile "$(date +%s)" $ops "$mdevs/$u" >/run/hostile.tap 2>&1 &
+hostile=$!
+jobs=0 rc=0
+while [ -d /proc/$hostile ] && [ "$jobs" -lt 100000 ]; do
+	"$client" --victim 500 "$mdevs/$v" >/run/victim.out 2>&1 || rc=$?
+	jobs=$((jobs + 500))
+	[ "$rc" = 0 ] || break
+done
+check_eq neighbour-victim "$jobs jobs beside a hostile VMM, all answers right" "$rc" 0
+cat /run/victim.out >&2
+rc=0
+wait $hostile || rc=$?
+cat /run/hostile.tap >&2
+check_eq neighbour-hostile "$ops hostile operations, and then a good request works" "$rc" 0
+check_eq neighbour-memory "no memory is left in use" "$(counter $u memory_used)" 0
+cat "$vgpu_debugfs/vm$(vm_id $u)/counters" >&2
+mdev_remove $u
+mdev_remove $v

@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # see scenarios.sh
+# The guest driver: every ioctl, reset, unbind, hot-unplug.
+. "$here/tap.sh"
+. "$here/host.sh"
+. "$here/guest.sh"
+
+host_load memory=256
+u=00000000-0000-4000-8000-000000000055
+mdev_create quarter $u
+guest_start uapi $u "ioctl_test; ioctl_test --reset-while-waiting; \
+	ioctl_test --unbind-while-waiting; ioctl_test --unbind-storm; \
+	vgpu-run compute --repeat 10; rmmod vgpu_guest"
+guest_wait uapi
+guest_tap uapi
+check_eq uapi-status "the guest's driver was unloaded at the end" "$(guest_status uapi)" 0
+check_eq uapi-memory "no memory is left in use" "$(counter $u memory_used)" 0
+
+# The host wants the device back: QEMU asks the guest, whose waiters end.
+guest_start unplug $u "ioctl_test --gone-while-waiting; cat /sys/bus/pci/devices/*/vendor | grep -c 0x1af4 || :"
+check uapi-unplug-waiting "the guest's requests wait" \
+	wait_for 120 guest_saw unplug '# waiting'
+check uapi-unplug "removal of the mdev ends: the VM let it go" timeout 100 sh -c "echo 1 >$mdevs/$u/remove"
+guest_wait unplug
+guest_tap unplug
+check uapi-unplug-gone "the mdev is gone" test ! -e "$mdevs/$u"

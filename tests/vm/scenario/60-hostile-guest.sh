@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # see scenarios.sh
+# A hostile guest, which has no driver but a mapped BAR0, beside a good one; then
+# a VMM killed in mid-request, and another guest on its device.
+. "$here/tap.sh"
+. "$here/host.sh"
+. "$here/guest.sh"
+
+host_load memory=256
+u=00000000-0000-4000-8000-000000000060
+v=00000000-0000-4000-8000-000000000061
+mdev_create quarter $u
+mdev_create quarter $v
+ops=20000
+[ "$kind" = debian ] || ops=5000
+guest_start hostile $u "rmmod vgpu_guest; raw_bar0 --ops $ops --seed $(date +%s)"
+guest_start good $v "vgpu-run compute --repeat 3000"
+guest_wait hostile
+guest_wait good
+guest_tap hostile
+check_eq hostile-status "$ops hostile operations by a guest" "$(guest_status hostile)" 0
+check hostile-neighbour "3000 jobs of the guest beside it, all answers right" \
+	grep -q '^compute: 3000 jobs, 0 mismatches' /run/guest.good
+cat "$vgpu_debugfs/vm$(vm_id $u)/counters" >&2
+
+# kill -9 of the VMM while its guest's requests run.
+guest_start killed $u "vgpu-run compute --repeat 1000000"
+before=$(counter $u completed)
+check vmm-busy "the guest computes" wait_for 120 sh -c \
+	"[ \$(sed -n 's/^completed //p' $vgpu_debugfs/vm$(vm_id $u)/counters) -gt $((before + 50)) ]"
+kill -9 "$(cat /run/guest.killed.pid)"
+guest_wait killed
+check_eq vmm-memory "no memory is left in use after kill -9 of the VMM" "$(counter $u memory_used)" 0
+guest_start next $u "vgpu-run compute --repeat 100; vgpu-run vecadd-u32 --n 100"
+guest_wait next
+check_eq vmm-next "another guest works on the same device" "$(guest_status next)" 0
+mdev_remove $u
+mdev_remove $v
