@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# run.sh: measures, and writes build/bench.json.
+#
+# Counts are taken in a nested VM from KVM's own statistics and are the same on
+# every machine; nothing here is a time, since all time is emulated.
+set -eu
+
+repo=$(cd "$(dirname "$0")/.." && pwd)
+here=$repo/tests/vm
+# shellcheck source=tests/vm/prepare.sh
+. "$here/prepare.sh"
+
+mkdir -p "$repo/build"
+prepare debian >&2
+out=$repo/build/bench
+mkdir -p "$out"
+rm -f "$out/bench.json"
+echo "measuring in a nested VM" >&2
+# shellcheck disable=SC2086
+"$here/l1.sh" $l1_kernel -o "$out" -m 3G -t 600 -e "modules=$modules" \
+	-e "guest_programs=$guest_programs" -- "$repo/bench/l1.sh"
+cp "$out/bench.json" "$repo/build/bench.json"
+cat "$repo/build/bench.json"

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Prints the promises of the specification beside what was measured."""
+import json
+import re
+import sys
+
+RINGS = "needs the rings of user-mode queues, which aren't there yet"
+ARBITER = "needs the arbiter's policy; it is first come, first served so far"
+EXECUTOR = "needs the executor, which isn't there yet"
+
+
+def promises(path):
+    """Yields (id, text): a line with an id alone, and the indented text below."""
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    for match in re.finditer(r"^\*\*([A-Z]\d+)\*\*\n((?: +\S.*\n)+)", text, re.M):
+        yield match.group(1), " ".join(match.group(2).split())
+
+
+def t1(bench):
+    """MMIO exits of one mailbox request, which is what there is at depth 1."""
+    got = bench["mailbox_compute_depth_1"]["mmio_exits_per_job"]
+    return f"{got} at depth 1, by the mailbox", got <= 1
+
+
+def t2(bench):
+    """Interrupts of one mailbox request."""
+    got = bench["mailbox_compute_depth_1"]["irq_injections_per_job"]
+    return (f"{got} injections at depth 1, the guest's timer included; "
+            "depth 64 needs rings"), False
+
+
+MEASURED = {"T1": t1, "T2": t2}
+
+
+def why_not(name):
+    """What it would take to measure a promise."""
+    reasons = {"T": RINGS, "A": ARBITER, "X": EXECUTOR,
+               "R": "needs the long-running suites, see Documentation/testing.rst"}
+    return reasons.get(name[0], "nothing measures it yet")
+
+
+def main():
+    """Reads the two files named on the command line."""
+    with open(sys.argv[2], encoding="utf-8") as f:
+        bench = json.load(f)
+    for name, text in promises(sys.argv[1]):
+        if name in MEASURED:
+            figure, holds = MEASURED[name](bench)
+            print(f"{name} {text}: {figure}: {'holds' if holds else 'falls short'}")
+        else:
+            print(f"{name} {text}: not measured here: {why_not(name)}")
+
+
+main()
