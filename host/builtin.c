@@ -7,6 +7,7 @@
 #include <linux/bits.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
+#include <linux/nospec.h>
 #include <linux/overflow.h>
 
 #include "bo.h"
@@ -86,17 +87,17 @@ static const struct vgpu_builtin_sig vgpu_builtins[VGPU_BUILTIN_COUNT] = {
 /**
  * vgpu_builtin_nargs() - how many arguments a kernel takes
  * @kernel: what the guest says is an enum vgpu_builtin
- * @nargs: filled in on success; at most VGPU_MAX_ARGS
+ * @nargs: at most VGPU_MAX_ARGS, on success
  *
  * Context: any.
  * Return: VGPU_ERR_NONE or VGPU_ERR_UNSUPPORTED_OP.
  */
 enum vgpu_error vgpu_builtin_nargs(u32 kernel, u32 *nargs)
 {
-	if (kernel >= VGPU_BUILTIN_COUNT || !vgpu_builtins[kernel].nargs)
+	if (kernel >= VGPU_BUILTIN_COUNT)
 		return VGPU_ERR_UNSUPPORTED_OP;
-	*nargs = vgpu_builtins[kernel].nargs;
-	return VGPU_ERR_NONE;
+	*nargs = vgpu_builtins[array_index_nospec(kernel, VGPU_BUILTIN_COUNT)].nargs;
+	return *nargs ? VGPU_ERR_NONE : VGPU_ERR_UNSUPPORTED_OP;
 }
 
 /**

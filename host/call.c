@@ -10,6 +10,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/math.h>
+#include <linux/nospec.h>
 #include <linux/string.h>
 #include <linux/time64.h>
 #include <linux/unaligned.h>
@@ -279,7 +280,7 @@ static const struct vgpu_op *vgpu_op_find(u32 opcode)
 
 	if (opcode >= ARRAY_SIZE(vgpu_ops))
 		return NULL;
-	op = &vgpu_ops[opcode];
+	op = &vgpu_ops[array_index_nospec(opcode, ARRAY_SIZE(vgpu_ops))];
 	return op->prepare || op->control ? op : NULL;
 }
 

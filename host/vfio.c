@@ -9,6 +9,7 @@
 #include <linux/idr.h>
 #include <linux/mdev.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
 
@@ -98,35 +99,9 @@ static void vgpuh_vfio_close(struct vfio_device *vdev)
 	module_put(v->vgpu.gpu->desc.owner);
 }
 
-static u64 vgpuh_vfio_region_size(u32 index)
+static void vgpuh_vfio_config_read(struct vgpu *vgpu, u32 offset, void *buf, u32 len)
 {
-	switch (index) {
-	case VFIO_PCI_BAR0_REGION_INDEX:
-		return VGPU_BAR0_SIZE;
-	case VFIO_PCI_BAR2_REGION_INDEX:
-		return VGPU_BAR2_SIZE;
-	case VFIO_PCI_BAR4_REGION_INDEX:
-		return VGPU_BAR4_SIZE;
-	case VFIO_PCI_CONFIG_REGION_INDEX:
-		return PCI_CFG_SPACE_EXP_SIZE;
-	default:
-		return 0;
-	}
-}
-
-static void vgpuh_vfio_region_read(struct vgpu *vgpu, u32 index, u32 offset,
-				   void *buf, u32 len)
-{
-	switch (index) {
-	case VFIO_PCI_BAR0_REGION_INDEX:
-		return vgpu_bar0_read(vgpu, offset, buf, len);
-	case VFIO_PCI_BAR2_REGION_INDEX:
-		return vgpu_bar2_read(vgpu, offset, buf, len);
-	case VFIO_PCI_BAR4_REGION_INDEX:
-		return vgpu_bar4_read(vgpu, offset, buf, len);
-	case VFIO_PCI_CONFIG_REGION_INDEX:
-		return vgpu_config_read(&vgpu->config, offset, buf, len);
-	}
+	vgpu_config_read(&vgpu->config, offset, buf, len);
 }
 
 static void vgpuh_vfio_config_write(struct vgpu *vgpu, u32 offset,
@@ -140,76 +115,91 @@ static void vgpuh_vfio_config_write(struct vgpu *vgpu, u32 offset,
 		vgpu_reset(vgpu);
 }
 
-static void vgpuh_vfio_region_write(struct vgpu *vgpu, u32 index, u32 offset,
-				    const void *buf, u32 len)
-{
-	switch (index) {
-	case VFIO_PCI_BAR0_REGION_INDEX:
-		return vgpu_bar0_write(vgpu, offset, buf, len);
-	case VFIO_PCI_BAR2_REGION_INDEX:
-		return vgpu_bar2_write(vgpu, offset, buf, len);
-	case VFIO_PCI_BAR4_REGION_INDEX:
-		return vgpu_bar4_write(vgpu, offset, buf, len);
-	case VFIO_PCI_CONFIG_REGION_INDEX:
-		return vgpuh_vfio_config_write(vgpu, offset, buf, len);
-	}
-}
+/* An absent region has size 0. */
+static const struct vgpuh_vfio_region {
+	u32 size;
+	void (*read)(struct vgpu *vgpu, u32 offset, void *buf, u32 len);
+	void (*write)(struct vgpu *vgpu, u32 offset, const void *buf, u32 len);
+} vgpuh_vfio_regions[VFIO_PCI_NUM_REGIONS] = {
+	[VFIO_PCI_BAR0_REGION_INDEX] = {
+		VGPU_BAR0_SIZE, vgpu_bar0_read, vgpu_bar0_write
+	},
+	[VFIO_PCI_BAR2_REGION_INDEX] = {
+		VGPU_BAR2_SIZE, vgpu_bar2_read, vgpu_bar2_write
+	},
+	[VFIO_PCI_BAR4_REGION_INDEX] = {
+		VGPU_BAR4_SIZE, vgpu_bar4_read, vgpu_bar4_write
+	},
+	[VFIO_PCI_CONFIG_REGION_INDEX] = {
+		PCI_CFG_SPACE_EXP_SIZE, vgpuh_vfio_config_read,
+		vgpuh_vfio_config_write
+	},
+};
 
 /*
- * Find the region at @pos.  Return the bytes from there to the region's end, at
- * most @count, or -EINVAL if there is no region.
+ * Find the region at @pos.  Return NULL if there is none; else @offset in it, and
+ * @count cut off at its end.
  */
-static ssize_t vgpuh_vfio_region_find(struct vgpu *vgpu, loff_t pos, size_t count,
-				      u32 *index, u32 *offset)
+static const struct vgpuh_vfio_region *
+vgpuh_vfio_region_find(struct vgpu *vgpu, loff_t pos, size_t *count, u32 *offset)
 {
-	u64 size, at = pos & VGPUH_REGION_MASK;
+	u64 index = (u64)pos >> VGPUH_REGION_SHIFT, at = pos & VGPUH_REGION_MASK;
+	const struct vgpuh_vfio_region *region = NULL;
 
-	*index = pos >> VGPUH_REGION_SHIFT;
-	size = pos < 0 ? 0 : vgpuh_vfio_region_size(*index);
-	if (at >= size) {
+	if (index < VFIO_PCI_NUM_REGIONS)
+		region = &vgpuh_vfio_regions[array_index_nospec(index,
+						VFIO_PCI_NUM_REGIONS)];
+	if (!region || at >= region->size) {
 		vgpu_count(&vgpu->counters, VGPU_COUNT_BAD_ACCESS);
-		return -EINVAL;
+		return NULL;
 	}
 	*offset = at;
-	return min_t(u64, count, size - at);
+	*count = min_t(u64, *count, region->size - at);
+	return region;
 }
 
 static ssize_t vgpuh_vfio_read(struct vfio_device *vdev, char __user *buf,
 			       size_t count, loff_t *ppos)
 {
 	struct vgpu *vgpu = &vgpuh_vfio_from_vdev(vdev)->vgpu;
-	u32 index, offset, n;
-	ssize_t len, done;
+	const struct vgpuh_vfio_region *region;
 	u8 bytes[256];
+	ssize_t done;
+	u32 offset, n;
 
-	len = vgpuh_vfio_region_find(vgpu, *ppos, count, &index, &offset);
-	for (done = 0; done < len; done += n) {
-		n = min_t(ssize_t, len - done, sizeof(bytes));
-		vgpuh_vfio_region_read(vgpu, index, offset + done, bytes, n);
+	region = vgpuh_vfio_region_find(vgpu, *ppos, &count, &offset);
+	if (!region)
+		return -EINVAL;
+	for (done = 0; done < (ssize_t)count; done += n) {
+		n = min_t(u32, count - done, sizeof(bytes));
+		region->read(vgpu, offset + done, bytes, n);
 		if (copy_to_user(buf + done, bytes, n))
 			return done ?: -EFAULT;
 		*ppos += n;
 	}
-	return len < 0 ? len : done;
+	return done;
 }
 
 static ssize_t vgpuh_vfio_write(struct vfio_device *vdev, const char __user *buf,
 				size_t count, loff_t *ppos)
 {
 	struct vgpu *vgpu = &vgpuh_vfio_from_vdev(vdev)->vgpu;
-	u32 index, offset, n;
-	ssize_t len, done;
+	const struct vgpuh_vfio_region *region;
 	u8 bytes[256];
+	ssize_t done;
+	u32 offset, n;
 
-	len = vgpuh_vfio_region_find(vgpu, *ppos, count, &index, &offset);
-	for (done = 0; done < len; done += n) {
-		n = min_t(ssize_t, len - done, sizeof(bytes));
+	region = vgpuh_vfio_region_find(vgpu, *ppos, &count, &offset);
+	if (!region)
+		return -EINVAL;
+	for (done = 0; done < (ssize_t)count; done += n) {
+		n = min_t(u32, count - done, sizeof(bytes));
 		if (copy_from_user(bytes, buf + done, n))
 			return done ?: -EFAULT;
-		vgpuh_vfio_region_write(vgpu, index, offset + done, bytes, n);
+		region->write(vgpu, offset + done, bytes, n);
 		*ppos += n;
 	}
-	return len < 0 ? len : done;
+	return done;
 }
 
 static int vgpuh_vfio_get_info(unsigned long arg)
@@ -238,7 +228,7 @@ static int vgpuh_vfio_get_region_info(struct vfio_device *vdev,
 	if (info->index >= VFIO_PCI_VGA_REGION_INDEX)
 		return -EINVAL;
 	info->offset = (u64)info->index << VGPUH_REGION_SHIFT;
-	info->size = vgpuh_vfio_region_size(info->index);
+	info->size = vgpuh_vfio_regions[info->index].size;
 	info->flags = info->size ? VFIO_REGION_INFO_FLAG_READ |
 				   VFIO_REGION_INFO_FLAG_WRITE : 0;
 	info->cap_offset = 0;
