@@ -17,7 +17,8 @@
  *
  * Invariants: vgpug_mailbox.slot is owned by the DEVICE and set only while
  * busy; a client is in vgpug_mailbox.clients if and only if it has requests;
- * registers are touched under vgpug_mailbox.lock in state RUNNING only.
+ * registers are touched under vgpug_mailbox.lock, in state RUNNING or to get
+ * there.
  */
 #include <linux/bitmap.h>
 #include <linux/device.h>
@@ -30,7 +31,8 @@
 /* A register of a PCI function that is not there any more */
 #define VGPUG_GONE	U32_MAX
 
-static const bool vgpug_mailbox_arcs[][VGPUG_MAILBOX_STATES] = {
+static const bool
+vgpug_mailbox_arcs[VGPUG_MAILBOX_STATES][VGPUG_MAILBOX_STATES] = {
 	[VGPUG_MAILBOX_STOPPED] = {
 		[VGPUG_MAILBOX_RUNNING] = true,
 		[VGPUG_MAILBOX_DEAD] = true,

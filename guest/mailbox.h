@@ -18,6 +18,7 @@ struct device;
  * @VGPUG_MAILBOX_STOPPED: no; requests are queued
  * @VGPUG_MAILBOX_RUNNING: yes
  * @VGPUG_MAILBOX_DEAD: never again; requests are refused with ENODEV
+ * @VGPUG_MAILBOX_STATES: how many states there are
  *
  * STOPPED -> RUNNING: vgpug_mailbox_start(); the device is known to be ours.
  * RUNNING -> STOPPED: a reset; what was queued or on the device ends with EIO.

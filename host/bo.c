@@ -5,7 +5,9 @@
  * job runs takes nothing away from under it.  The memory is charged to the vGPU
  * until the last reference is gone.
  */
+#include <linux/limits.h>
 #include <linux/math.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 
 #include "bo.h"
@@ -43,10 +45,9 @@ int vgpu_bo_create(struct vgpu_ctx *ctx, u64 size, u32 *handle)
 
 	if (!size)
 		return -EINVAL;
-	/* before rounding up, which could overflow */
-	if (size > vgpu->quota.memory_size)
+	if (check_add_overflow(size, (u64)VGPU_BO_ALIGN - 1, &size))
 		return -ENOSPC;
-	size = round_up(size, (u64)VGPU_BO_ALIGN);
+	size = round_down(size, (u64)VGPU_BO_ALIGN);
 
 	ret = vgpu_quota_charge(vgpu, size);
 	if (ret)
@@ -63,7 +64,9 @@ int vgpu_bo_create(struct vgpu_ctx *ctx, u64 size, u32 *handle)
 	ret = gpu->desc.ops->bo_create(gpu, bo);
 	if (ret)
 		goto err_free;
-	ret = xa_alloc(&ctx->bos, handle, bo, xa_limit_31b, GFP_KERNEL_ACCOUNT);
+	/* not from 0: to erase what isn't there makes even a reserved index free */
+	ret = xa_alloc(&ctx->bos, handle, bo, XA_LIMIT(1, INT_MAX),
+		       GFP_KERNEL_ACCOUNT);
 	if (ret)
 		goto err_backend;
 	vgpu_ctx_get(ctx);

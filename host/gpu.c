@@ -4,7 +4,8 @@
  * that carries jobs from the arbiter to the backend and their completions back.
  *
  * The dispatcher is a work item.  It is queued when a job is submitted and when
- * one completes, and runs until the arbiter has nothing to hand out.
+ * one completes, and runs until the arbiter has nothing to hand out or the
+ * backend takes no more.
  */
 #include <linux/export.h>
 #include <linux/ktime.h>
@@ -13,35 +14,37 @@
 #include "gpu.h"
 #include "job.h"
 
-static void vgpu_gpu_run_job(struct vgpu_gpu *gpu, struct vgpu_job *job)
+/* Return false if the backend is busy: it promises a completion, which queues us. */
+static bool vgpu_gpu_run_job(struct vgpu_gpu *gpu, struct vgpu_job *job)
 {
 	if (job->type == VGPU_JOB_CONTROL) {
 		u64 begin = ktime_get_ns();
 		enum vgpu_error err = job->control(job);
 
 		vgpu_job_complete(job, err, ktime_get_ns() - begin);
-		return;
+		return true;
 	}
 
 	if (!gpu->desc.ops->submit(gpu, job))
-		return;
-	/* -EAGAIN: the backend promises a completion, which queues us again */
-	if (!vgpu_arb_requeue(&gpu->arb, job))
-		vgpu_job_complete(job, VGPU_ERR_CANCELED, 0);
+		return true;
+	if (vgpu_arb_requeue(&gpu->arb, job))
+		return false;
+	vgpu_job_complete(job, VGPU_ERR_CANCELED, 0);
+	return true;
 }
 
 static void vgpu_gpu_dispatch_work(struct work_struct *work)
 {
 	struct vgpu_gpu *gpu = container_of(work, struct vgpu_gpu, dispatch);
 	struct vgpu_job *job;
+	bool more;
 
 	do {
 		mutex_lock(&gpu->dispatch_lock);
 		job = vgpu_arb_pick(&gpu->arb, ktime_get_ns());
-		if (job)
-			vgpu_gpu_run_job(gpu, job);
+		more = job && vgpu_gpu_run_job(gpu, job);
 		mutex_unlock(&gpu->dispatch_lock);
-	} while (job);
+	} while (more);
 }
 
 /**

@@ -49,9 +49,7 @@
 extern "C" {
 #endif
 
-/**
- * struct vgpu - an open vGPU with a context of its own
- */
+/* An open vGPU with a context of its own */
 struct vgpu;
 
 /**

@@ -24,7 +24,8 @@ set -eu
 stages() {
 	cat <<-'EOF'
 	checkpatch	both	tests/check/checkpatch.sh
-	vm-debian	both	tests/vm/run.sh debian
+	vm-debian	quick	tests/vm/run.sh debian 10-types 20-vfio 30-removal
+	vm-debian	full	tests/vm/run.sh debian
 	kunit		both	tests/kunit/run.sh
 	build		quick	tests/check/build.sh 6.1
 	sparse		both	tests/check/sparse.sh

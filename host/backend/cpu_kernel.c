@@ -56,7 +56,7 @@ static void vgpu_cpu_saxpy_f32(struct vgpu_cpu_run *run, u64 first, u32 count)
 /* spans of products that one element of a matrix product takes */
 static u32 vgpu_cpu_matmul_spans(struct vgpu_cpu_run *run)
 {
-	return DIV_ROUND_UP((u32)run->arg[5].value, VGPU_CPU_FP_MATMUL_SPAN);
+	return DIV_ROUND_UP_ULL(run->arg[5].value, VGPU_CPU_FP_MATMUL_SPAN);
 }
 
 static u64 vgpu_cpu_matmul_units(struct vgpu_cpu_run *run)

@@ -4,6 +4,7 @@
 # stack limit there).  The mount is gone when CMD ends, however it ends.
 set -eu
 
+"$(dirname "$0")/apt.sh" mount util-linux
 root=$1
 shift
 # shellcheck disable=SC2016

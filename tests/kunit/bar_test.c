@@ -26,11 +26,13 @@ KUNIT_ARRAY_PARAM(bar_width, bar_widths, bar_width_desc);
  * @writable: bits that keep what is written
  * @clear: bits that writing 1 clears
  */
-static const struct bar_register {
+struct bar_register {
 	u32 offset;
 	u32 writable;
 	u32 clear;
-} bar_registers[] = {
+};
+
+static const struct bar_register bar_registers[] = {
 	{ 0x004, 0, 0 }, { 0x008, 0, 0 }, { 0x00c, 0, 0 }, { 0x010, 0, 0 },
 	{ 0x014, 0, 0 }, { 0x018, ~0U, 0 }, { 0x01c, 0, 0 }, { 0x020, 0, 0 },
 	{ 0x024, 0, 0 }, { 0x028, 1, 0 }, { 0x02c, 0, ~0U }, { 0x030, ~0U, 0 },

@@ -26,8 +26,6 @@
 #define LARGE	VGPU_ERR_TOO_LARGE
 #define UNSUP	VGPU_ERR_UNSUPPORTED_OP
 
-#define U64(value)	VGPU_U64((u64)(value))
-
 /**
  * struct call_form - a request and what is said to it
  * @name: for people
@@ -77,26 +75,26 @@ static const struct call_form call_forms[] = {
 	{ "ctx destroy two", VGPU_OP_CTX_DESTROY, 2, { CTX, CTX_OTHER }, 0, INVAL },
 	{ "ctx destroy with data", VGPU_OP_CTX_DESTROY, 1, { CTX }, 4, INVAL },
 
-	{ "bo create", VGPU_OP_BO_CREATE, 3, { CTX, U64(4096) }, 0, NONE, 1 },
-	{ "bo create one byte", VGPU_OP_BO_CREATE, 3, { CTX, U64(1) }, 0, NONE, 1 },
+	{ "bo create", VGPU_OP_BO_CREATE, 3, { CTX, 4096, 0 }, 0, NONE, 1 },
+	{ "bo create one byte", VGPU_OP_BO_CREATE, 3, { CTX, 1, 0 }, 0, NONE, 1 },
 	{ "bo create all that is left", VGPU_OP_BO_CREATE, 3,
-	  { CTX, U64(VGPU_FIXTURE_QUOTA - 20480) }, 0, NONE, 1 },
+	  { CTX, VGPU_FIXTURE_QUOTA - 20480, 0 }, 0, NONE, 1 },
 	{ "bo create a byte more than is left", VGPU_OP_BO_CREATE, 3,
-	  { CTX, U64(VGPU_FIXTURE_QUOTA - 20480 + 1) }, 0, MEMORY },
-	{ "bo create of size 0", VGPU_OP_BO_CREATE, 3, { CTX, U64(0) }, 0, INVAL },
+	  { CTX, VGPU_FIXTURE_QUOTA - 20480 + 1, 0 }, 0, MEMORY },
+	{ "bo create of size 0", VGPU_OP_BO_CREATE, 3, { CTX, 0, 0 }, 0, INVAL },
 	{ "bo create over the quota", VGPU_OP_BO_CREATE, 3,
-	  { CTX, U64(VGPU_FIXTURE_QUOTA + 1) }, 0, MEMORY },
-	{ "bo create high word only", VGPU_OP_BO_CREATE, 3, { CTX, U64(1ULL << 32) }, 0,
+	  { CTX, VGPU_FIXTURE_QUOTA + 1, 0 }, 0, MEMORY },
+	{ "bo create high word only", VGPU_OP_BO_CREATE, 3, { CTX, 0, 1 }, 0,
 	  MEMORY },
-	{ "bo create ~0", VGPU_OP_BO_CREATE, 3, { CTX, U64(~0ULL) }, 0, MEMORY },
-	{ "bo create ~0 - 4094", VGPU_OP_BO_CREATE, 3, { CTX, U64(~0ULL - 4094) }, 0,
+	{ "bo create ~0", VGPU_OP_BO_CREATE, 3, { CTX, ~0U, ~0U }, 0, MEMORY },
+	{ "bo create ~0 - 4094", VGPU_OP_BO_CREATE, 3, { CTX, ~4094U, ~0U }, 0,
 	  MEMORY },
-	{ "bo create in unknown ctx", VGPU_OP_BO_CREATE, 3, { 9, U64(4096) }, 0, HANDLE },
-	{ "bo create in ctx 0", VGPU_OP_BO_CREATE, 3, { 0, U64(4096) }, 0, HANDLE },
-	{ "bo create in ctx ~0", VGPU_OP_BO_CREATE, 3, { ~0U, U64(4096) }, 0, HANDLE },
+	{ "bo create in unknown ctx", VGPU_OP_BO_CREATE, 3, { 9, 4096, 0 }, 0, HANDLE },
+	{ "bo create in ctx 0", VGPU_OP_BO_CREATE, 3, { 0, 4096, 0 }, 0, HANDLE },
+	{ "bo create in ctx ~0", VGPU_OP_BO_CREATE, 3, { ~0U, 4096, 0 }, 0, HANDLE },
 	{ "bo create short", VGPU_OP_BO_CREATE, 2, { CTX, 4096 }, 0, INVAL },
-	{ "bo create long", VGPU_OP_BO_CREATE, 4, { CTX, U64(4096), 0 }, 0, INVAL },
-	{ "bo create with data", VGPU_OP_BO_CREATE, 3, { CTX, U64(4096) }, 4, INVAL },
+	{ "bo create long", VGPU_OP_BO_CREATE, 4, { CTX, 4096, 0, 0 }, 0, INVAL },
+	{ "bo create with data", VGPU_OP_BO_CREATE, 3, { CTX, 4096, 0 }, 4, INVAL },
 
 	{ "bo destroy", VGPU_OP_BO_DESTROY, 2, { CTX, BIG }, 0, NONE },
 	{ "bo destroy unknown", VGPU_OP_BO_DESTROY, 2, { CTX, 4 }, 0, HANDLE },
@@ -107,87 +105,87 @@ static const struct call_form call_forms[] = {
 	{ "bo destroy short", VGPU_OP_BO_DESTROY, 1, { CTX }, 0, INVAL },
 	{ "bo destroy long", VGPU_OP_BO_DESTROY, 3, { CTX, BIG, SMALL }, 0, INVAL },
 
-	{ "write", VGPU_OP_BO_WRITE, 4, { CTX, BIG, U64(0) }, 16, NONE },
-	{ "write one byte at the end", VGPU_OP_BO_WRITE, 4, { CTX, BIG, U64(8191) }, 1,
+	{ "write", VGPU_OP_BO_WRITE, 4, { CTX, BIG, 0, 0 }, 16, NONE },
+	{ "write one byte at the end", VGPU_OP_BO_WRITE, 4, { CTX, BIG, 8191, 0 }, 1,
 	  NONE },
-	{ "write the most", VGPU_OP_BO_WRITE, 4, { CTX, BIG, U64(1) }, 976, NONE },
-	{ "write nothing", VGPU_OP_BO_WRITE, 4, { CTX, BIG, U64(0) }, 0, INVAL },
-	{ "write over the end", VGPU_OP_BO_WRITE, 4, { CTX, BIG, U64(8191) }, 2, RANGE },
-	{ "write at the end", VGPU_OP_BO_WRITE, 4, { CTX, BIG, U64(8192) }, 1, RANGE },
-	{ "write at 2^32", VGPU_OP_BO_WRITE, 4, { CTX, BIG, U64(1ULL << 32) }, 1, RANGE },
-	{ "write at ~0", VGPU_OP_BO_WRITE, 4, { CTX, BIG, U64(~0ULL) }, 1, RANGE },
-	{ "write at ~0, wrapping", VGPU_OP_BO_WRITE, 4, { CTX, BIG, U64(~0ULL) }, 16,
+	{ "write the most", VGPU_OP_BO_WRITE, 4, { CTX, BIG, 1, 0 }, 976, NONE },
+	{ "write nothing", VGPU_OP_BO_WRITE, 4, { CTX, BIG, 0, 0 }, 0, INVAL },
+	{ "write over the end", VGPU_OP_BO_WRITE, 4, { CTX, BIG, 8191, 0 }, 2, RANGE },
+	{ "write at the end", VGPU_OP_BO_WRITE, 4, { CTX, BIG, 8192, 0 }, 1, RANGE },
+	{ "write at 2^32", VGPU_OP_BO_WRITE, 4, { CTX, BIG, 0, 1 }, 1, RANGE },
+	{ "write at ~0", VGPU_OP_BO_WRITE, 4, { CTX, BIG, ~0U, ~0U }, 1, RANGE },
+	{ "write at ~0, wrapping", VGPU_OP_BO_WRITE, 4, { CTX, BIG, ~0U, ~0U }, 16,
 	  RANGE },
-	{ "write to unknown", VGPU_OP_BO_WRITE, 4, { CTX, 4, U64(0) }, 1, HANDLE },
-	{ "write to another's", VGPU_OP_BO_WRITE, 4, { CTX, OTHER, U64(0) }, 1, HANDLE },
-	{ "write in unknown ctx", VGPU_OP_BO_WRITE, 4, { 3, BIG, U64(0) }, 1, HANDLE },
+	{ "write to unknown", VGPU_OP_BO_WRITE, 4, { CTX, 4, 0, 0 }, 1, HANDLE },
+	{ "write to another's", VGPU_OP_BO_WRITE, 4, { CTX, OTHER, 0, 0 }, 1, HANDLE },
+	{ "write in unknown ctx", VGPU_OP_BO_WRITE, 4, { 3, BIG, 0, 0 }, 1, HANDLE },
 	{ "write short", VGPU_OP_BO_WRITE, 3, { CTX, BIG, 0 }, 1, INVAL },
-	{ "write long", VGPU_OP_BO_WRITE, 5, { CTX, BIG, U64(0), 0 }, 1, INVAL },
+	{ "write long", VGPU_OP_BO_WRITE, 5, { CTX, BIG, 0, 0, 0 }, 1, INVAL },
 
-	{ "read", VGPU_OP_BO_READ, 5, { CTX, SMALL, U64(3), 16 }, 0, NONE, 0, 16 },
-	{ "read one byte at the end", VGPU_OP_BO_READ, 5, { CTX, SMALL, U64(4095), 1 }, 0,
+	{ "read", VGPU_OP_BO_READ, 5, { CTX, SMALL, 3, 0, 16 }, 0, NONE, 0, 16 },
+	{ "read one byte at the end", VGPU_OP_BO_READ, 5, { CTX, SMALL, 4095, 0, 1 }, 0,
 	  NONE, 0, 1 },
-	{ "read the most", VGPU_OP_BO_READ, 5, { CTX, SMALL, U64(0), 992 }, 0, NONE, 0,
+	{ "read the most", VGPU_OP_BO_READ, 5, { CTX, SMALL, 0, 0, 992 }, 0, NONE, 0,
 	  992 },
-	{ "read a byte more", VGPU_OP_BO_READ, 5, { CTX, SMALL, U64(0), 993 }, 0, LARGE },
-	{ "read ~0", VGPU_OP_BO_READ, 5, { CTX, SMALL, U64(0), ~0U }, 0, LARGE },
-	{ "read nothing", VGPU_OP_BO_READ, 5, { CTX, SMALL, U64(0), 0 }, 0, INVAL },
-	{ "read over the end", VGPU_OP_BO_READ, 5, { CTX, SMALL, U64(4095), 2 }, 0, RANGE },
-	{ "read at 2^32", VGPU_OP_BO_READ, 5, { CTX, SMALL, U64(1ULL << 32), 1 }, 0,
+	{ "read a byte more", VGPU_OP_BO_READ, 5, { CTX, SMALL, 0, 0, 993 }, 0, LARGE },
+	{ "read ~0", VGPU_OP_BO_READ, 5, { CTX, SMALL, 0, 0, ~0U }, 0, LARGE },
+	{ "read nothing", VGPU_OP_BO_READ, 5, { CTX, SMALL, 0, 0, 0 }, 0, INVAL },
+	{ "read over the end", VGPU_OP_BO_READ, 5, { CTX, SMALL, 4095, 0, 2 }, 0, RANGE },
+	{ "read at 2^32", VGPU_OP_BO_READ, 5, { CTX, SMALL, 0, 1, 1 }, 0,
 	  RANGE },
-	{ "read at ~0", VGPU_OP_BO_READ, 5, { CTX, SMALL, U64(~0ULL), 16 }, 0, RANGE },
-	{ "read unknown", VGPU_OP_BO_READ, 5, { CTX, 4, U64(0), 1 }, 0, HANDLE },
-	{ "read another's", VGPU_OP_BO_READ, 5, { CTX, OTHER, U64(0), 1 }, 0, HANDLE },
-	{ "read in ctx 0", VGPU_OP_BO_READ, 5, { 0, SMALL, U64(0), 1 }, 0, HANDLE },
-	{ "read short", VGPU_OP_BO_READ, 4, { CTX, SMALL, U64(0) }, 0, INVAL },
-	{ "read with data", VGPU_OP_BO_READ, 5, { CTX, SMALL, U64(0), 1 }, 1, INVAL },
+	{ "read at ~0", VGPU_OP_BO_READ, 5, { CTX, SMALL, ~0U, ~0U, 16 }, 0, RANGE },
+	{ "read unknown", VGPU_OP_BO_READ, 5, { CTX, 4, 0, 0, 1 }, 0, HANDLE },
+	{ "read another's", VGPU_OP_BO_READ, 5, { CTX, OTHER, 0, 0, 1 }, 0, HANDLE },
+	{ "read in ctx 0", VGPU_OP_BO_READ, 5, { 0, SMALL, 0, 0, 1 }, 0, HANDLE },
+	{ "read short", VGPU_OP_BO_READ, 4, { CTX, SMALL, 0, 0 }, 0, INVAL },
+	{ "read with data", VGPU_OP_BO_READ, 5, { CTX, SMALL, 0, 0, 1 }, 1, INVAL },
 
-	{ "copy", VGPU_OP_COPY, 9, { CTX, BIG, U64(0), SMALL, U64(0), U64(4096) }, 0, NONE },
+	{ "copy", VGPU_OP_COPY, 9, { CTX, BIG, 0, 0, SMALL, 0, 0, 4096, 0 }, 0, NONE },
 	{ "copy in one object", VGPU_OP_COPY, 9,
-	  { CTX, BIG, U64(0), BIG, U64(4096), U64(4096) }, 0, NONE },
+	  { CTX, BIG, 0, 0, BIG, 4096, 0, 4096, 0 }, 0, NONE },
 	{ "copy upwards in one object", VGPU_OP_COPY, 9,
-	  { CTX, BIG, U64(4096), BIG, U64(0), U64(4096) }, 0, NONE },
+	  { CTX, BIG, 4096, 0, BIG, 0, 0, 4096, 0 }, 0, NONE },
 	{ "copy over its source's end", VGPU_OP_COPY, 9,
-	  { CTX, BIG, U64(4095), BIG, U64(0), U64(4096) }, 0, INVAL },
+	  { CTX, BIG, 4095, 0, BIG, 0, 0, 4096, 0 }, 0, INVAL },
 	{ "copy over its source's begin", VGPU_OP_COPY, 9,
-	  { CTX, BIG, U64(0), BIG, U64(4095), U64(4096) }, 0, INVAL },
-	{ "copy onto itself", VGPU_OP_COPY, 9, { CTX, BIG, U64(7), BIG, U64(7), U64(1) }, 0,
+	  { CTX, BIG, 0, 0, BIG, 4095, 0, 4096, 0 }, 0, INVAL },
+	{ "copy onto itself", VGPU_OP_COPY, 9, { CTX, BIG, 7, 0, BIG, 7, 0, 1, 0 }, 0,
 	  INVAL },
-	{ "copy nothing", VGPU_OP_COPY, 9, { CTX, BIG, U64(0), SMALL, U64(0), U64(0) }, 0,
+	{ "copy nothing", VGPU_OP_COPY, 9, { CTX, BIG, 0, 0, SMALL, 0, 0, 0, 0 }, 0,
 	  INVAL },
 	{ "copy over dst's end", VGPU_OP_COPY, 9,
-	  { CTX, SMALL, U64(1), BIG, U64(0), U64(4096) }, 0, RANGE },
+	  { CTX, SMALL, 1, 0, BIG, 0, 0, 4096, 0 }, 0, RANGE },
 	{ "copy over src's end", VGPU_OP_COPY, 9,
-	  { CTX, BIG, U64(0), SMALL, U64(1), U64(4096) }, 0, RANGE },
+	  { CTX, BIG, 0, 0, SMALL, 1, 0, 4096, 0 }, 0, RANGE },
 	{ "copy 2^32", VGPU_OP_COPY, 9,
-	  { CTX, BIG, U64(0), SMALL, U64(0), U64(1ULL << 32) }, 0, RANGE },
-	{ "copy ~0", VGPU_OP_COPY, 9, { CTX, BIG, U64(1), SMALL, U64(1), U64(~0ULL) }, 0,
+	  { CTX, BIG, 0, 0, SMALL, 0, 0, 0, 1 }, 0, RANGE },
+	{ "copy ~0", VGPU_OP_COPY, 9, { CTX, BIG, 1, 0, SMALL, 1, 0, ~0U, ~0U }, 0,
 	  RANGE },
-	{ "copy to unknown", VGPU_OP_COPY, 9, { CTX, 4, U64(0), SMALL, U64(0), U64(1) }, 0,
+	{ "copy to unknown", VGPU_OP_COPY, 9, { CTX, 4, 0, 0, SMALL, 0, 0, 1, 0 }, 0,
 	  HANDLE },
-	{ "copy from unknown", VGPU_OP_COPY, 9, { CTX, BIG, U64(0), 4, U64(0), U64(1) }, 0,
+	{ "copy from unknown", VGPU_OP_COPY, 9, { CTX, BIG, 0, 0, 4, 0, 0, 1, 0 }, 0,
 	  HANDLE },
 	{ "copy to another's", VGPU_OP_COPY, 9,
-	  { CTX, OTHER, U64(0), SMALL, U64(0), U64(1) }, 0, HANDLE },
+	  { CTX, OTHER, 0, 0, SMALL, 0, 0, 1, 0 }, 0, HANDLE },
 	{ "copy from another's", VGPU_OP_COPY, 9,
-	  { CTX, BIG, U64(0), OTHER, U64(0), U64(1) }, 0, HANDLE },
-	{ "copy short", VGPU_OP_COPY, 8, { CTX, BIG, U64(0), SMALL, U64(0), 1 }, 0, INVAL },
-	{ "copy long", VGPU_OP_COPY, 10, { CTX, BIG, U64(0), SMALL, U64(0), U64(1), 0 }, 0,
+	  { CTX, BIG, 0, 0, OTHER, 0, 0, 1, 0 }, 0, HANDLE },
+	{ "copy short", VGPU_OP_COPY, 8, { CTX, BIG, 0, 0, SMALL, 0, 0, 1 }, 0, INVAL },
+	{ "copy long", VGPU_OP_COPY, 10, { CTX, BIG, 0, 0, SMALL, 0, 0, 1, 0, 0 }, 0,
 	  INVAL },
 
-	{ "fill", VGPU_OP_FILL, 7, { CTX, BIG, U64(4), U64(8188), 0x01020304 }, 0, NONE },
-	{ "fill one word at the end", VGPU_OP_FILL, 7, { CTX, BIG, U64(8188), U64(4), 1 },
+	{ "fill", VGPU_OP_FILL, 7, { CTX, BIG, 4, 0, 8188, 0, 0x01020304 }, 0, NONE },
+	{ "fill one word at the end", VGPU_OP_FILL, 7, { CTX, BIG, 8188, 0, 4, 0, 1 },
 	  0, NONE },
-	{ "fill from 2", VGPU_OP_FILL, 7, { CTX, BIG, U64(2), U64(4), 1 }, 0, INVAL },
-	{ "fill 6 bytes", VGPU_OP_FILL, 7, { CTX, BIG, U64(0), U64(6), 1 }, 0, INVAL },
-	{ "fill nothing", VGPU_OP_FILL, 7, { CTX, BIG, U64(0), U64(0), 1 }, 0, INVAL },
-	{ "fill over the end", VGPU_OP_FILL, 7, { CTX, BIG, U64(4), U64(8192), 1 }, 0,
+	{ "fill from 2", VGPU_OP_FILL, 7, { CTX, BIG, 2, 0, 4, 0, 1 }, 0, INVAL },
+	{ "fill 6 bytes", VGPU_OP_FILL, 7, { CTX, BIG, 0, 0, 6, 0, 1 }, 0, INVAL },
+	{ "fill nothing", VGPU_OP_FILL, 7, { CTX, BIG, 0, 0, 0, 0, 1 }, 0, INVAL },
+	{ "fill over the end", VGPU_OP_FILL, 7, { CTX, BIG, 4, 0, 8192, 0, 1 }, 0,
 	  RANGE },
-	{ "fill ~3", VGPU_OP_FILL, 7, { CTX, BIG, U64(4), U64(~3ULL), 1 }, 0, RANGE },
-	{ "fill unknown", VGPU_OP_FILL, 7, { CTX, 4, U64(0), U64(4), 1 }, 0, HANDLE },
-	{ "fill another's", VGPU_OP_FILL, 7, { CTX, OTHER, U64(0), U64(4), 1 }, 0, HANDLE },
-	{ "fill short", VGPU_OP_FILL, 6, { CTX, BIG, U64(0), U64(4) }, 0, INVAL },
-	{ "fill with data", VGPU_OP_FILL, 7, { CTX, BIG, U64(0), U64(4), 1 }, 4, INVAL },
+	{ "fill ~3", VGPU_OP_FILL, 7, { CTX, BIG, 4, 0, ~3U, ~0U, 1 }, 0, RANGE },
+	{ "fill unknown", VGPU_OP_FILL, 7, { CTX, 4, 0, 0, 4, 0, 1 }, 0, HANDLE },
+	{ "fill another's", VGPU_OP_FILL, 7, { CTX, OTHER, 0, 0, 4, 0, 1 }, 0, HANDLE },
+	{ "fill short", VGPU_OP_FILL, 6, { CTX, BIG, 0, 0, 4, 0 }, 0, INVAL },
+	{ "fill with data", VGPU_OP_FILL, 7, { CTX, BIG, 0, 0, 4, 0, 1 }, 4, INVAL },
 };
 
 static void call_form_desc(const struct call_form *p, char *desc)
@@ -343,7 +341,7 @@ static void call_read_answer(struct kunit *test)
 	u8 data[992];
 	u32 i;
 
-	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_READ, CTX, BIG, U64(300), 992),
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_READ, CTX, BIG, 300, 0, 992),
 			NONE);
 	vgpu_response_data(vgpu, data, sizeof(data));
 	for (i = 0; i < sizeof(data); i++) {
@@ -362,7 +360,7 @@ static void call_failed_read(struct kunit *test)
 	vgpu_fixture_ctx(test, vgpu);
 	vgpu_fixture_bo(test, vgpu, CTX, BIG_SIZE);
 	f->mock.sync = false;
-	vgpu_request_put(vgpu, VGPU_OP_BO_READ, VGPU_PARAMS(CTX, BIG, U64(0), 64), NULL, 0);
+	vgpu_put(vgpu, VGPU_OP_BO_READ, CTX, BIG, 0, 0, 64);
 	vgpu_reg_set(vgpu, VGPU_REG_DOORBELL, 1);
 	vgpu_mock_settle(&f->mock);
 	memset(vgpu_mock_first(&f->mock)->inline_copy.data, 0x77, 64);
@@ -389,20 +387,24 @@ static const struct vgpu_job *call_job(struct kunit *test, u32 opcode, u32 npara
 	return vgpu_mock_first(&f->mock);
 }
 
+#define call_begin(test, opcode, data, length, ...)				\
+	call_job(test, opcode, sizeof((u32[]){ __VA_ARGS__ }) / 4,		\
+		 (u32[]){ __VA_ARGS__ }, data, length)
+
 static void call_jobs(struct kunit *test)
 {
 	const struct vgpu_job *job;
 	const struct vgpu_bo *big;
 
-	job = call_job(test, VGPU_OP_NOP, 0, NULL, NULL, 0);
+	job = call_begin(test, VGPU_OP_NOP, NULL, 0);
 	KUNIT_EXPECT_EQ(test, job->type, VGPU_JOB_NOP);
 
-	job = call_job(test, VGPU_OP_COMPUTE, VGPU_PARAMS(7, 8), NULL, 0);
+	job = call_begin(test, VGPU_OP_COMPUTE, NULL, 0, 7, 8);
 	KUNIT_EXPECT_EQ(test, job->type, VGPU_JOB_ADD);
 	KUNIT_EXPECT_EQ(test, job->add.a, 7);
 	KUNIT_EXPECT_EQ(test, job->add.b, 8);
 
-	job = call_job(test, VGPU_OP_BO_WRITE, VGPU_PARAMS(CTX, BIG, U64(5000)), "abcd", 4);
+	job = call_begin(test, VGPU_OP_BO_WRITE, "abcd", 4, CTX, BIG, 5000, 0);
 	KUNIT_EXPECT_EQ(test, job->type, VGPU_JOB_WRITE);
 	KUNIT_EXPECT_EQ(test, job->inline_copy.range.offset, 5000);
 	KUNIT_EXPECT_EQ(test, job->inline_copy.range.length, 4);
@@ -410,14 +412,13 @@ static void call_jobs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(job->inline_copy.data, "abcd", 4), 0);
 	big = job->inline_copy.range.bo;
 
-	job = call_job(test, VGPU_OP_BO_READ, VGPU_PARAMS(CTX, SMALL, U64(9), 11), NULL, 0);
+	job = call_begin(test, VGPU_OP_BO_READ, NULL, 0, CTX, SMALL, 9, 0, 11);
 	KUNIT_EXPECT_EQ(test, job->type, VGPU_JOB_READ);
 	KUNIT_EXPECT_EQ(test, job->inline_copy.range.offset, 9);
 	KUNIT_EXPECT_EQ(test, job->inline_copy.range.length, 11);
 	KUNIT_EXPECT_EQ(test, job->inline_copy.range.bo->size, SMALL_SIZE);
 
-	job = call_job(test, VGPU_OP_COPY,
-		       VGPU_PARAMS(CTX, BIG, U64(1), SMALL, U64(2), U64(3)), NULL, 0);
+	job = call_begin(test, VGPU_OP_COPY, NULL, 0, CTX, BIG, 1, 0, SMALL, 2, 0, 3, 0);
 	KUNIT_EXPECT_EQ(test, job->type, VGPU_JOB_COPY);
 	KUNIT_EXPECT_PTR_EQ(test, job->copy.dst.bo, big);
 	KUNIT_EXPECT_EQ(test, job->copy.dst.offset, 1);
@@ -426,8 +427,7 @@ static void call_jobs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, job->copy.src.offset, 2);
 	KUNIT_EXPECT_EQ(test, job->copy.src.length, 3);
 
-	job = call_job(test, VGPU_OP_FILL,
-		       VGPU_PARAMS(CTX, BIG, U64(8), U64(16), 0xcafe), NULL, 0);
+	job = call_begin(test, VGPU_OP_FILL, NULL, 0, CTX, BIG, 8, 0, 16, 0, 0xcafe);
 	KUNIT_EXPECT_EQ(test, job->type, VGPU_JOB_FILL);
 	KUNIT_EXPECT_PTR_EQ(test, job->fill.dst.bo, big);
 	KUNIT_EXPECT_EQ(test, job->fill.dst.offset, 8);
@@ -443,7 +443,7 @@ static void call_jobs(struct kunit *test)
  * @arg: arguments, as on the wire
  * @err: what is said
  */
-static const struct call_launch {
+struct call_launch {
 	const char *name;
 	u32 kernel;
 	u32 length;
@@ -453,7 +453,9 @@ static const struct call_launch {
 		u64 value;
 	} arg[7];
 	enum vgpu_error err;
-} call_launches[] = {
+};
+
+static const struct call_launch call_launches[] = {
 #define BO(handle, offset)	{ VGPU_ARG_BO, handle, offset }
 #define VAL(value)		{ VGPU_ARG_VALUE, 0, value }
 	{ "vecadd", 1, 64, { BO(BIG, 0), BO(SMALL, 0), BO(SMALL, 4), VAL(1023) }, NONE },
@@ -524,8 +526,7 @@ static void call_by_launch(struct kunit *test)
 		u32 at = shift == 3 ? 1024 - p->length : 40 + shift;
 
 		memset(bytes, 0xee, sizeof(bytes));
-		vgpu_request_build(bytes, VGPU_OP_LAUNCH, VGPU_PARAMS(CTX, p->kernel),
-				   NULL, 0);
+		vgpu_build(bytes, VGPU_OP_LAUNCH, CTX, p->kernel);
 		head->data_offset = cpu_to_le32(at);
 		head->data_length = cpu_to_le32(p->length);
 		memcpy(bytes + at, arg, p->length);
@@ -533,9 +534,8 @@ static void call_by_launch(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, vgpu_request_run(vgpu), p->err, "data at %u", at);
 		KUNIT_EXPECT_STREQ(test, vgpu_response_fault(vgpu, 0, 0) ?: "none", "none");
 	}
-	KUNIT_EXPECT_EQ(test, vgpu_request_call(vgpu, VGPU_OP_LAUNCH,
-						VGPU_PARAMS(CTX_OTHER + 1, p->kernel),
-						arg, p->length), HANDLE);
+	KUNIT_EXPECT_EQ(test, vgpu_do_data(vgpu, VGPU_OP_LAUNCH, arg, p->length,
+					   CTX_OTHER + 1, p->kernel), HANDLE);
 	vgpu_do(vgpu, VGPU_OP_CTX_DESTROY, CTX);
 	vgpu_do(vgpu, VGPU_OP_CTX_DESTROY, CTX_OTHER);
 	KUNIT_EXPECT_EQ(test, vgpu_quota_used(vgpu), 0);

@@ -280,12 +280,14 @@ static void config_msix_in_bar4(struct kunit *test)
  * @type: what it reads after 0 was written
  * @name: for people
  */
-static const struct config_bar {
+struct config_bar {
 	u32 offset;
 	u32 sized;
 	u32 type;
 	const char *name;
-} config_bars[] = {
+};
+
+static const struct config_bar config_bars[] = {
 	{ 0x10, 0xfffff000, 0, "BAR0: 4 KiB, 32-bit" },
 	{ 0x14, 0x00000000, 0, "BAR1: absent" },
 	{ 0x18, 0xffff0004, 4, "BAR2: 64 KiB, 64-bit" },
@@ -483,13 +485,15 @@ static void config_msix(struct kunit *test)
  * @flr: does it reset?
  * @name: for people
  */
-static const struct config_flr {
+struct config_flr {
 	u32 offset;
 	u32 len;
 	u32 value;
 	bool flr;
 	const char *name;
-} config_flrs[] = {
+};
+
+static const struct config_flr config_flrs[] = {
 	{ 0x80, 2, 0x8000, true, "DEVCTL word" },
 	{ 0x81, 1, 0x80, true, "high byte" },
 	{ 0x80, 4, 0x00008000, true, "DEVCTL and DEVSTA" },

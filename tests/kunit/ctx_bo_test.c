@@ -177,6 +177,25 @@ static void bo_stale_handle(struct kunit *test)
 			VGPU_ERR_BAD_HANDLE);
 }
 
+/* 0 names nothing, not even after a guest tried to destroy it */
+static void bo_handle_zero(struct kunit *test)
+{
+	struct vgpu *vgpu = ctx_bo_vgpu(test, 0);
+	u32 ctx, i;
+
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_CTX_DESTROY, 0), VGPU_ERR_BAD_HANDLE);
+	ctx = vgpu_fixture_ctx(test, vgpu);
+	KUNIT_EXPECT_EQ(test, ctx, 1);
+	for (i = 1; i <= 3; i++) {
+		KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_DESTROY, ctx, 0),
+				VGPU_ERR_BAD_HANDLE);
+		KUNIT_EXPECT_EQ(test, vgpu_fixture_bo(test, vgpu, ctx, 4096), i);
+		KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_CTX_DESTROY, 0),
+				VGPU_ERR_BAD_HANDLE);
+		KUNIT_EXPECT_EQ(test, vgpu_fixture_ctx(test, vgpu), i + 1);
+	}
+}
+
 static void bo_size_is_rounded_up(struct kunit *test)
 {
 	static const struct {
@@ -187,18 +206,17 @@ static void bo_size_is_rounded_up(struct kunit *test)
 		      { VGPU_FIXTURE_QUOTA, VGPU_FIXTURE_QUOTA } };
 	struct vgpu_fixture *f = test->priv;
 	struct vgpu *vgpu = ctx_bo_vgpu(test, 0);
-	u32 ctx = vgpu_fixture_ctx(test, vgpu), bo, i;
+	u32 ctx = vgpu_fixture_ctx(test, vgpu), bo, got, i;
 
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
 		bo = vgpu_fixture_bo(test, vgpu, ctx, table[i].asked);
-		KUNIT_EXPECT_EQ(test, f->mock.bo_bytes, table[i].got);
-		KUNIT_EXPECT_EQ(test, vgpu_quota_used(vgpu), table[i].got);
+		got = table[i].got;
+		KUNIT_EXPECT_EQ(test, f->mock.bo_bytes, got);
+		KUNIT_EXPECT_EQ(test, vgpu_quota_used(vgpu), got);
 		/* its last byte is there, the next is not */
-		KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_READ, ctx, bo,
-					      VGPU_U64(table[i].got - 1), 1),
+		KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_READ, ctx, bo, got - 1, 0, 1),
 				VGPU_ERR_NONE);
-		KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_READ, ctx, bo,
-					      VGPU_U64(table[i].got), 1),
+		KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_READ, ctx, bo, got, 0, 1),
 				VGPU_ERR_OUT_OF_RANGE);
 		KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_DESTROY, ctx, bo),
 				VGPU_ERR_NONE);
@@ -243,11 +261,20 @@ static void bo_odd_quota(struct kunit *test)
 	vgpu_fixture_bo(test, vgpu, ctx, 8192);
 	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_CREATE, ctx, 1, 0),
 			VGPU_ERR_NO_MEMORY);
-	/* so large that rounding up would overflow */
+	KUNIT_EXPECT_EQ(test, vgpu_quota_used(vgpu), 8192);
+	vgpu->quota.memory_size = VGPU_FIXTURE_QUOTA;
+}
+
+/* a quota so large that rounding a size up to whole pages overflows */
+static void bo_huge_quota(struct kunit *test)
+{
+	struct vgpu *vgpu = ctx_bo_vgpu(test, 0);
+	u32 ctx = vgpu_fixture_ctx(test, vgpu);
+
 	vgpu->quota.memory_size = ~0ULL;
 	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_CREATE, ctx, ~0U, ~0U),
 			VGPU_ERR_NO_MEMORY);
-	KUNIT_EXPECT_EQ(test, vgpu_quota_used(vgpu), 8192);
+	KUNIT_EXPECT_EQ(test, vgpu->quota.nr_bos, 0);
 	vgpu->quota.memory_size = VGPU_FIXTURE_QUOTA;
 }
 
@@ -324,8 +351,7 @@ static void bo_held_by_a_job(struct kunit *test)
 	bo[0] = vgpu_fixture_bo(test, vgpu, ctx, 4096);
 	bo[1] = vgpu_fixture_bo(test, vgpu, ctx, 8192);
 	f->mock.sync = false;
-	vgpu_request_put(vgpu, VGPU_OP_COPY,
-			 VGPU_PARAMS(ctx, bo[0], 0, 0, bo[1], 0, 0, 64, 0), NULL, 0);
+	vgpu_put(vgpu, VGPU_OP_COPY, ctx, bo[0], 0, 0, bo[1], 0, 0, 64, 0);
 	vgpu_reg_set(vgpu, VGPU_REG_DOORBELL, 1);
 	vgpu_mock_settle(&f->mock);
 	job = vgpu_mock_first(&f->mock);
@@ -362,8 +388,7 @@ static void bo_named_twice(struct kunit *test)
 	struct vgpu_bo *held;
 
 	f->mock.sync = false;
-	vgpu_request_put(vgpu, VGPU_OP_LAUNCH, VGPU_PARAMS(ctx, VGPU_BUILTIN_VECADD_U32),
-			 arg, sizeof(arg));
+	vgpu_put_data(vgpu, VGPU_OP_LAUNCH, arg, sizeof(arg), ctx, VGPU_BUILTIN_VECADD_U32);
 	vgpu_reg_set(vgpu, VGPU_REG_DOORBELL, 1);
 	vgpu_mock_settle(&f->mock);
 	KUNIT_ASSERT_NOT_NULL(test, vgpu_mock_first(&f->mock));
@@ -404,9 +429,11 @@ static struct kunit_case ctx_bo_cases[] = {
 	KUNIT_CASE(ctx_destroy_takes_its_objects),
 	KUNIT_CASE(bo_handles_are_the_context_s),
 	KUNIT_CASE(bo_stale_handle),
+	KUNIT_CASE(bo_handle_zero),
 	KUNIT_CASE(bo_size_is_rounded_up),
 	KUNIT_CASE(bo_sizes_refused),
 	KUNIT_CASE(bo_odd_quota),
+	KUNIT_CASE(bo_huge_quota),
 	KUNIT_CASE(bo_quota),
 	KUNIT_CASE(bo_limit),
 	KUNIT_CASE(bo_backend_fails),

@@ -89,7 +89,7 @@ void vgpu_fixture_exit(struct kunit *test)
  */
 u32 vgpu_fixture_ctx(struct kunit *test, struct vgpu *vgpu)
 {
-	KUNIT_ASSERT_EQ(test, vgpu_do(vgpu, VGPU_OP_CTX_CREATE), (u32)VGPU_ERR_NONE);
+	KUNIT_ASSERT_EQ(test, vgpu_do(vgpu, VGPU_OP_CTX_CREATE), VGPU_ERR_NONE);
 	return vgpu_response_result(vgpu, 0);
 }
 
@@ -104,7 +104,7 @@ u32 vgpu_fixture_ctx(struct kunit *test, struct vgpu *vgpu)
  */
 u32 vgpu_fixture_bo(struct kunit *test, struct vgpu *vgpu, u32 ctx, u64 size)
 {
-	KUNIT_ASSERT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_CREATE, ctx, VGPU_U64(size)),
-			(u32)VGPU_ERR_NONE);
+	KUNIT_ASSERT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_CREATE, ctx, lower_32_bits(size),
+				      upper_32_bits(size)), VGPU_ERR_NONE);
 	return vgpu_response_result(vgpu, 0);
 }

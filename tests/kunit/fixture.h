@@ -3,6 +3,7 @@
 #ifndef _VGPU_TEST_FIXTURE_H
 #define _VGPU_TEST_FIXTURE_H
 
+#include <linux/sizes.h>
 #include <linux/types.h>
 
 #include "mock_backend.h"
@@ -12,7 +13,7 @@
 struct kunit;
 
 /* Each vGPU's quota; half of the GPU's memory */
-#define VGPU_FIXTURE_QUOTA	(1U << 20)
+#define VGPU_FIXTURE_QUOTA	SZ_1M
 #define VGPU_FIXTURE_DEPTH	2
 
 /**

@@ -5,11 +5,12 @@
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/prandom.h>
+#include <linux/sizes.h>
 
 #include "job.h"
 #include "mock_backend.h"
 
-#define GPU_MEMORY	(1ULL << 30)
+#define GPU_MEMORY	((u64)SZ_1G)
 #define GPU_DEPTH	3
 #define GPU_JOBS	8
 

@@ -42,6 +42,10 @@ static struct vgpu_job *mailbox_submit(struct kunit *test, u32 opcode, u32 npara
 	return job;
 }
 
+#define mailbox_begin(test, opcode, ...)					\
+	mailbox_submit(test, opcode, sizeof((u32[]){ __VA_ARGS__ }) / 4,	\
+		       (u32[]){ __VA_ARGS__ })
+
 static void mailbox_busy_until_done(struct kunit *test)
 {
 	struct vgpu_fixture *f = test->priv;
@@ -49,7 +53,7 @@ static void mailbox_busy_until_done(struct kunit *test)
 
 	f->mock.sync = false;
 	KUNIT_EXPECT_EQ(test, mailbox_status(test), VGPU_STATUS_IDLE);
-	vgpu_request_put(vgpu, VGPU_OP_COMPUTE, VGPU_PARAMS(5, 6), NULL, 0);
+	vgpu_put(vgpu, VGPU_OP_COMPUTE, 5, 6);
 	KUNIT_EXPECT_EQ(test, mailbox_status(test), VGPU_STATUS_IDLE);
 	vgpu_reg_set(vgpu, VGPU_REG_DOORBELL, 0);
 	KUNIT_EXPECT_EQ(test, mailbox_status(test), VGPU_STATUS_BUSY);
@@ -83,7 +87,7 @@ static void mailbox_backend_error(struct kunit *test)
 	struct vgpu_fixture *f = test->priv;
 	struct vgpu *vgpu = mailbox_vgpu(test);
 
-	mailbox_submit(test, VGPU_OP_COMPUTE, VGPU_PARAMS(5, 6));
+	mailbox_begin(test, VGPU_OP_COMPUTE, 5, 6);
 	vgpu_mock_complete_first(&f->mock, *err);
 	KUNIT_EXPECT_EQ(test, mailbox_status(test), VGPU_STATUS_ERROR);
 	KUNIT_EXPECT_EQ(test, vgpu_reg(vgpu, VGPU_REG_ERROR_CODE), *err);
@@ -102,8 +106,8 @@ static void mailbox_doorbell_while_busy(struct kunit *test)
 	struct vgpu *vgpu = mailbox_vgpu(test);
 	u32 i;
 
-	mailbox_submit(test, VGPU_OP_COMPUTE, VGPU_PARAMS(1, 2));
-	vgpu_request_put(vgpu, VGPU_OP_COMPUTE, VGPU_PARAMS(100, 200), NULL, 0);
+	mailbox_begin(test, VGPU_OP_COMPUTE, 1, 2);
+	vgpu_put(vgpu, VGPU_OP_COMPUTE, 100, 200);
 	for (i = 1; i <= 5; i++) {
 		vgpu_reg_set(vgpu, VGPU_REG_DOORBELL, i);
 		vgpu_mock_settle(&f->mock);
@@ -131,8 +135,7 @@ static void mailbox_request_is_private(struct kunit *test)
 
 	memset(garbage, 0xff, sizeof(garbage));
 	f->mock.sync = false;
-	vgpu_request_put(vgpu, VGPU_OP_BO_WRITE, VGPU_PARAMS(ctx, bo, 64, 0), data,
-			 sizeof(data));
+	vgpu_put_data(vgpu, VGPU_OP_BO_WRITE, data, sizeof(data), ctx, bo, 64, 0);
 	vgpu_reg_set(vgpu, VGPU_REG_DOORBELL, 1);
 	/* while it waits, and again while it runs */
 	vgpu_request_put_raw(vgpu, garbage, sizeof(garbage));
@@ -188,12 +191,14 @@ static void mailbox_registers_while_busy(struct kunit *test)
  * @good: it passes validation
  * @end: how the backend ends it then
  */
-static const struct mailbox_irq {
+struct mailbox_irq {
 	const char *name;
 	u32 ctrl;
 	bool good;
 	enum vgpu_error end;
-} mailbox_irqs[] = {
+};
+
+static const struct mailbox_irq mailbox_irqs[] = {
 	{ "done", 1, true, VGPU_ERR_NONE },
 	{ "error", 1, true, VGPU_ERR_GPU },
 	{ "refused", 1, false, VGPU_ERR_NONE },
@@ -362,8 +367,7 @@ static void mailbox_reset_at(struct kunit *test)
 		vgpu_do(vgpu, 0x77);
 	if (*place >= MAILBOX_ARBITER) {
 		f->mock.sync = false;
-		vgpu_request_put(vgpu, VGPU_OP_FILL,
-				 VGPU_PARAMS(ctx, bo, 0, 0, 4096, 0, 7), NULL, 0);
+		vgpu_put(vgpu, VGPU_OP_FILL, ctx, bo, 0, 0, 4096, 0, 7);
 		vgpu_reg_set(vgpu, VGPU_REG_DOORBELL, 1);
 		if (*place == MAILBOX_BACKEND)
 			vgpu_mock_settle(&f->mock);
@@ -495,7 +499,7 @@ static void mailbox_doorbell_during_reset(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, thread);
 	mailbox_reset_held_up(test, &thread[0]);
-	vgpu_request_put(vgpu, VGPU_OP_BO_CREATE, VGPU_PARAMS(ctx, 4096, 0), NULL, 0);
+	vgpu_put(vgpu, VGPU_OP_BO_CREATE, ctx, 4096, 0);
 	mailbox_thread_run(test, &thread[1], mailbox_ring);
 	msleep(20);
 	vgpu_mock_complete_first(&f->mock, VGPU_ERR_CANCELED);

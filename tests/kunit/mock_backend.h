@@ -62,7 +62,7 @@ enum vgpu_mock_op {
  */
 struct vgpu_mock {
 	struct vgpu_gpu gpu;
-	spinlock_t lock;
+	spinlock_t lock;	/* a leaf */
 	struct list_head jobs;
 	u32 nr_jobs;
 	u32 max_jobs;

@@ -119,17 +119,22 @@ u32 vgpu_request_run(struct vgpu *vgpu)
 {
 	unsigned long end = jiffies + VGPU_REQUEST_TIMEOUT;
 	u32 status, err;
+	__le32 reg[8];
 
 	vgpu_reg_set(vgpu, VGPU_REG_DOORBELL, 1);
-	while (vgpu_reg(vgpu, VGPU_REG_STATUS) == VGPU_STATUS_BUSY) {
+	for (;;) {
+		/* one read for all: there are millions of these */
+		vgpu_bar0_read(vgpu, 0, reg, sizeof(reg));
+		status = le32_to_cpu(reg[VGPU_REG_STATUS / 4]);
+		err = le32_to_cpu(reg[VGPU_REG_ERROR_CODE / 4]);
+		if (status != VGPU_STATUS_BUSY)
+			break;
 		if (time_after(jiffies, end))
 			return ~0U;
 		/* most often that is all there is to wait for */
 		if (!flush_work(&vgpu->gpu->dispatch))
 			schedule_timeout_uninterruptible(1);
 	}
-	status = vgpu_reg(vgpu, VGPU_REG_STATUS);
-	err = vgpu_reg(vgpu, VGPU_REG_ERROR_CODE);
 	return status == (err ? VGPU_STATUS_ERROR : VGPU_STATUS_DONE) ? err : ~0U;
 }
 
@@ -204,7 +209,12 @@ const char *vgpu_response_fault(struct vgpu *vgpu, u32 result_count,
 				u32 data_length)
 {
 	struct vgpu_dev_response head = vgpu_response_head(vgpu);
-	u32 err = vgpu_reg(vgpu, VGPU_REG_ERROR_CODE), end = 32;
+	u32 err, response_len, end = 32;
+	__le32 reg[3];
+
+	vgpu_bar0_read(vgpu, VGPU_REG_ERROR_CODE, reg, sizeof(reg));
+	err = le32_to_cpu(reg[0]);
+	response_len = le32_to_cpu(reg[2]);
 
 	if (err) {
 		result_count = 0;
@@ -223,7 +233,7 @@ const char *vgpu_response_fault(struct vgpu *vgpu, u32 result_count,
 		return "data_length";
 	if (head.reserved[0] || head.reserved[1])
 		return "reserved";
-	if (vgpu_reg(vgpu, VGPU_REG_RESPONSE_LEN) != end + data_length)
+	if (response_len != end + data_length)
 		return "RESPONSE_LEN";
 	return NULL;
 }

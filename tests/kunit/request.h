@@ -24,15 +24,19 @@ void vgpu_response_data(struct vgpu *vgpu, void *buf, u32 len);
 const char *vgpu_response_fault(struct vgpu *vgpu, u32 result_count,
 				u32 data_length);
 
-/* the parameters as two arguments */
-#define VGPU_PARAMS(...) \
-	sizeof((u32[]){ __VA_ARGS__ }) / sizeof(u32), (u32[]){ __VA_ARGS__ }
-
-/* run a request without data; returns enum vgpu_error, or ~0 if it hangs */
-#define vgpu_do(vgpu, opcode, ...) \
-	vgpu_request_call(vgpu, opcode, VGPU_PARAMS(__VA_ARGS__), NULL, 0)
-
-/* a 64-bit parameter */
-#define VGPU_U64(value) ((u32)(value)), ((u32)((u64)(value) >> 32))
+/* The same with the parameters as further arguments */
+#define vgpu_build(bytes, opcode, ...)						\
+	vgpu_request_build(bytes, opcode, sizeof((u32[]){ __VA_ARGS__ }) / 4,	\
+			   (u32[]){ __VA_ARGS__ }, NULL, 0)
+#define vgpu_put_data(vgpu, opcode, data, length, ...)				\
+	vgpu_request_put(vgpu, opcode, sizeof((u32[]){ __VA_ARGS__ }) / 4,	\
+			 (u32[]){ __VA_ARGS__ }, data, length)
+#define vgpu_put(vgpu, opcode, ...)						\
+	vgpu_put_data(vgpu, opcode, NULL, 0, __VA_ARGS__)
+#define vgpu_do_data(vgpu, opcode, data, length, ...)				\
+	vgpu_request_call(vgpu, opcode, sizeof((u32[]){ __VA_ARGS__ }) / 4,	\
+			  (u32[]){ __VA_ARGS__ }, data, length)
+#define vgpu_do(vgpu, opcode, ...)						\
+	vgpu_do_data(vgpu, opcode, NULL, 0, __VA_ARGS__)
 
 #endif /* _VGPU_TEST_REQUEST_H */

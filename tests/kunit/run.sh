@@ -122,10 +122,17 @@ cat "$out/console" "$out/dmesg" "$out/kmemleak" 2>/dev/null |
 	grep -E "$splat" | awk '!seen[$0]++' >"$out/splats" || true
 if [ -s "$out/splats" ]; then
 	not_ok "the kernel reports: $(sed 's/^\[[^]]*\] *//; s/#//g; q' "$out/splats")"
-	cat "$out/dmesg" "$out/kmemleak" >&2 || true
 elif ! grep -q 'run.sh: end' "$out/console"; then
 	not_ok "the kernel did not get to the end"
 else
 	echo "ok kunit - no report by KASAN, UBSAN, lockdep or kmemleak"
+fi
+
+# What matters most comes last in the log.
+if [ $bad != 0 ]; then
+	echo "--- excerpts; the whole of it is in $out" >&2
+	grep -h -B 8 '^    not ok' "$out"/*.ktap | tail -n 18 >&2 || true
+	cat "$out/console" "$out/kmemleak" 2>/dev/null |
+		grep -E -m 1 -B 1 -A 18 "$splat" >&2 || true
 fi
 exit $bad

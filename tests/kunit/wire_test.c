@@ -8,13 +8,13 @@
  * struct wire_head - a head, and what becomes of it
  * @name: for people
  * @len: REQUEST_LEN
- * @version: and all that follow: as in struct vgpu_dev_request
- * @flags:
- * @nparams:
- * @offset:
- * @length:
- * @reserved0:
- * @reserved1:
+ * @version: as in the head
+ * @flags: as in the head
+ * @nparams: as in the head
+ * @offset: of the data, as in the head
+ * @length: of the data, as in the head
+ * @reserved0: as in the head
+ * @reserved1: as in the head
  * @bad: it is VGPU_ERR_INVALID_REQUEST
  * @data_at: else, where its data are said to begin
  */

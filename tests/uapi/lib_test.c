@@ -33,9 +33,6 @@ static struct {
 	unsigned int fail_at;
 } fake;
 
-int __wrap_open(const char *path, int flags, ...);
-int __wrap_ioctl(int fd, unsigned long cmd, ...);
-
 int __wrap_open(const char *path, int flags, ...)
 {
 	CHECK_EQ(flags, O_RDWR | O_CLOEXEC);

@@ -3,6 +3,8 @@
 #ifndef VFIO_CHECK_GPU_H
 #define VFIO_CHECK_GPU_H
 
+#include <stddef.h>
+
 #include "mbox.h"
 
 /* Most that one request carries to, and one response from, a buffer object */

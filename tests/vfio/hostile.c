@@ -333,6 +333,37 @@ static void hostile_map(struct hostile *h)
 		munmap(map, 4096);
 }
 
+/* One honest request, whatever state the mailbox is in. */
+static void hostile_honest(struct hostile *h, const struct mbox_request *r)
+{
+	struct mbox m = { .s = h->s, .event = -1 };
+	u32 status;
+
+	h->good &= mbox_spin(h->s, &status) && mbox_submit(&m, r) &&
+		   mbox_spin(h->s, &status);
+}
+
+/*
+ * Contexts and objects under the numbers that hostile_handle() prefers: without
+ * them most requests would be refused before they get anywhere.
+ */
+static void hostile_settle(struct hostile *h)
+{
+	struct mbox_request r;
+	u32 ctx, bo;
+
+	for (ctx = 1; ctx <= 3; ctx++) {
+		mbox_request_init(&r, VGPU_OP_CTX_CREATE);
+		hostile_honest(h, &r);
+		for (bo = 1; bo <= 3; bo++) {
+			mbox_request_init(&r, VGPU_OP_BO_CREATE);
+			mbox_request_param(&r, ctx);
+			mbox_request_param64(&r, hostile_below(h, 0x8000) + 1);
+			hostile_honest(h, &r);
+		}
+	}
+}
+
 static void hostile_reset(struct hostile *h)
 {
 	u32 express;
@@ -360,7 +391,7 @@ static void hostile_one(struct hostile *h)
 {
 	u32 what = hostile_below(h, 1000);
 
-	if (what < 450)
+	if (what < 400)
 		hostile_io(h);
 	else if (what < 800)
 		hostile_request(h);
@@ -370,9 +401,11 @@ static void hostile_one(struct hostile *h)
 		hostile_ioctl(h);
 	else if (what < 970)
 		hostile_dma(h);
-	else if (what < 980)
+	else if (what < 975)
 		hostile_map(h);
-	else if (what < 995)
+	else if (what < 985)
+		hostile_settle(h);
+	else if (what < 996)
 		hostile_reset(h);
 	else
 		hostile_reopen(h);
@@ -431,6 +464,7 @@ void hostile_run(struct session *s, u64 seed, u32 count)
 		return;
 	hostile_fds(&h);
 	tap_note("seed %llu, %u operations", (unsigned long long)seed, count);
+	hostile_settle(&h);
 	for (i = 0; i < count && h.good; i++) {
 		hostile_one(&h);
 		watchdog_pet();

@@ -15,6 +15,7 @@
  * @dim: see @a
  * @rows: see @a; what makes the job longer or shorter
  * @max_rows: for which there is room
+ * @expect_us: time that @rows should take, or a little more or less
  */
 struct longjob {
 	struct mbox *m;
@@ -25,6 +26,7 @@ struct longjob {
 	u32 dim;
 	u32 rows;
 	u32 max_rows;
+	u64 expect_us;
 };
 
 /* For jobs to be interrupted, in tests */
@@ -34,6 +36,7 @@ bool longjob_open(struct longjob *j, struct mbox *m, u32 target_ms);
 bool longjob_start(struct longjob *j);
 bool longjob_grow(struct longjob *j);
 bool longjob_start_busy(struct longjob *j);
+bool longjob_start_amid(struct longjob *j);
 bool longjob_result(struct longjob *j);
 
 #endif /* VFIO_CHECK_LONGJOB_H */

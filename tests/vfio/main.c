@@ -17,6 +17,7 @@
 #include "session.h"
 #include "tap.h"
 #include "test_badirqs.h"
+#include "test_badlaunch.h"
 #include "test_badreq.h"
 #include "test_bars.h"
 #include "test_bo.h"
@@ -118,20 +119,23 @@ static const struct test {
 	{ "badreq-params", "requests: parameters and data that are wrong",
 	  test_badreq_params, 0 },
 	{ "bo", "buffer objects: make, write, read, end", test_bo, 0 },
+	{ "bo-zeroed", "buffer objects: no memory with old contents",
+	  test_bo_zeroed, 0 },
 	{ "handles", "buffer objects: handles that are not one's own",
 	  test_handles, 0 },
 	{ "ranges", "buffer objects: beyond the end", test_ranges, 0 },
 	{ "copy-fill", "buffer objects: COPY and FILL", test_copy_fill, 0 },
 	{ "quota", "buffer objects: limits", test_quota, 0 },
 	{ "builtins", "kernels: results", test_builtins, 0 },
-	{ "launch-bad", "kernels: arguments that are wrong", test_launch_bad,
-	  0 },
-	{ "launch-empty", "kernels: nothing to do, but a lot of it",
-	  test_launch_empty, 0 },
+	{ "badlaunch", "kernels: arguments that are wrong", test_badlaunch, 0 },
+	{ "badlaunch-empty", "kernels: nothing to do, but a lot of it",
+	  test_badlaunch_empty, 0 },
 	{ "busy", "a doorbell while a request runs", test_busy, 0 },
 	{ "reset", "reset by ioctl", test_reset, 0 },
 	{ "reset-busy", "reset by ioctl while a request runs",
 	  test_reset_busy, 0 },
+	{ "reset-prompt", "a reset does not wait for a job",
+	  test_reset_prompt, 0 },
 	{ "flr", "reset by the guest", test_flr, 0 },
 	{ "flr-busy", "reset by the guest while a request runs",
 	  test_flr_busy, 0 },

@@ -114,6 +114,53 @@ void test_bo(struct session *s)
 	mbox_close(&m);
 }
 
+/**
+ * test_bo_zeroed() - memory changes its owner zeroed
+ * @s: an open session
+ *
+ * Much memory, filled with ones, is given back and taken again.  The device
+ * itself adds it up: reading it all would take long.
+ */
+void test_bo_zeroed(struct session *s)
+{
+	const u64 size = 4ULL << 20;
+	struct gpu_arg arg[3];
+	struct gpu_info info;
+	u32 ctx, sum, bo, i;
+	struct mbox m;
+	u8 now[4];
+
+	if (!bo_prepare(&m, s, &ctx, &sum, 4096))
+		return;
+	if (gpu_get_info(&m, &info))
+		goto out;
+	if (!(info.builtins & (1ULL << VGPU_BUILTIN_REDUCE_U32)) ||
+	    info.memory_size < 2 * size) {
+		tap_skip("this GPU has no reduction, or too little memory",
+			 "memory changes its owner zeroed");
+		goto out;
+	}
+	for (i = 0; i < 8; i++) {
+		if (!tap_must(!gpu_bo_create(&m, ctx, size, &bo),
+			      "makes an object of 4 MiB"))
+			goto out;
+		arg[0] = gpu_bo(sum, 0);
+		arg[1] = gpu_bo(bo, 0);
+		arg[2] = gpu_value(size / 4);
+		if (!tap_must(!gpu_launch(&m, ctx, VGPU_BUILTIN_REDUCE_U32, arg,
+					  ARRAY_SIZE(arg)) &&
+			      !gpu_bo_read(&m, ctx, sum, 0, now, 4) &&
+			      !gpu_fill(&m, ctx, bo, 0, size, 1) &&
+			      !gpu_bo_destroy(&m, ctx, bo),
+			      "adds it up and fills it") ||
+		    !tap_must_eq(get_le32(now), 0, "old words in object %u", i))
+			goto out;
+	}
+	tap_ok(true, "memory changes its owner zeroed");
+out:
+	mbox_close(&m);
+}
+
 static void handles_every_op(struct mbox *m, u32 ctx, u32 bo, u32 good,
 			     const char *what)
 {

@@ -6,6 +6,7 @@
 #include "session.h"
 
 void test_bo(struct session *s);
+void test_bo_zeroed(struct session *s);
 void test_handles(struct session *s);
 void test_ranges(struct session *s);
 void test_copy_fill(struct session *s);

@@ -8,6 +8,7 @@
 void test_busy(struct session *s);
 void test_reset(struct session *s);
 void test_reset_busy(struct session *s);
+void test_reset_prompt(struct session *s);
 void test_flr(struct session *s);
 void test_flr_busy(struct session *s);
 void test_reopen(struct session *s);

@@ -63,9 +63,8 @@ find_debian_kernel() {
 # The output goes through a file because QEMU's serial port drops bytes when a
 # pipe stays full; in whole lines because two L2 may share a stdout.
 #
-# QEMU must end with us, whatever ends us: a trap can't run
-# after kill -9, so the kernel is told to (pdeathsig), in two steps because
-# timeout(1) is between us and it.
+# QEMU must end with us, whatever ends us: a trap can't run after kill -9, so the
+# kernel is told to (pdeathsig), in two steps because timeout(1) is between us.
 run_qemu() {
 	limit=$1 dir=$2
 	shift 2

@@ -16,7 +16,9 @@
  * EINVAL:	a size, a length or a combination is wrong, or a reserved field is not 0
  * EFAULT:	a pointer is bad
  * EMSGSIZE:	parameters and data don't fit into one request
- * ENOSPC:	the buffers offered are too small for the answer
+ * EAGAIN:	64 requests of this open file are under way; try again later
+ * ENOSPC:	the buffers offered are too small for the answer.  The structure
+ *		comes back with the sizes it takes; the request has been run
  * ETIMEDOUT:	the time is over.  The request may still be running if it had
  *		begun; its answer is thrown away
  * EINTR:	a signal came; as with ETIMEDOUT
@@ -63,6 +65,9 @@ enum {
  * @gpu_name: name of the GPU, NUL-terminated, out
  * @backend: name of its backend, NUL-terminated, out
  * @bus_name: name of the PCI function in this guest, NUL-terminated, out
+ *
+ * What the device itself is asked for, from @max_queues to @builtins and the
+ * names of GPU and backend, is 0 if it refuses to tell.
  */
 struct vgpu_info {
 	__u32 size;
