@@ -6,11 +6,16 @@
  * that register is neither read nor written: each access would cost a VM exit.
  */
 #include <linux/interrupt.h>
+#include <linux/moduleparam.h>
 #include <linux/pci.h>
 #include <linux/vgpu_dev.h>
 
 #include "irq.h"
 #include "mailbox.h"
+
+static bool msix = true;
+module_param(msix, bool, 0444);
+MODULE_PARM_DESC(msix, "use MSI-X if the device has it (default), else MSI");
 
 /* Behind an answer there is MMIO under a mutex: a thread's work */
 static irqreturn_t vgpug_irq_thread(int irq, void *data)
@@ -31,7 +36,8 @@ int vgpug_irq_init(struct pci_dev *pdev, struct vgpug_mailbox *mb)
 {
 	int err;
 
-	err = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_MSIX | PCI_IRQ_MSI);
+	err = pci_alloc_irq_vectors(pdev, 1, 1,
+				    (msix ? PCI_IRQ_MSIX : 0) | PCI_IRQ_MSI);
 	if (err < 0) {
 		dev_err(&pdev->dev, "neither MSI-X nor MSI can be had, error %d\n",
 			err);

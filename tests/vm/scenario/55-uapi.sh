@@ -11,10 +11,15 @@ u=00000000-0000-4000-8000-000000000055
 mdev_create quarter $u
 guest_start uapi $u "ioctl_test; ioctl_test --reset-while-waiting; \
 	ioctl_test --unbind-while-waiting; ioctl_test --unbind-storm; \
-	vgpu-run compute --repeat 10; rmmod vgpu_guest"
+	vgpu-run compute --repeat 10; rmmod vgpu_guest; \
+	insmod /modules/vgpu-guest.ko msix=0; vgpu-info; \
+	vgpu-run compute --repeat 50; rmmod vgpu_guest"
 guest_wait uapi
 guest_tap uapi
 check_eq uapi-status "the guest's driver was unloaded at the end" "$(guest_status uapi)" 0
+check uapi-msi "without MSI-X the driver takes MSI" \
+	grep -q 'interrupts *MSI, 1 in use' /run/guest.uapi
+check uapi-msi-works "and works" grep -q '^compute: 50 jobs, 0 mismatches' /run/guest.uapi
 check_eq uapi-memory "no memory is left in use" "$(counter $u memory_used)" 0
 
 # The host wants the device back: QEMU asks the guest, whose waiters end.
