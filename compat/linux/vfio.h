@@ -33,11 +33,12 @@
 #endif
 
 /* Before 6.2 the release operation freed the device itself */
+static inline void vgpu_compat_vfio_free_device(struct vfio_device *vdev)
+{
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-#define vgpu_compat_vfio_free_device(vdev) vfio_free_device(vdev)
-#else
-#define vgpu_compat_vfio_free_device(vdev) do { } while (0)
+	vfio_free_device(vdev);
 #endif
+}
 
 typedef int (*vgpu_compat_region_info_fn)(struct vfio_device *vdev,
 					  struct vfio_region_info *info,

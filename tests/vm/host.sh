@@ -10,14 +10,12 @@ vgpu_debugfs=/sys/kernel/debug/vgpu
 # shellcheck disable=SC2120
 host_load() {
 	modprobe -qa mdev vfio vfio_iommu_type1 sha256_generic kvm_amd || :
-	[ -z "${mdev_ko:-}" ] || insmod "$mdev_ko"
 	insmod "$modules/host/vgpu-host.ko"
 	insmod "$modules/host/backend/vgpu-cpu.ko" "$@"
 }
 
 host_unload() {
-	rmmod vgpu_cpu && rmmod vgpu_host || return 1
-	[ -z "${mdev_ko:-}" ] || rmmod mdev
+	rmmod vgpu_cpu && rmmod vgpu_host
 }
 
 # mdev_type NAME: the folder of a type, such as quarter

@@ -7,7 +7,6 @@
 # whose image and headers are both there, or sanitizer.  Sets
 #	$l1_kernel	words for l1.sh that choose it
 #	$modules	folder of the drivers
-#	$mdev_ko	file of mdev, where modprobe in L1 doesn't know it
 #	$guest_programs	folder of static programs for guests
 
 prepare_packages="qemu-system-x86 busybox-static cpio kmod make gcc libc6-dev
@@ -31,7 +30,6 @@ prepare() {
 		"$repo/tests/env/apt.sh" $prepare_packages \
 			linux-image-amd64 linux-headers-amd64
 		version=$(prepare_debian_version)
-		mdev_ko=
 		l1_kernel="-k debian -a $version"
 		set -- "$1" -C "/usr/src/linux-headers-$version"
 		;;
@@ -40,7 +38,6 @@ prepare() {
 		"$repo/tests/env/apt.sh" $prepare_packages
 		dir=$("$repo/tests/env/kernel.sh" sanitizer)
 		l1_kernel="-k $dir"
-		mdev_ko=$dir/drivers/vfio/mdev/mdev.ko
 		set -- "$1" -C "$("$repo/tests/env/source.sh")" "O=$dir"
 		;;
 	esac

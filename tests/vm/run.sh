@@ -34,7 +34,7 @@ mkdir -p "$out"
 rc=0
 # shellcheck disable=SC2086
 "$here/l1.sh" $l1_kernel -o "$out" -m 5G -t 2700 -e "modules=$modules" \
-	-e "mdev_ko=$mdev_ko" -e "guest_programs=$guest_programs" \
+	-e "guest_programs=$guest_programs" \
 	-e "kind=$kind" -- "$here/scenarios.sh" "$@" || rc=$?
 if [ "$rc" != 0 ] && [ "$rc" != 1 ]; then
 	echo "not ok vm-$kind - L1 ended with status $rc, see build/vm-$kind/console.log"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # scenarios.sh [SCENARIO...]: in L1, runs the scenarios and prints their TAP lines,
-# prefixed by vm-KIND.  Environment: $modules, $mdev_ko, $guest_programs, $kind.
+# prefixed by vm-KIND.  Environment: $modules, $guest_programs, $kind.
 #
 # Each scenario is a script of its own that begins with no driver loaded and no
 # mdev, and is made to end so by this one.
