@@ -6,6 +6,7 @@
  * functions in vgpug_ioctl_ops[] see a complete structure in kernel memory.
  * Only pointers inside of it lead to the process's memory.
  */
+#include <linux/build_bug.h>
 #include <linux/fs.h>
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
@@ -14,6 +15,10 @@
 #include "cdev.h"
 #include "ctx.h"
 #include "ioctl.h"
+
+/* of the first published version; a later one only grows */
+static_assert(sizeof(struct vgpu_info) == 144);
+static_assert(sizeof(struct vgpu_request) == 72);
 
 /* Long enough for a queue in front; short enough for someone at a terminal */
 #define VGPUG_DEFAULT_TIMEOUT_MS	10000

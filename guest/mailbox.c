@@ -341,8 +341,8 @@ static int vgpug_mailbox_start_locked(struct vgpug_mailbox *mb)
 	return 0;
 }
 
-/* Looks whether the slot has become free */
-static void vgpug_mailbox_poll_locked(struct vgpug_mailbox *mb)
+/* Looks whether the slot has become free; @late: it should have by now */
+static void vgpug_mailbox_poll_locked(struct vgpug_mailbox *mb, bool late)
 {
 	u32 status;
 
@@ -351,6 +351,11 @@ static void vgpug_mailbox_poll_locked(struct vgpug_mailbox *mb)
 		return;
 
 	status = readl(mb->regs + VGPU_REG_STATUS);
+	/* a reset that nobody told us of: the interrupt is off */
+	if (late && !(readl(mb->regs + VGPU_REG_IRQ_CTRL) & VGPU_IRQ_COMPLETE) &&
+	    status != VGPUG_GONE)
+		status = VGPU_STATUS_IDLE;
+
 	switch (status) {
 	case VGPU_STATUS_BUSY:
 		return;
@@ -452,7 +457,7 @@ void vgpug_mailbox_kill(struct vgpug_mailbox *mb)
 void vgpug_mailbox_poll(struct vgpug_mailbox *mb)
 {
 	mutex_lock(&mb->lock);
-	vgpug_mailbox_poll_locked(mb);
+	vgpug_mailbox_poll_locked(mb, false);
 	mutex_unlock(&mb->lock);
 }
 
@@ -565,7 +570,7 @@ int vgpug_mailbox_wait(struct vgpug_mailbox *mb, struct vgpug_request *request,
 	mutex_lock(&mb->lock);
 	/* An interrupt that got lost must not take the mailbox with it */
 	if (!left)
-		vgpug_mailbox_poll_locked(mb);
+		vgpug_mailbox_poll_locked(mb, true);
 	err = left ? -EINTR : -ETIMEDOUT;
 	switch (request->owner) {
 	case VGPUG_OWNER_QUEUE:

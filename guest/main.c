@@ -70,6 +70,9 @@ static void vgpug_pci_clean(struct pci_dev *pdev, struct vgpug_mailbox *mb)
 {
 	int err;
 
+	/* not ours to reset; vgpug_mailbox_start() refuses it */
+	if (readl(mb->regs + VGPU_REG_EXT_MAGIC) != VGPU_MAGIC)
+		return;
 	if (readl(mb->regs + VGPU_REG_STATUS) == VGPU_STATUS_IDLE)
 		return;
 	err = pci_reset_function_locked(pdev);

@@ -101,7 +101,7 @@ void vgpug_request_encode(struct vgpug_request *request, u32 opcode,
 	request->wants_ctx = false;
 	request->length = data_offset + data_length;
 	memset(request->words, 0, sizeof(request->words));
-	request->head.version = cpu_to_le32(VGPU_PROTOCOL_VERSION);
+	request->head.version = cpu_to_le32(VGPU_HEAD_VERSION);
 	request->head.opcode = cpu_to_le32(opcode);
 	request->head.param_count = cpu_to_le32(param_count);
 	if (data_length) {

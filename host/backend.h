@@ -50,7 +50,8 @@ struct vgpu_job;
  *	kernel's signature, the kernel is in &vgpu_gpu_desc.builtins.  At most
  *	&vgpu_gpu_desc.depth jobs are with the backend at a time.
  *	Return 0; or -EAGAIN if busy: the job stays the core's, and is submitted
- *	again after the next completion (so there must be one to come).
+ *	again after the next completion (so there must be one to come).  There
+ *	is no other error: what can't be run is completed with VGPU_ERR_GPU.
  *
  * @abort: bring the jobs of @entity that the backend owns to an end as soon as
  *	it can; they complete as any other does, with VGPU_ERR_CANCELED unless

@@ -60,21 +60,22 @@ int vgpu_bo_create(struct vgpu_ctx *ctx, u64 size, u32 *handle)
 	bo->ctx = ctx;
 	bo->size = size;
 	kref_init(&bo->ref);
+	vgpu_ctx_get(ctx);
 
 	ret = gpu->desc.ops->bo_create(gpu, bo);
 	if (ret)
-		goto err_free;
+		goto err_put_ctx;
 	/* not from 0: to erase what isn't there makes even a reserved index free */
 	ret = xa_alloc(&ctx->bos, handle, bo, XA_LIMIT(1, INT_MAX),
 		       GFP_KERNEL_ACCOUNT);
 	if (ret)
 		goto err_backend;
-	vgpu_ctx_get(ctx);
 	return 0;
 
 err_backend:
 	gpu->desc.ops->bo_destroy(gpu, bo);
-err_free:
+err_put_ctx:
+	vgpu_ctx_put(ctx);
 	kfree(bo);
 err_uncharge:
 	vgpu_quota_uncharge(vgpu, size);

@@ -110,7 +110,8 @@ static enum vgpu_error vgpu_op_get_device_info(struct vgpu_job *job)
 	info->size = cpu_to_le32(sizeof(*info));
 	info->vm_id = cpu_to_le32(vgpu->vm_id);
 	info->pool_id = cpu_to_le32('A' + gpu->id);
-	info->max_queues = cpu_to_le32(VGPU_MAX_QUEUES);
+	/* none before there are rings */
+	info->max_queues = cpu_to_le32(VGPU_RING_ABI_VERSION ? VGPU_MAX_QUEUES : 0);
 	info->memory_size = cpu_to_le64(vgpu->quota.memory_size);
 	info->memory_used = cpu_to_le64(vgpu_quota_used(vgpu));
 	info->builtins = cpu_to_le64(gpu->desc.builtins);
@@ -243,6 +244,8 @@ static enum vgpu_error vgpu_op_launch(struct vgpu_call *call)
 	err = vgpu_builtin_nargs(kernel, &nargs);
 	if (err)
 		return err;
+	/* it is an index from here on */
+	kernel = array_index_nospec(kernel, VGPU_BUILTIN_COUNT);
 	if (!(call->vgpu->gpu->desc.builtins & BIT_ULL(kernel)))
 		return VGPU_ERR_UNSUPPORTED_OP;
 	if (call->data_length != nargs * sizeof(struct vgpu_dev_arg))
@@ -400,10 +403,11 @@ void vgpu_call_finish(struct vgpu_call *call)
 u32 vgpu_call_respond(struct vgpu_call *call, enum vgpu_error status, void *buf)
 {
 	struct vgpu_dev_response head = {
-		.version = cpu_to_le32(VGPU_PROTOCOL_VERSION),
+		.version = cpu_to_le32(VGPU_HEAD_VERSION),
 		.status = cpu_to_le32(status),
-		.exec_time_us = cpu_to_le32(DIV_ROUND_UP_ULL(call->job.gpu_ns,
-							     NSEC_PER_USEC)),
+		.exec_time_us = cpu_to_le32(min_t(u64, U32_MAX,
+						  DIV_ROUND_UP_ULL(call->job.gpu_ns,
+								   NSEC_PER_USEC))),
 	};
 	u32 end = sizeof(head), i;
 

@@ -4,8 +4,9 @@
  * a moment; destroying the id makes the context unreachable at once, and the
  * last reference frees it.
  *
- * Contexts and buffer objects are made and destroyed by control jobs, which the
- * GPU's dispatcher runs one at a time, or by vgpu_stop() when no job is pending.
+ * Contexts and buffer objects are made and destroyed by control jobs, of which a
+ * vGPU has one at a time (it has one mailbox), or by vgpu_stop() when no job is
+ * pending.
  * So nothing is made in a context while it is being destroyed.
  */
 #include <linux/slab.h>

@@ -14,14 +14,21 @@
 #include "gpu.h"
 #include "job.h"
 
+static void vgpu_gpu_control_work(struct work_struct *work)
+{
+	struct vgpu_job *job = container_of(work, struct vgpu_job, work);
+	u64 begin = ktime_get_ns();
+	enum vgpu_error err = job->control(job);
+
+	vgpu_job_complete(job, err, ktime_get_ns() - begin);
+}
+
 /* Return false if the backend is busy: it promises a completion, which queues us. */
 static bool vgpu_gpu_run_job(struct vgpu_gpu *gpu, struct vgpu_job *job)
 {
 	if (job->type == VGPU_JOB_CONTROL) {
-		u64 begin = ktime_get_ns();
-		enum vgpu_error err = job->control(job);
-
-		vgpu_job_complete(job, err, ktime_get_ns() - begin);
+		INIT_WORK(&job->work, vgpu_gpu_control_work);
+		queue_work(gpu->wq, &job->work);
 		return true;
 	}
 
@@ -71,7 +78,7 @@ int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id
 	mutex_init(&gpu->dispatch_lock);
 	spin_lock_init(&gpu->memory_lock);
 	gpu->memory_free = desc->memory_size;
-	gpu->wq = alloc_workqueue("vgpu-%s", WQ_UNBOUND, 1, gpu->name);
+	gpu->wq = alloc_workqueue("vgpu-%s", WQ_UNBOUND, 0, gpu->name);
 	return gpu->wq ? 0 : -ENOMEM;
 }
 
@@ -187,12 +194,17 @@ static void vgpu_gpu_job_done(struct vgpu_job *job)
  *	VGPU_ERR_BACKEND_UNAVAILABLE
  * @gpu_ns: time it took on the GPU; nothing else, such as waiting in the backend
  *
- * Context: process context.  The caller must not touch @job afterwards.
+ * Context: may sleep; may call &vgpu_backend_ops.bo_destroy and
+ * &vgpu_backend_ops.ctx_destroy, for what only the job still held: the caller
+ * holds no lock that these take.  The caller must not touch @job afterwards.
  */
 void vgpu_job_complete(struct vgpu_job *job, enum vgpu_error status, u64 gpu_ns)
 {
 	struct vgpu_gpu *gpu = container_of(job->entity->arb, struct vgpu_gpu, arb);
 
+	/* an index from here on, and perhaps not from code that we trust */
+	if (WARN_ON_ONCE((u32)status >= VGPU_ERR_COUNT))
+		status = VGPU_ERR_GPU;
 	job->status = status;
 	job->gpu_ns = gpu_ns;
 	vgpu_arb_complete(&gpu->arb, job, ktime_get_ns());

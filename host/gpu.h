@@ -17,8 +17,9 @@
  * @id: number of the GPU on this host, from 0
  * @name: &vgpu_gpu_desc.name, copied
  * @arb: decides whose job runs next
- * @wq: runs @dispatch
- * @dispatch: hands jobs to the backend
+ * @wq: runs @dispatch, and each control job by itself: one may take long, to zero
+ *	much memory, and nobody else is to wait for that
+ * @dispatch: hands jobs out
  * @dispatch_lock: held from taking a job out of the arbiter until the backend
  *	has it, so that whoever takes it knows where each job is
  * @memory_lock: protects @memory_free

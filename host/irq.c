@@ -8,6 +8,7 @@
  */
 #include <linux/err.h>
 #include <linux/eventfd.h>
+#include <linux/lockdep.h>
 #include <linux/slab.h>
 
 #include "irq.h"
@@ -122,6 +123,8 @@ static void vgpuh_irq_disable_index(struct vgpuh_irq *irq, u32 index)
 	struct eventfd_ctx *old;
 	u32 i;
 
+	lockdep_assert_held(&irq->set_lock);
+
 	for (i = 0; i < vgpuh_irq_count(index); i++) {
 		old = vgpuh_irq_vector_replace(irq, &vector[i], NULL);
 		if (old)
@@ -157,6 +160,8 @@ static int vgpuh_irq_set_eventfds(struct vgpuh_irq *irq, u32 index, u32 start,
 	struct eventfd_ctx **trigger;
 	int ret = 0;
 	u32 i;
+
+	lockdep_assert_held(&irq->set_lock);
 
 	if (!count)
 		return -EINVAL;
@@ -199,6 +204,8 @@ static int vgpuh_irq_set_trigger(struct vgpuh_irq *irq,
 	const u8 *want = NULL;
 	u32 i;
 
+	lockdep_assert_held(&irq->set_lock);
+
 	if (!hdr->count && hdr->flags & VFIO_IRQ_SET_DATA_NONE) {
 		vgpuh_irq_disable_index(irq, hdr->index);
 		return 0;
@@ -231,6 +238,8 @@ static int vgpuh_irq_set_mask(struct vgpuh_irq *irq,
 	struct vgpuh_irq_vector *vector;
 	const u8 *want = NULL;
 	u32 i;
+
+	lockdep_assert_held(&irq->set_lock);
 
 	if (!vgpuh_irq_is_msi(hdr->index) ||
 	    hdr->flags & VFIO_IRQ_SET_DATA_EVENTFD)

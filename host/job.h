@@ -5,6 +5,7 @@
 
 #include <linux/list.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include <linux/vgpu_dev.h>
 
 struct vgpu_arb_entity;
@@ -99,6 +100,7 @@ struct vgpu_job_arg {
  * @done: told once, in process context, when the job is over.  The job is the
  *	callee's from then on
  * @abort: the backend's own: it has been asked to end the job early
+ * @work: runs @control
  * @control: for VGPU_JOB_CONTROL; may sleep
  * @add: operands and sum modulo 2^32
  * @inline_copy: bytes between a buffer object and @inline_copy.data, which
@@ -119,6 +121,7 @@ struct vgpu_job {
 	u64 gpu_ns;
 	void (*done)(struct vgpu_job *job);
 	bool abort;
+	struct work_struct work;
 	union {
 		enum vgpu_error (*control)(struct vgpu_job *job);
 		struct {

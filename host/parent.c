@@ -160,8 +160,8 @@ unsigned int vgpuh_parent_get_available(struct mdev_type *mtype)
  */
 ssize_t vgpuh_parent_show_description(struct mdev_type *mtype, char *buf)
 {
-	return sysfs_emit(buf, "memory=%lluMiB, queues=%u, backend=%s\n",
-			  vgpuh_parent_type_memory(mtype) >> 20, VGPU_MAX_QUEUES,
+	return sysfs_emit(buf, "memory=%lluMiB, backend=%s\n",
+			  vgpuh_parent_type_memory(mtype) >> 20,
 			  vgpuh_parent_gpu(mtype)->desc.ops->name);
 }
 
@@ -260,7 +260,9 @@ EXPORT_SYMBOL_GPL(vgpu_gpu_register);
  * vgpu_gpu_unregister() - withdraw a GPU
  * @gpu: what vgpu_gpu_register() returned
  *
- * Its vGPUs are removed.  None is open: an open one holds the backend's module.
+ * Its vGPUs are removed.  None is in use: one that is holds the backend's module.
+ * But a VFIO device's own file (/dev/vfio/devices/vfioN) that somebody has opened
+ * and not bound does not, and is waited for.
  *
  * Context: may sleep.  No op is called after it has returned.
  */

@@ -221,14 +221,17 @@ static int vgpuh_vfio_get_region_info(struct vfio_device *vdev,
 				      struct vfio_region_info *info,
 				      struct vfio_info_cap *caps)
 {
+	u32 index = info->index;
+
 	/*
 	 * An absent region is one of size 0, not an error: cloud-hypervisor
 	 * counts the ones that succeed.
 	 */
-	if (info->index >= VFIO_PCI_VGA_REGION_INDEX)
+	if (index >= VFIO_PCI_VGA_REGION_INDEX)
 		return -EINVAL;
-	info->offset = (u64)info->index << VGPUH_REGION_SHIFT;
-	info->size = vgpuh_vfio_regions[info->index].size;
+	index = array_index_nospec(index, VFIO_PCI_VGA_REGION_INDEX);
+	info->offset = (u64)index << VGPUH_REGION_SHIFT;
+	info->size = vgpuh_vfio_regions[index].size;
 	info->flags = info->size ? VFIO_REGION_INFO_FLAG_READ |
 				   VFIO_REGION_INFO_FLAG_WRITE : 0;
 	info->cap_offset = 0;

@@ -5,7 +5,6 @@
 
 #include <linux/types.h>
 
-struct device;
 struct vgpu_cpu;
 struct vgpu_gpu_desc;
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Built-in kernels on the CPU.  Each is cut into units, and a step does as many
- * as take some tens of microseconds: between steps the engine yields and looks
- * whether it should stop, and no step keeps the FPU, and so preemption, for
- * longer.  64 Ki additions, or products, are about 50 us.
+ * as take some tens of microseconds where memory is near: 64 Ki additions, or
+ * products.  Between steps the engine yields and looks whether it should stop.  The
+ * FPU, and so preemption, is kept for no longer than a step; for products, whose
+ * columns a guest can spread over as many pages, for VGPU_CPU_FP_MATMUL_SPAN.
  */
 #include <crypto/hash.h>
 #include <linux/fpu.h>
@@ -69,10 +70,18 @@ static void vgpu_cpu_matmul_f32(struct vgpu_cpu_run *run, u64 first, u32 count)
 {
 	u32 n = run->arg[4].value, k = run->arg[5].value;
 	u32 spans = vgpu_cpu_matmul_spans(run), span, row, col;
+	u32 products = 0;
 	u64 element, unit;
 
 	kernel_fpu_begin();
 	for (unit = first; unit < first + count; unit++) {
+		/* a column's elements may each be in a page of its own */
+		if (products >= VGPU_CPU_FP_MATMUL_SPAN) {
+			kernel_fpu_end();
+			kernel_fpu_begin();
+			products = 0;
+		}
+		products += min(k, VGPU_CPU_FP_MATMUL_SPAN);
 		element = div_u64_rem(unit, spans, &span);
 		row = div_u64_rem(element, n, &col);
 		vgpu_cpu_fp_matmul(run->buf[0], run->buf[1], run->buf[2], n, k,

@@ -73,7 +73,7 @@ vgpu_wire_request_decode(const struct vgpu_dev_request *head, u32 len,
 	u32 data_length = le32_to_cpu(head->data_length);
 	u32 params_end, data_end;
 
-	if (le32_to_cpu(head->version) != VGPU_PROTOCOL_VERSION ||
+	if (le32_to_cpu(head->version) != VGPU_HEAD_VERSION ||
 	    head->flags || head->reserved[0] || head->reserved[1])
 		return VGPU_ERR_INVALID_REQUEST;
 	if (param_count > (len - sizeof(*head)) / sizeof(u32))

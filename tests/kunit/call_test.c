@@ -318,7 +318,7 @@ static void call_device_info(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.size), 88);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.vm_id), 1);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.pool_id), 'A');
-	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.max_queues), 16);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.max_queues), 0);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(info.memory_size), VGPU_FIXTURE_QUOTA);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(info.memory_used), 20480);
 	/* every kernel but the one that the mock leaves out */

@@ -290,8 +290,10 @@ void vgpu_mock_fini(struct vgpu_mock *mock)
  */
 void vgpu_mock_settle(struct vgpu_mock *mock)
 {
-	while (flush_work(&mock->gpu.dispatch))
-		;
+	/* a control job is work of its own, and queues the dispatcher */
+	do {
+		flush_workqueue(mock->gpu.wq);
+	} while (flush_work(&mock->gpu.dispatch));
 }
 
 /**

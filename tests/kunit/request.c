@@ -132,7 +132,9 @@ u32 vgpu_request_run(struct vgpu *vgpu)
 		if (time_after(jiffies, end))
 			return ~0U;
 		/* most often that is all there is to wait for */
-		if (!flush_work(&vgpu->gpu->dispatch))
+		flush_workqueue(vgpu->gpu->wq);
+		if (!flush_work(&vgpu->gpu->dispatch) &&
+		    READ_ONCE(vgpu->mailbox.regs.status) == VGPU_STATUS_BUSY)
 			schedule_timeout_uninterruptible(1);
 	}
 	return status == (err ? VGPU_STATUS_ERROR : VGPU_STATUS_DONE) ? err : ~0U;

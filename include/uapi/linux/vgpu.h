@@ -21,7 +21,8 @@
  *		comes back with the sizes it takes; the request has been run
  * ETIMEDOUT:	the time is over.  The request may still be running if it had
  *		begun; its answer is thrown away
- * EINTR:	a signal came; as with ETIMEDOUT
+ * EINTR:	a signal came; as with ETIMEDOUT.  What a VGPU_OP_BO_CREATE made
+ *		whose handle so got lost is freed when the file is closed
  * ENOMEM:	out of memory
  * EIO:		the device was reset while the request was on it, or it answered
  *		with something that is no response
@@ -56,7 +57,7 @@ enum {
  * @vm_id: the number the host gave this vGPU, out
  * @pool_id: which GPU, 'A' upwards, out
  * @priority: enum vgpu_priority, out
- * @max_queues: queues the device offers, out
+ * @max_queues: queues the device offers, 0 if none, out
  * @memory_size: quota of device memory in bytes, out
  * @memory_used: of which used now, by all of this vGPU's contexts, out
  * @builtins: bit n set: enum vgpu_builtin n can be launched, out

@@ -43,6 +43,12 @@
 
 #define VGPU_MAGIC			0x55504756U	/* "VGPU" in memory order */
 #define VGPU_PROTOCOL_VERSION		0x00010000U	/* major << 16 | minor */
+/*
+ * Of the head of a request and of a response: their format, which every protocol
+ * version 1.x shares.  A later minor adds opcodes and registers, which a guest
+ * finds out about by VGPU_REG_PROTOCOL_VER.
+ */
+#define VGPU_HEAD_VERSION		0x00010000U
 #define VGPU_RING_ABI_VERSION		0U		/* 0: no rings offered */
 
 /* BAR0 registers */
@@ -147,7 +153,7 @@ enum vgpu_error {
 	VGPU_ERR_CANCELED = 0x0f,
 };
 
-#define VGPU_ERR_COUNT			0x10
+#define VGPU_ERR_COUNT			0x10	/* grows with the list */
 
 /**
  * enum vgpu_opcode - &struct vgpu_dev_request.opcode
@@ -216,11 +222,11 @@ enum vgpu_builtin {
 	VGPU_BUILTIN_SHA256 = 6,
 };
 
-#define VGPU_BUILTIN_COUNT		7	/* one more than the last */
+#define VGPU_BUILTIN_COUNT		7	/* grows with the list */
 
 /**
  * struct vgpu_dev_request - head of a request, at VGPU_REQ_BUF
- * @version: VGPU_PROTOCOL_VERSION
+ * @version: VGPU_HEAD_VERSION
  * @opcode: enum vgpu_opcode
  * @flags: must be 0
  * @param_count: 32-bit parameters that follow this head
@@ -242,7 +248,7 @@ struct vgpu_dev_request {
 
 /**
  * struct vgpu_dev_response - head of a response, at VGPU_RESP_BUF
- * @version: VGPU_PROTOCOL_VERSION
+ * @version: VGPU_HEAD_VERSION
  * @status: enum vgpu_error, the same as VGPU_REG_ERROR_CODE
  * @result_count: 32-bit results that follow this head
  * @data_offset: where the data begin, in bytes from the start of this head; 0
@@ -294,7 +300,7 @@ struct vgpu_dev_arg {
  * @size: bytes the host filled in; a later version may append fields
  * @vm_id: as VGPU_REG_VM_ID
  * @pool_id: as VGPU_REG_POOL_ID
- * @max_queues: doorbell pages behind BAR2
+ * @max_queues: queues that can be made; 0 while VGPU_REG_EXT_RING_ABI is 0
  * @memory_size: the vGPU's quota of device memory, in bytes
  * @memory_used: of which used now
  * @builtins: bit n set: enum vgpu_builtin n can be launched
