@@ -19,13 +19,11 @@
  * @job: the job
  * @nr_done: how often it was told to be over
  * @order: when, counted over all
- * @waiting: jobs that waited in the arbiter when it ran, for control jobs
  */
 struct gpu_job {
 	struct vgpu_job job;
 	u32 nr_done;
 	u32 order;
-	u32 waiting;
 };
 
 /**
@@ -318,7 +316,6 @@ static enum vgpu_error gpu_control(struct vgpu_job *job)
 {
 	struct gpu_job *g = container_of(job, struct gpu_job, job);
 
-	g->waiting = job->entity->nr_waiting;
 	usleep_range(2000, 3000);
 	return job->entity->queue_limit == GPU_JOBS ? VGPU_ERR_NO_MEMORY : VGPU_ERR_NONE;
 }
@@ -337,10 +334,40 @@ static void gpu_control_job(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->job[2].nr_done, 1);
 	KUNIT_EXPECT_EQ(test, f->job[2].job.status, VGPU_ERR_NO_MEMORY);
 	KUNIT_EXPECT_GE(test, f->job[2].job.gpu_ns, 2000000);
-	KUNIT_EXPECT_EQ(test, f->job[2].waiting, 1);
 	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, 2);
 	KUNIT_EXPECT_LT(test, vgpu_mock_call_find(&f->mock, VGPU_MOCK_SUBMIT,
 						  &f->job[2].job), 0);
+}
+
+static DECLARE_COMPLETION(gpu_go);
+
+static enum vgpu_error gpu_control_until_go(struct vgpu_job *job)
+{
+	return wait_for_completion_timeout(&gpu_go, 10 * HZ) ? VGPU_ERR_NONE :
+							       VGPU_ERR_TIMEOUT;
+}
+
+static void gpu_control_job_delays_nobody(struct kunit *test)
+{
+	struct gpu_fixture *f = test->priv;
+
+	reinit_completion(&gpu_go);
+	f->job[0].job.type = VGPU_JOB_CONTROL;
+	f->job[0].job.control = gpu_control_until_go;
+	gpu_submit(f, 0);
+	gpu_submit(f, 1);
+	/* the dispatcher alone: the control job is not going to end */
+	while (flush_work(&f->mock.gpu.dispatch))
+		;
+	KUNIT_EXPECT_EQ(test, f->job[0].nr_done, 0);
+	KUNIT_ASSERT_PTR_EQ(test, vgpu_mock_first(&f->mock), &f->job[1].job);
+	vgpu_mock_complete(&f->mock, &f->job[1].job, VGPU_ERR_NONE, 0);
+	KUNIT_EXPECT_EQ(test, f->job[1].nr_done, 1);
+	complete(&gpu_go);
+	while (flush_work(&f->job[0].job.work))
+		;
+	KUNIT_EXPECT_EQ(test, f->job[0].nr_done, 1);
+	KUNIT_EXPECT_EQ(test, f->job[0].job.status, VGPU_ERR_NONE);
 }
 
 static void gpu_control_job_takes_a_slot(struct kunit *test)
@@ -470,6 +497,7 @@ static struct kunit_case gpu_cases[] = {
 	KUNIT_CASE(gpu_busy_once),
 	KUNIT_CASE(gpu_busy_while_draining),
 	KUNIT_CASE(gpu_control_job),
+	KUNIT_CASE(gpu_control_job_delays_nobody),
 	KUNIT_CASE(gpu_control_job_takes_a_slot),
 	KUNIT_CASE(gpu_drain_all_places),
 	KUNIT_CASE(gpu_drain_waits_for_abort),

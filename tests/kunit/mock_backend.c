@@ -290,10 +290,16 @@ void vgpu_mock_fini(struct vgpu_mock *mock)
  */
 void vgpu_mock_settle(struct vgpu_mock *mock)
 {
-	/* a control job is work of its own, and queues the dispatcher */
-	do {
+	u32 i;
+
+	/*
+	 * What is queued while a flush waits, that flush doesn't wait for: the
+	 * dispatcher queues a control job, which queues the dispatcher.
+	 */
+	for (i = 0; i < 4; i++)
 		flush_workqueue(mock->gpu.wq);
-	} while (flush_work(&mock->gpu.dispatch));
+	while (flush_work(&mock->gpu.dispatch))
+		;
 }
 
 /**
