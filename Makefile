@@ -84,4 +84,5 @@ help:
 	@echo "  test-quick  the part of it that takes under two minutes"
 	@echo "  demo        two virtual machines share a GPU, on this machine, now"
 	@echo "  bench       figures"
-	@echo "  spec        the promises in Documentation/specification.rst, one by one"
+	@echo "  spec        the promises in Documentation/specification.rst, one by one,"
+	@echo "              and which of them hold (it reports, and fails for none)"

@@ -18,7 +18,8 @@ mkdir -p "$out"
 rm -f "$out/bench.json"
 echo "measuring in a nested VM" >&2
 # shellcheck disable=SC2086
-"$here/l1.sh" $l1_kernel -o "$out" -m 3G -t 600 -e "modules=$modules" \
+"$here/l1.sh" $kernel_words -o "$out" -c 1 -m 3G -t 600 -e "modules=$modules" \
+	-e "guest_kernel=" -e "guest_module=$modules/guest/vgpu-guest.ko" \
 	-e "guest_programs=$guest_programs" -- "$repo/bench/l1.sh"
 cp "$out/bench.json" "$repo/build/bench.json"
 cat "$repo/build/bench.json"

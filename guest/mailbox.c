@@ -95,9 +95,10 @@ static void vgpug_mailbox_finish_locked(struct vgpug_mailbox *mb,
 }
 
 /**
- * vgpug_client_fail_locked() - end all that a client has queued
+ * vgpug_client_fail_locked() - end what a client has queued
  * @mb: its mailbox
- * @client: has nothing queued afterwards; kept by the caller
+ * @client: has nothing queued afterwards that has no context but needs one, and
+ *	nothing at all if @error is set; kept by the caller
  * @error: negative errno, or 0
  * @status: enum vgpu_error, if @error is 0
  *
@@ -107,12 +108,13 @@ void vgpug_client_fail_locked(struct vgpug_mailbox *mb,
 			      struct vgpug_client *client, int error,
 			      u32 status)
 {
-	struct vgpug_request *request;
+	struct vgpug_request *request, *next;
 
 	lockdep_assert_held(&mb->lock);
-	while ((request = list_first_entry_or_null(&client->requests,
-						   struct vgpug_request,
-						   node))) {
+	list_for_each_entry_safe(request, next, &client->requests, node) {
+		/* an answer for the context says nothing about the others */
+		if (!error && !request->wants_ctx)
+			continue;
 		vgpug_client_remove_locked(mb, request);
 		vgpug_mailbox_finish_locked(mb, request, error, status);
 	}

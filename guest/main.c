@@ -221,5 +221,5 @@ static void __exit vgpug_exit(void)
 module_exit(vgpug_exit);
 
 MODULE_DESCRIPTION("Driver for a vgpu device in a virtual machine");
-MODULE_AUTHOR("The vgpu authors");
+MODULE_AUTHOR("The vgpu project");
 MODULE_LICENSE("GPL");

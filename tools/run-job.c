@@ -184,7 +184,10 @@ static int choose_n(struct run *run)
 	}
 	/* Large enough for any device, and no product below overflows */
 	if (!run->n || run->n > (k->square ? 1U << 15 : 1U << 30)) {
-		warnx("%s: no size this program can do", k->name);
+		warnx("%s: a size of %llu elements%s is not within 1 and %u",
+		      k->name, (unsigned long long)run->n,
+		      k->square ? " a row" : "",
+		      k->square ? 1U << 15 : 1U << 30);
 		return FAILURE;
 	}
 	return MATCH;

@@ -116,6 +116,10 @@ static int parse_number(const char *option, const char *text,
 
 	errno = 0;
 	*number = strtoull(text, &end, 0);
+	if (errno == ERANGE) {
+		warnx("--%s %s: too large a number", option, text);
+		return FAILURE;
+	}
 	if (errno || end == text || *end || *text == '-') {
 		warnx("--%s %s: not a number", option, text);
 		return FAILURE;
@@ -209,7 +213,7 @@ int main(int argc, char **argv)
 	kernel = run_kernel_find(args.kernel);
 	if (!kernel && strcmp(args.kernel, "compute") &&
 	    strcmp(args.kernel, "nop")) {
-		warnx("%s: no such kernel", args.kernel);
+		warnx("%s: no such kernel; --help lists them", args.kernel);
 		return FAILURE;
 	}
 

@@ -17,6 +17,9 @@ MODULE_PARM_DESC(parent, "PCI function that becomes the mdev parent, such as 000
 
 #define VGPU_CPU_NAME	"cpu0"
 
+/* A MiB for each of the smallest type */
+#define VGPU_CPU_MIN_MEMORY	16
+
 static struct vgpu_cpu *vgpu_cpu_engine;
 static struct vgpu_gpu *vgpu_cpu_gpu;
 
@@ -37,6 +40,11 @@ static int __init vgpu_cpu_init(void)
 	struct pci_dev *pdev = NULL;
 	int ret = 0;
 
+	if (memory < VGPU_CPU_MIN_MEMORY) {
+		pr_err("vgpu-cpu: memory=%u: at least %u MiB\n", memory,
+		       VGPU_CPU_MIN_MEMORY);
+		return -EINVAL;
+	}
 	if (parent) {
 		pdev = vgpu_cpu_find_parent(parent);
 		if (!pdev) {

@@ -188,7 +188,7 @@ static const char usage[] =
 	"Opens a vGPU as a VMM does and checks whatever VMMs and guests rely on.\n"
 	"Run it as root, on a host with the driver loaded, on a vGPU that no VM uses:\n"
 	"\n"
-	"  UUID=$(uuidgen)\n"
+	"  UUID=$(cat /proc/sys/kernel/random/uuid)\n"
 	"  echo $UUID > /sys/class/mdev_bus/PARENT/mdev_supported_types/TYPE/create\n"
 	"  vfio-check /sys/bus/mdev/devices/$UUID\n"
 	"\n"

@@ -60,7 +60,7 @@ start() {
 	tail -n +1 -s 0.2 -f "/run/$1.out" 2>/dev/null | sed -u "s/^/$1 | /" &
 }
 
-say "starting two guests with QEMU under KVM, one vGPU each"
+say "starting two guests with QEMU under KVM, one vGPU each (nothing to see for up to a minute)"
 start vm1 $u1 1001
 start vm2 $u2 2002
 # Seen at the same time: between two looks both have done more.
@@ -74,7 +74,7 @@ while ! [ -e /run/vm1.rc ] || ! [ -e /run/vm2.rc ]; do
 			id=$(vm_id "$u")
 			cp "$vgpu_debugfs/vm$id/request" "/run/request.$id"
 		done
-		say "both compute now: vm_id $(vm_id $u1) did $((now1 - before1)) jobs, vm_id $(vm_id $u2) $((now2 - before2)), since the last look"
+		say "both computed at the same time: vm_id $(vm_id $u1) did $((now1 - before1)) jobs, vm_id $(vm_id $u2) $((now2 - before2)), since the last look"
 	fi
 	before1=$now1 before2=$now2
 	sleep 0.3
@@ -109,7 +109,7 @@ fi
 jobs=$(($(counter $u1 completed) + $(counter $u2 completed)))
 mismatches=$(sed -n 's/.* \([0-9][0-9]*\) mismatch.*/\1/p' /run/vm1.out /run/vm2.out |
 	awk '{ sum += $1 } END { print sum + 0 }')
-say "vm_id $(vm_id $u1): $(counter $u1 completed) jobs; vm_id $(vm_id $u2): $(counter $u2 completed) jobs"
+say "vm_id $(vm_id $u1): $(counter $u1 completed) jobs; vm_id $(vm_id $u2): $(counter $u2 completed) jobs (set-up included)"
 mdev_remove $u1
 mdev_remove $u2
 host_unload

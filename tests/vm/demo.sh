@@ -33,7 +33,7 @@ out=$repo/build/demo
 mkdir -p "$out"
 rc=0
 # shellcheck disable=SC2086
-"$here/l1.sh" $l1_kernel -o "$out" -m 3G -t 300 -e "modules=$modules" \
+"$here/l1.sh" $kernel_words -o "$out" -c 1 -m 3G -t 300 -e "modules=$modules" \
 	-e "guest_programs=$guest_programs" -- "$here/demo-l1.sh" || rc=$?
 say "consoles are kept in build/demo"
 [ "$rc" = 0 ] || failed "in the host VM (status $rc), see above"

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2154
-# guest.sh: sourced in L1 by scenarios: guests with the guest driver and all
-# programs for guests.  A guest's output is in /run/guest.NAME.
+# guest.sh: sourced in L1 by scenarios, with $guest_kernel, $guest_module and
+# $guest_programs set: guests with the guest driver and all programs for guests.
+# A guest's output is in /run/guest.NAME.
 
-guest_limit=600
+guest_limit=1500
 
 # guest_start NAME UUID COMMANDS [OPTION OF l2.sh...]
 guest_start() {
@@ -15,8 +16,9 @@ guest_start() {
 		for p in "$guest_programs"/*; do
 			set -- "$@" -f "$p:bin/$(basename "$p")"
 		done
-		"$here/l2.sh" -n "$name" -d "$uuid" -m 384M -t $guest_limit \
-			-g "$modules/guest/vgpu-guest.ko" \
+		# shellcheck disable=SC2086
+		"$here/l2.sh" $guest_kernel -n "$name" -d "$uuid" -m 512M \
+			-t $guest_limit -g "$guest_module" \
 			-p "/run/guest.$name.pid" "$@" -- "$commands" \
 			>"/run/guest.$name" 2>&1 || rc=$?
 		cat "/run/guest.$name" >&2

@@ -5,7 +5,7 @@
 # prepare KERNEL: install what is missing, and build the drivers for KERNEL and
 # the programs for the guests.  KERNEL is debian, the newest of Debian's kernels
 # whose image and headers are both there, or sanitizer.  Sets
-#	$l1_kernel	words for l1.sh that choose it
+#	$kernel_words	words for l1.sh and l2.sh that choose it
 #	$modules	folder of the drivers
 #	$guest_programs	folder of static programs for guests
 
@@ -30,23 +30,23 @@ prepare() {
 		"$repo/tests/env/apt.sh" $prepare_packages \
 			linux-image-amd64 linux-headers-amd64
 		version=$(prepare_debian_version)
-		l1_kernel="-k debian -a $version"
+		kernel_words="-k debian -a $version"
 		set -- "$1" -C "/usr/src/linux-headers-$version"
 		;;
 	sanitizer)
 		# shellcheck disable=SC2086
 		"$repo/tests/env/apt.sh" $prepare_packages
 		dir=$("$repo/tests/env/kernel.sh" sanitizer)
-		l1_kernel="-k $dir"
+		kernel_words="-k $dir"
 		set -- "$1" -C "$("$repo/tests/env/source.sh")" "O=$dir"
 		;;
 	esac
 	modules=$repo/build/$1
 	guest_programs=$repo/build/static
 	"$repo/tests/env/copy.sh" "$modules"
-	kind=$1
+	prepared=$1
 	shift
-	echo "building the drivers for $kind" >&2
+	echo "building the drivers for $prepared" >&2
 	make "$@" "M=$modules" -j"$(nproc)" modules >"$modules.log" 2>&1 || {
 		tail -n 30 "$modules.log" >&2
 		return 1

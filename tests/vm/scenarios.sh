@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # scenarios.sh [SCENARIO...]: in L1, runs the scenarios and prints their TAP lines,
-# prefixed by vm-KIND.  Environment: $modules, $guest_programs, $kind.
+# prefixed by vm-KIND.  Environment: $modules and $kind,
+# and what guest.sh needs.
 #
 # Each scenario is a script of its own that begins with no driver loaded and no
 # mdev, and is made to end so by this one.
@@ -24,7 +25,7 @@ for s; do
 	echo "scenario $s begins at $(cut -d. -f1 /proc/uptime) s" | tee /dev/kmsg
 	# A scenario that hangs must not take the others with it.
 	rc=0
-	timeout -k 10 900 sh -eu "$here/scenario/$s.sh" >"/run/$s.tap" \
+	timeout -k 10 1800 sh -eu "$here/scenario/$s.sh" >"/run/$s.tap" \
 		2>"/run/out/$s.log" || rc=$?
 	sed -n "s/^\(ok\|not ok\) /\1 vm-$kind-/p" "/run/$s.tap"
 	grep -v '^\(ok\|not ok\) ' "/run/$s.tap" >>"/run/out/$s.log" || :

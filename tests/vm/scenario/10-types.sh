@@ -78,5 +78,5 @@ mdev_remove "$(uuid 9)"
 host_unload
 
 check types-tiny "a GPU too small to be cut is refused" \
-	sh -c "insmod $modules/host/vgpu-host.ko; ! insmod $modules/host/backend/vgpu-cpu.ko memory=0"
+	sh -c "insmod $modules/host/vgpu-host.ko; ! insmod $modules/host/backend/vgpu-cpu.ko memory=15"
 rmmod vgpu_host
