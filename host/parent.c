@@ -12,8 +12,6 @@
 #include <linux/device.h>
 #include <linux/export.h>
 #include <linux/idr.h>
-#include <linux/kdev_t.h>
-#include <linux/kref.h>
 #include <linux/mdev.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -54,21 +52,22 @@ static const struct {
 
 /**
  * struct vgpuh_parent - a GPU as mdev parent
+ * @dev: the virtual parent; added only if there is no other.  Its references
+ *	keep all of this: one for the registration, one for each vGPU (with a VFIO
+ *	device's own file the last of it can outlive the mdev for a moment), and,
+ *	as mdev takes one for each type until the last mdev of it is freed, those
  * @gpu: the GPU
- * @ref: one for the registration, one for each vGPU: with a VFIO device's own
- *	file its last reference can outlive the mdev for a moment
  * @parent: mdev's part
- * @dev: the device that is the parent, with a reference
- * @is_virtual: @dev is ours
+ * @parent_dev: the device that is the parent: @dev, or the backend's with a
+ *	reference
  * @type: the types
  * @mtype: the same as mdev wants them
  */
 struct vgpuh_parent {
+	struct device dev;
 	struct vgpu_gpu gpu;
-	struct kref ref;
 	struct mdev_parent parent;
-	struct device *dev;
-	bool is_virtual;
+	struct device *parent_dev;
 	struct vgpuh_type type[VGPUH_NR_TYPES];
 	struct mdev_type *mtype[VGPUH_NR_TYPES];
 };
@@ -100,13 +99,13 @@ struct vgpu_gpu *vgpuh_parent_gpu_get(struct mdev_type *mtype)
 {
 	struct vgpuh_parent *p = vgpuh_parent_from_type(mtype);
 
-	kref_get(&p->ref);
+	get_device(&p->dev);
 	return &p->gpu;
 }
 
-static void vgpuh_parent_release(struct kref *ref)
+static void vgpuh_parent_release(struct device *dev)
 {
-	kfree(container_of(ref, struct vgpuh_parent, ref));
+	kfree(container_of(dev, struct vgpuh_parent, dev));
 }
 
 /**
@@ -117,9 +116,7 @@ static void vgpuh_parent_release(struct kref *ref)
  */
 void vgpuh_parent_gpu_put(struct vgpu_gpu *gpu)
 {
-	struct vgpuh_parent *p = container_of(gpu, struct vgpuh_parent, gpu);
-
-	kref_put(&p->ref, vgpuh_parent_release);
+	put_device(&container_of(gpu, struct vgpuh_parent, gpu)->dev);
 }
 
 /**
@@ -181,28 +178,27 @@ static void vgpuh_parent_init_types(struct vgpuh_parent *p)
 	}
 }
 
-static int vgpuh_parent_init_device(struct vgpuh_parent *p)
+static int vgpuh_parent_add_device(struct vgpuh_parent *p)
 {
-	struct device *dev;
+	int ret;
 
 	if (p->gpu.desc.parent) {
-		p->dev = get_device(p->gpu.desc.parent);
+		p->parent_dev = get_device(p->gpu.desc.parent);
 		return 0;
 	}
-	dev = device_create(&vgpuh_class, NULL, MKDEV(0, 0), NULL, "vgpu-%s",
-			    p->gpu.name);
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	p->dev = get_device(dev);
-	p->is_virtual = true;
-	return 0;
+	ret = dev_set_name(&p->dev, "vgpu-%s", p->gpu.name);
+	if (!ret)
+		ret = device_add(&p->dev);
+	p->parent_dev = &p->dev;
+	return ret;
 }
 
-static void vgpuh_parent_fini_device(struct vgpuh_parent *p)
+static void vgpuh_parent_del_device(struct vgpuh_parent *p)
 {
-	if (p->is_virtual)
-		device_unregister(p->dev);
-	put_device(p->dev);
+	if (p->parent_dev == &p->dev)
+		device_del(&p->dev);
+	else
+		put_device(p->parent_dev);
 }
 
 /**
@@ -225,33 +221,35 @@ struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc)
 	p = kzalloc(sizeof(*p), GFP_KERNEL);
 	if (!p)
 		return ERR_PTR(-ENOMEM);
-	kref_init(&p->ref);
+	device_initialize(&p->dev);
+	p->dev.class = &vgpuh_class;
+	p->dev.release = vgpuh_parent_release;
 	id = ida_alloc_max(&vgpuh_gpu_ids, VGPUH_MAX_GPUS - 1, GFP_KERNEL);
 	if (id < 0) {
 		ret = id;
-		goto err_free;
+		goto err_put;
 	}
 	ret = vgpu_gpu_init(&p->gpu, desc, id);
 	if (ret)
 		goto err_id;
-	ret = vgpuh_parent_init_device(p);
+	ret = vgpuh_parent_add_device(p);
 	if (ret)
 		goto err_gpu;
 	vgpuh_parent_init_types(p);
-	ret = mdev_register_parent(&p->parent, p->dev, &vgpuh_mdev_driver,
+	ret = mdev_register_parent(&p->parent, p->parent_dev, &vgpuh_mdev_driver,
 				   p->mtype, VGPUH_NR_TYPES);
 	if (ret)
 		goto err_device;
 	return &p->gpu;
 
 err_device:
-	vgpuh_parent_fini_device(p);
+	vgpuh_parent_del_device(p);
 err_gpu:
 	vgpu_gpu_fini(&p->gpu);
 err_id:
 	ida_free(&vgpuh_gpu_ids, id);
-err_free:
-	kfree(p);
+err_put:
+	put_device(&p->dev);
 	return ERR_PTR(ret);
 }
 EXPORT_SYMBOL_GPL(vgpu_gpu_register);
@@ -272,7 +270,7 @@ void vgpu_gpu_unregister(struct vgpu_gpu *gpu)
 	u32 id = gpu->id;
 
 	mdev_unregister_parent(&p->parent);
-	vgpuh_parent_fini_device(p);
+	vgpuh_parent_del_device(p);
 	vgpu_gpu_fini(gpu);
 	ida_free(&vgpuh_gpu_ids, id);
 	vgpuh_parent_gpu_put(gpu);

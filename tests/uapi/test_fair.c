@@ -12,7 +12,7 @@
 #include "tests.h"
 
 #define THREADS		64
-#define RUN_MS		1500
+#define SHARE		20	/* jobs of each thread that are compared */
 
 /* Jobs of one file, and how long each takes */
 #define CROWD		20
@@ -39,7 +39,7 @@ static void *work(void *arg)
 		if (dev_call(worker->fd, VGPU_OP_COMPUTE, operands, 2, &sum) ||
 		    sum != operands[0] + operands[1])
 			worker->wrong++;
-		worker->jobs++;
+		__atomic_store_n(&worker->jobs, worker->jobs + 1, __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
@@ -59,7 +59,6 @@ static void end_work(struct worker *workers, unsigned int count)
 {
 	unsigned int i;
 
-	dev_sleep_ms(RUN_MS);
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	for (i = 0; i < count; i++) {
 		pthread_join(workers[i].thread, NULL);
@@ -67,18 +66,40 @@ static void end_work(struct worker *workers, unsigned int count)
 	}
 }
 
-/* The one that did least has at least half of what the average did */
-static void check_equal(const struct worker *workers, unsigned int count)
+static unsigned int worker_jobs(const struct worker *worker)
 {
-	unsigned int i, sum = 0, least = ~0U;
+	return __atomic_load_n(&worker->jobs, __ATOMIC_RELAXED);
+}
 
+/*
+ * From when all have begun until they have done SHARE jobs each on average, none
+ * was left out.  How many each has done says more of the guest's CPU scheduler, which
+ * decides who asks again first, than of whose turn it is on the device:
+ * test_fair_files() is about that.
+ */
+static void check_all_go_on(const struct worker *workers, unsigned int count)
+{
+	unsigned int i, begun, sum, least = ~0U, before[THREADS];
+
+	do {
+		dev_sleep_ms(10);
+		for (i = 0, begun = 0; i < count; i++) {
+			before[i] = worker_jobs(&workers[i]);
+			begun += before[i] > 0;
+		}
+	} while (begun < count);
+	do {
+		dev_sleep_ms(10);
+		for (i = 0, sum = 0; i < count; i++)
+			sum += worker_jobs(&workers[i]) - before[i];
+	} while (sum < count * SHARE);
 	for (i = 0; i < count; i++) {
-		sum += workers[i].jobs;
-		if (workers[i].jobs < least)
-			least = workers[i].jobs;
+		unsigned int jobs = worker_jobs(&workers[i]) - before[i];
+
+		if (jobs < least)
+			least = jobs;
 	}
 	CHECK(least > 0);
-	CHECK(2 * least + 2 >= sum / count);
 }
 
 /**
@@ -93,8 +114,8 @@ void test_threads_one_file(void)
 	for (i = 0; i < THREADS; i++)
 		workers[i] = (struct worker) { .fd = fd };
 	begin_work(workers, THREADS);
+	check_all_go_on(workers, THREADS);
 	end_work(workers, THREADS);
-	check_equal(workers, THREADS);
 	close(fd);
 }
 
@@ -109,8 +130,8 @@ void test_threads_many_files(void)
 	for (i = 0; i < THREADS; i++)
 		workers[i] = (struct worker) { .fd = dev_open() };
 	begin_work(workers, THREADS);
+	check_all_go_on(workers, THREADS);
 	end_work(workers, THREADS);
-	check_equal(workers, THREADS);
 	for (i = 0; i < THREADS; i++)
 		close(workers[i].fd);
 }
