@@ -296,5 +296,4 @@ int vgpuh_parent_class_register(void)
 void vgpuh_parent_class_unregister(void)
 {
 	class_unregister(&vgpuh_class);
-	ida_destroy(&vgpuh_gpu_ids);
 }

@@ -5,7 +5,8 @@
 # Boot the machine's own file tree as the "host" VM, L1, in QEMU's software
 # emulation of an AMD CPU with SVM, and run COMMAND in it as root, in the
 # repository.  COMMAND's output is the output, its status is the status.  124:
-# the time was up.  125: L1 died; the reason is on stderr.
+# the time was up.  125: L1 died; the reason is on stderr.  126: L1 gave no sign
+# of life for two minutes; the state of its processors is in cpus.log.
 #
 #   -k KERNEL      debian; or a kernel's build directory or file, with all that it
 #                  takes to boot built in (of a directory, modprobe finds the rest)
@@ -54,7 +55,7 @@ fi
 find_kernel "$kernel" "$release" "$root"
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-rm -rf "$out/.status" "$out/console.log" "$out/.modules"
+rm -rf "$out/.status" "$out/console.log" "$out/.modules" "$out/.alive" "$out/cpus.log"
 
 # The module directory, if it is not where modprobe in L1 looks.
 modules=''
@@ -87,7 +88,29 @@ fi
 
 # shellcheck disable=SC2317 # called by run_qemu
 clean_up() {
-	rm -f "$out/.initramfs"
+	rm -f "$out/.initramfs" "$out/.monitor"
+}
+
+# What QEMU's monitor says of the processors, twice, to tell one that spins from
+# one that is halted; then QEMU is told to end.
+# shellcheck disable=SC2016 # perl's variables
+dump_and_quit() {
+	timeout 20 perl -MIO::Socket::UNIX -e '
+		my $m = IO::Socket::UNIX->new(Peer => shift) or die "no monitor: $!\n";
+		print $m "$_\n" for @ARGV;
+		print while <$m>;' "$out/.monitor" "info registers -a" "info lapic" \
+		"info registers -a" quit | tr -d '\r'
+}
+
+# A processor that takes no more interrupts says nothing by itself: L1 touches a
+# file every 5 seconds (init-l1.sh), and this looks at it.
+watch_over() {
+	while sleep 10 && kill -0 $$ 2>/dev/null; do
+		[ -e "$out/.alive" ] || continue
+		[ $(($(date +%s) - $(stat -c %Y "$out/.alive"))) -gt 120 ] || continue
+		dump_and_quit >"$out/cpus.log" 2>&1 || :
+		return
+	done
 }
 
 accel=tcg,thread=multi,tb-size=1024
@@ -97,9 +120,14 @@ if [ -n "$icount" ]; then
 	extra="$extra -icount shift=0,sleep=off"
 fi
 
+watcher=''
+if [ -z "$icount" ]; then
+	watch_over &
+	watcher=$!
+fi
 # shellcheck disable=SC2086 # $extra is words
 run_qemu "$limit" "$out" qemu-system-x86_64 -nodefaults -no-user-config \
-	-display none -no-reboot \
+	-display none -no-reboot -monitor "unix:$out/.monitor,server=on,wait=off" \
 	-machine q35,usb=off,sata=off,smbus=off,vmport=off,i8042=off \
 	-accel $accel -cpu EPYC-Rome,+svm,+npt -smp "$cpus" -m "$mem" \
 	-serial "file:$out/console.log" -serial "file:$out/output" \
@@ -109,4 +137,9 @@ run_qemu "$limit" "$out" qemu-system-x86_64 -nodefaults -no-user-config \
 	-append "console=ttyS0 ignore_loglevel panic=-1 oops=panic mitigations=off \
 random.trust_cpu=on tsc=reliable no_timer_check nokaslr cryptomgr.notests \
 8250.nr_uarts=4 pci=lastbus=0 rdinit=/init" $extra
+[ -z "$watcher" ] || kill "$watcher" 2>/dev/null || :
+if [ -e "$out/cpus.log" ]; then
+	echo "L1: no sign of life for two minutes, after $took s, see $out/cpus.log" >&2
+	exit 126
+fi
 vm_verdict L1 "$out/console.log" "$out/console.log" "$out/.status" "$out"

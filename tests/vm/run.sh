@@ -51,6 +51,7 @@ boot() {
 	"$here/l1.sh" $l1_words -o "$out" -m 5G -t 2400 -e "modules=$host" \
 		-e "guest_kernel=$l2_words" -e "guest_module=$guest/guest/vgpu-guest.ko" \
 		-e "guest_programs=$guest_programs" -e "kind=${out##*/vm-}" \
+		-x "-device pci-testdev" \
 		-- "$here/scenarios.sh" "$@" || status=$?
 	[ "$status" = 0 ] || rc=1
 	if [ "$status" -gt 1 ]; then
