@@ -30,6 +30,7 @@ stages() {
 	build		quick	tests/check/build.sh 6.1
 	sparse		both	tests/check/sparse.sh
 	tools		both	tests/uapi/run.sh
+	ring		both	tests/ring/run.sh
 	build		full	tests/check/build.sh
 	dkms		full	tests/check/dkms.sh
 	vm-sanitizer	full	tests/vm/run.sh sanitizer

@@ -319,4 +319,162 @@ struct vgpu_dev_info {
 	char backend[16];
 };
 
+/*
+ * Rings of a user-mode queue.  Not offered while VGPU_RING_ABI_VERSION is 0.
+ *
+ * A queue is three pieces of guest memory: a submission ring of entries of 64
+ * bytes, a completion ring of as many entries of 16 bytes, and a page of events,
+ * struct vgpu_dev_queue_events.  The number of entries is a power of two.
+ *
+ * An entry is numbered by a free-running 32-bit index, from 0; it is at the index
+ * modulo the number of entries.  Its lap is the index divided by the number of
+ * entries; its phase is 1 in laps 0, 2, 4, ... and 0 in the others.  Rings are all
+ * zeroes at first.  Whoever makes an entry writes its control word last, with the
+ * entry's phase: that is what makes it valid.  So no index is told to the other
+ * side, and there is none to lie about.
+ *
+ * Completion n belongs to submission n: a queue completes in order.  A submission's
+ * place is free again when its completion was seen; whoever submits earlier
+ * overwrites what is its own.
+ */
+#define VGPU_RING_MIN_ENTRIES		2
+#define VGPU_RING_MAX_ENTRIES		4096
+
+#define VGPU_RING_PHASE			(1U << 31)	/* in a control word */
+#define VGPU_SQE_WORDS			6		/* behind the head of an entry */
+#define VGPU_SQE_OPCODE_MASK		0xffU		/* enum vgpu_sqe_opcode */
+#define VGPU_CQE_STATUS_MASK		0xffffU		/* enum vgpu_error */
+
+/**
+ * enum vgpu_sqe_opcode - what a submission entry asks for
+ * @VGPU_SQE_NOP: nothing
+ * @VGPU_SQE_COPY: &vgpu_dev_sqe.copy; the ranges must not overlap
+ * @VGPU_SQE_FILL: &vgpu_dev_sqe.fill; offset and length are multiples of 4
+ * @VGPU_SQE_LAUNCH: &vgpu_dev_sqe.launch
+ * @VGPU_SQE_WAIT: &vgpu_dev_sqe.wait; entries behind it run after that fence
+ * @VGPU_SQE_TIMESTAMP: &vgpu_dev_sqe.timestamp
+ */
+enum vgpu_sqe_opcode {
+	VGPU_SQE_NOP = 0,
+	VGPU_SQE_COPY = 1,
+	VGPU_SQE_FILL = 2,
+	VGPU_SQE_LAUNCH = 3,
+	VGPU_SQE_WAIT = 4,
+	VGPU_SQE_TIMESTAMP = 5,
+};
+
+/**
+ * struct vgpu_dev_sqe - submission entry
+ * @control: enum vgpu_sqe_opcode and VGPU_RING_PHASE; other bits must be 0
+ * @reserved: must be 0
+ * @user_data: comes back in the completion
+ * @copy: from one buffer object to another, or inside one
+ * @copy.dst: handle
+ * @copy.src: handle
+ * @copy.dst_offset: bytes
+ * @copy.src_offset: bytes
+ * @copy.length: bytes
+ * @copy.reserved: must be 0
+ * @fill: write a pattern over and over
+ * @fill.dst: handle
+ * @fill.pattern: the word
+ * @fill.offset: bytes
+ * @fill.length: bytes
+ * @fill.reserved: must be 0
+ * @launch: run a kernel
+ * @launch.kernel: handle
+ * @launch.grid: blocks in each dimension, at least 1
+ * @launch.block: threads of a block in each dimension, at least 1
+ * @launch.shared: bytes of shared memory for each block
+ * @launch.args: handle of the object that holds the argument block, an array of
+ *	&struct vgpu_dev_arg
+ * @launch.args_length: bytes of it
+ * @launch.args_offset: bytes
+ * @wait: a fence of another queue of the context
+ * @wait.queue: its number
+ * @wait.index: index of the submission that must have completed
+ * @wait.reserved: must be 0
+ * @timestamp: the GPU's time when the entry runs, in ns, as 64 bits
+ * @timestamp.dst: handle
+ * @timestamp.reserved0: must be 0
+ * @timestamp.offset: bytes, a multiple of 8
+ * @timestamp.reserved: must be 0
+ * @words: all of it
+ */
+struct vgpu_dev_sqe {
+	__le32 control;
+	__le32 reserved;
+	__le64 user_data;
+	union {
+		struct {
+			__le32 dst;
+			__le32 src;
+			__le64 dst_offset;
+			__le64 src_offset;
+			__le64 length;
+			__le64 reserved[2];
+		} copy;
+		struct {
+			__le32 dst;
+			__le32 pattern;
+			__le64 offset;
+			__le64 length;
+			__le64 reserved[3];
+		} fill;
+		struct {
+			__le32 kernel;
+			__le32 grid[3];
+			__le32 block[3];
+			__le32 shared;
+			__le32 args;
+			__le32 args_length;
+			__le64 args_offset;
+		} launch;
+		struct {
+			__le32 queue;
+			__le32 index;
+			__le64 reserved[5];
+		} wait;
+		struct {
+			__le32 dst;
+			__le32 reserved0;
+			__le64 offset;
+			__le64 reserved[4];
+		} timestamp;
+		__le64 words[VGPU_SQE_WORDS];
+	};
+};
+
+/**
+ * struct vgpu_dev_cqe - completion entry
+ * @user_data: of the submission
+ * @gpu_ns: time on the GPU in ns, 2^32 - 1 if it is more
+ * @control: enum vgpu_error in the lower 16 bits, and VGPU_RING_PHASE
+ */
+struct vgpu_dev_cqe {
+	__le64 user_data;
+	__le32 gpu_ns;
+	__le32 control;
+};
+
+/**
+ * struct vgpu_dev_queue_events - who wants to be woken when
+ * @sq_event: by the device: ring the doorbell when the submission of this index
+ *	has been made.  2^31 ahead if it needs no doorbell
+ * @completed: by the device: index of the next completion
+ * @cq_event: by the guest: raise the queue's interrupt when the completion of this
+ *	index has been made
+ * @reserved0: 0; so that each of the others has a cache line
+ * @reserved1: as @reserved0
+ * @reserved2: as @reserved0
+ */
+struct vgpu_dev_queue_events {
+	__le32 sq_event;
+	__le32 reserved0[15];
+	__le32 completed;
+	__le32 reserved1[15];
+	__le32 cq_event;
+	__le32 reserved2[15];
+};
+
 #endif /* _UAPI_LINUX_VGPU_DEV_H */
