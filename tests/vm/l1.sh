@@ -92,14 +92,15 @@ clean_up() {
 }
 
 # What QEMU's monitor says of the processors, twice, to tell one that spins from
-# one that is halted; then QEMU is told to end.
+# one that is halted; then QEMU is told to end.  It echoes what it is told as to a
+# terminal, key by key.
 # shellcheck disable=SC2016 # perl's variables
 dump_and_quit() {
 	timeout 20 perl -MIO::Socket::UNIX -e '
 		my $m = IO::Socket::UNIX->new(Peer => shift) or die "no monitor: $!\n";
 		print $m "$_\n" for @ARGV;
 		print while <$m>;' "$out/.monitor" "info registers -a" "info lapic" \
-		"info registers -a" quit | tr -d '\r'
+		"info registers -a" quit | tr -d '\r' | sed 's/.*\x1b\[K//'
 }
 
 # A processor that takes no more interrupts says nothing by itself: L1 touches a

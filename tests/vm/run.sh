@@ -44,7 +44,29 @@ boot() {
 	shift 5
 	[ $# -gt 0 ] || return 0
 	outs="$outs $out"
-	rm -rf "$out"
+	rm -rf "$out" "$out-dead"
+	boot_once "$@"
+	if emulator_died; then
+		# What had begun has printed nothing yet.
+		last=$(sed -n 's/^scenario \(.*\) begins at.*/\1/p' "$out/output" | tail -n 1)
+		while [ -n "$last" ] && [ "$1" != "$last" ]; do
+			shift
+		done
+		mv "$out" "$out-dead"
+		outs="$outs $out-dead"
+		echo "ok ${out##*/}-emulator - L1 ran to its end # SKIP it stopped without a word in $1, see build/${out##*/}-dead; once more from there"
+		boot_once "$@"
+	fi
+	[ "$status" = 0 ] || rc=1
+	if [ "$status" -gt 1 ]; then
+		echo "not ok ${out##*/} - L1 ended with status $status, see build/${out##*/}/console.log"
+		tail -n 20 "$out/console.log" >&2
+		[ ! -e "$out/cpus.log" ] || grep -e RIP -e '^timer' "$out/cpus.log" >&2
+	fi
+}
+
+# boot_once SCENARIO...: sets $status
+boot_once() {
 	mkdir -p "$out"
 	status=0
 	# shellcheck disable=SC2086
@@ -53,10 +75,18 @@ boot() {
 		-e "guest_programs=$guest_programs" -e "kind=${out##*/vm-}" \
 		-x "-device pci-testdev" \
 		-- "$here/scenarios.sh" "$@" || status=$?
-	[ "$status" = 0 ] || rc=1
-	if [ "$status" -gt 1 ]; then
-		echo "not ok ${out##*/} - L1 ended with status $status, see build/${out##*/}/console.log"
-	fi
+}
+
+# Did L1 stand still, or go without a word of its kernel?  QEMU's emulation of SVM
+# does that to any L1 about once in an hour of busy guests (Documentation/testing.rst).
+# It is reported, and forgiven once for each L1; and never to a processor that stands
+# in a driver's code, which is where modules are.
+emulator_died() {
+	case $status in
+	125) ! grep -a -q 'Kernel panic' "$out/console.log" ;;
+	126) ! grep -q 'RIP=ffffffff[a-f]' "$out/cpus.log" ;;
+	*) false ;;
+	esac
 }
 
 # Names without blanks, so that they can be words.
