@@ -314,8 +314,6 @@ static void gpu_busy_while_draining(struct kunit *test)
 
 static enum vgpu_error gpu_control(struct vgpu_job *job)
 {
-	struct gpu_job *g = container_of(job, struct gpu_job, job);
-
 	usleep_range(2000, 3000);
 	return job->entity->queue_limit == GPU_JOBS ? VGPU_ERR_NO_MEMORY : VGPU_ERR_NONE;
 }
