@@ -15,6 +15,7 @@
  * callback of it is running anywhere.
  */
 #include <linux/bug.h>
+#include <linux/lockdep.h>
 #include <linux/sched.h>
 
 #include "arb.h"
@@ -209,26 +210,16 @@ void vgpu_arb_entity_done(struct vgpu_arb_entity *entity)
 	spin_unlock(&arb->lock);
 }
 
-/**
- * vgpu_arb_entity_drain_begin() - refuse new jobs and take back what waits
- * @entity: the entity
- * @canceled: list to which the jobs are moved that waited.  They are the
- *	caller's as VGPU_JOB_DONE with status VGPU_ERR_CANCELED, and end like
- *	those of vgpu_arb_complete()
- * @now_ns: the time
- *
- * Context: process context; takes @entity->arb->lock.
- */
-void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
-				 struct list_head *canceled, u64 now_ns)
+static void vgpu_arb_entity_cancel_locked(struct vgpu_arb_entity *entity,
+					  const void *stream, struct list_head *canceled,
+					  u64 now_ns)
 {
-	struct vgpu_arb *arb = entity->arb;
 	struct vgpu_job *job, *next;
 
-	spin_lock(&arb->lock);
-	entity->draining = true;
-	list_for_each_entry_safe(job, next, &arb->waiting, node) {
-		if (job->entity != entity)
+	lockdep_assert_held(&entity->arb->lock);
+
+	list_for_each_entry_safe(job, next, &entity->arb->waiting, node) {
+		if (job->entity != entity || (stream && job->stream != stream))
 			continue;
 		entity->nr_waiting--;
 		job->status = VGPU_ERR_CANCELED;
@@ -236,7 +227,42 @@ void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 		vgpu_job_set_owner(job, VGPU_JOB_DONE);
 		list_move_tail(&job->node, canceled);
 	}
-	spin_unlock(&arb->lock);
+}
+
+/**
+ * vgpu_arb_entity_drain_begin() - refuse new jobs and take back what waits
+ * @entity: the entity
+ * @canceled: as for vgpu_arb_entity_cancel()
+ * @now_ns: the time
+ *
+ * Context: process context; takes @entity->arb->lock.
+ */
+void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
+				 struct list_head *canceled, u64 now_ns)
+{
+	spin_lock(&entity->arb->lock);
+	entity->draining = true;
+	vgpu_arb_entity_cancel_locked(entity, NULL, canceled, now_ns);
+	spin_unlock(&entity->arb->lock);
+}
+
+/**
+ * vgpu_arb_entity_cancel() - take back the jobs of a stream that wait
+ * @entity: the entity
+ * @stream: &vgpu_job.stream, not NULL
+ * @canceled: list to which the jobs are moved that waited.  They are the
+ *	caller's as VGPU_JOB_DONE with status VGPU_ERR_CANCELED, and end like
+ *	those of vgpu_arb_complete()
+ * @now_ns: the time
+ *
+ * Context: process context; takes @entity->arb->lock.
+ */
+void vgpu_arb_entity_cancel(struct vgpu_arb_entity *entity, const void *stream,
+			    struct list_head *canceled, u64 now_ns)
+{
+	spin_lock(&entity->arb->lock);
+	vgpu_arb_entity_cancel_locked(entity, stream, canceled, now_ns);
+	spin_unlock(&entity->arb->lock);
 }
 
 static bool vgpu_arb_entity_is_idle(struct vgpu_arb_entity *entity)

@@ -58,6 +58,8 @@ void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns);
 void vgpu_arb_entity_done(struct vgpu_arb_entity *entity);
 void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 				 struct list_head *canceled, u64 now_ns);
+void vgpu_arb_entity_cancel(struct vgpu_arb_entity *entity, const void *stream,
+			    struct list_head *canceled, u64 now_ns);
 void vgpu_arb_entity_drain_wait(struct vgpu_arb_entity *entity);
 void vgpu_arb_entity_drain_end(struct vgpu_arb_entity *entity);
 

@@ -35,7 +35,8 @@ struct vgpu_job;
  * @ctx_destroy: the context ends.  May sleep.  Guarantees: all its buffer
  *	objects were destroyed and no job of it is on the GPU.  Optional.
  *
- * @bo_create: provide &vgpu_bo.size bytes of zeroed device memory.  May sleep.
+ * @bo_create: provide &vgpu_bo.size bytes of zeroed device memory.  Guest memory is
+ *	not the backend's: see vgpu_bo_vaddr().  May sleep.
  *	Guarantees: the size is a multiple of VGPU_BO_ALIGN and is within the
  *	vGPU's quota, and so within &vgpu_gpu_desc.memory_size over all.
  *	Return 0, or -ENOMEM: the guest gets VGPU_ERR_NO_MEMORY.
@@ -45,7 +46,9 @@ struct vgpu_job;
  *
  * @submit: run a job.  The backend owns it until it calls vgpu_job_complete(),
  *	exactly once, from process context; doing so before @submit has returned
- *	is allowed.  Must not wait for the job.  Guarantees: everything in the
+ *	is allowed.  Must not wait for the job.  Runs jobs with the same
+ *	&vgpu_job.stream, if that is not NULL, one after the other in the order
+ *	they come.  Guarantees: everything in the
  *	job was validated: ranges lie in their objects, arguments match the
  *	kernel's signature, the kernel is in &vgpu_gpu_desc.builtins.  At most
  *	&vgpu_gpu_desc.depth jobs are with the backend at a time.
@@ -54,7 +57,8 @@ struct vgpu_job;
  *	is no other error: what can't be run is completed with VGPU_ERR_GPU.
  *
  * @abort: bring the jobs of @entity that the backend owns to an end as soon as
- *	it can; they complete as any other does, with VGPU_ERR_CANCELED unless
+ *	it can, or only those whose &vgpu_job.stream is @stream if that is not
+ *	NULL; they complete as any other does, with VGPU_ERR_CANCELED unless
  *	they were faster.  May sleep.  The core waits for them, without a limit
  *	of time: a backend that can't end a job resets what runs it.
  */
@@ -65,7 +69,8 @@ struct vgpu_backend_ops {
 	int (*bo_create)(struct vgpu_gpu *gpu, struct vgpu_bo *bo);
 	void (*bo_destroy)(struct vgpu_gpu *gpu, struct vgpu_bo *bo);
 	int (*submit)(struct vgpu_gpu *gpu, struct vgpu_job *job);
-	void (*abort)(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity);
+	void (*abort)(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
+		      const void *stream);
 };
 
 /**

@@ -198,13 +198,17 @@ void vgpu_bar2_read(struct vgpu *vgpu, u32 offset, void *buf, u32 len)
  * @buf: private copy of the bytes
  * @len: how many; inside BAR2
  *
- * There are no queues to wake: counted, without effect.
+ * The first word of page n is the doorbell of queue n.  What is not a whole word at
+ * a doorbell of a queue that exists is counted, without effect.
  *
- * Context: any.
+ * Context: may sleep.
  */
 void vgpu_bar2_write(struct vgpu *vgpu, u32 offset, const void *buf, u32 len)
 {
-	vgpu_count(&vgpu->counters, VGPU_COUNT_BAD_BAR);
+	u32 id = offset / VGPU_BAR2_DOORBELL(1);
+
+	if (len != 4 || offset != VGPU_BAR2_DOORBELL(id) || !vgpu_queue_doorbell(vgpu, id))
+		vgpu_count(&vgpu->counters, VGPU_COUNT_BAD_BAR);
 }
 
 /**

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Buffer objects.  As with contexts the handle holds a reference; a job holds
- * one more for each object it names, so that destroying the handle while the
- * job runs takes nothing away from under it.  The memory is charged to the vGPU
- * until the last reference is gone.
+ * Buffer objects, of device memory or of guest memory.  As with contexts the handle
+ * holds a reference; a job holds one more for each object it names, so that
+ * destroying the handle while the job runs takes nothing away from under it.  Device
+ * memory is charged to the vGPU until the last reference is gone, guest memory is
+ * pinned as long.
  */
+#include <linux/err.h>
+#include <linux/export.h>
 #include <linux/limits.h>
 #include <linux/math.h>
 #include <linux/overflow.h>
@@ -21,10 +24,36 @@ static void vgpu_bo_release(struct kref *ref)
 	struct vgpu_ctx *ctx = bo->ctx;
 	struct vgpu *vgpu = ctx->vgpu;
 
-	vgpu->gpu->desc.ops->bo_destroy(vgpu->gpu, bo);
-	vgpu_quota_uncharge(vgpu, bo->size);
+	if (bo->dma) {
+		vgpu_dma_destroy(bo->dma);
+		vgpu_quota_uncharge(vgpu, 0);
+	} else {
+		vgpu->gpu->desc.ops->bo_destroy(vgpu->gpu, bo);
+		vgpu_quota_uncharge(vgpu, bo->size);
+	}
 	kfree(bo);
 	vgpu_ctx_put(ctx);
+}
+
+static struct vgpu_bo *vgpu_bo_alloc(struct vgpu_ctx *ctx, u64 size)
+{
+	struct vgpu_bo *bo = kzalloc(sizeof(*bo), GFP_KERNEL_ACCOUNT);
+
+	if (!bo)
+		return NULL;
+	bo->ctx = ctx;
+	bo->size = size;
+	kref_init(&bo->ref);
+	vgpu_ctx_get(ctx);
+	return bo;
+}
+
+/* Give an object a handle. */
+static int vgpu_bo_publish(struct vgpu_bo *bo, u32 *handle)
+{
+	/* not from 0: to erase what isn't there makes even a reserved index free */
+	return xa_alloc(&bo->ctx->bos, handle, bo, XA_LIMIT(1, INT_MAX),
+			GFP_KERNEL_ACCOUNT);
 }
 
 /**
@@ -52,45 +81,110 @@ int vgpu_bo_create(struct vgpu_ctx *ctx, u64 size, u32 *handle)
 	ret = vgpu_quota_charge(vgpu, size);
 	if (ret)
 		return ret;
-	bo = kzalloc(sizeof(*bo), GFP_KERNEL_ACCOUNT);
+	bo = vgpu_bo_alloc(ctx, size);
 	if (!bo) {
-		ret = -ENOMEM;
-		goto err_uncharge;
+		vgpu_quota_uncharge(vgpu, size);
+		return -ENOMEM;
 	}
-	bo->ctx = ctx;
-	bo->size = size;
-	kref_init(&bo->ref);
-	vgpu_ctx_get(ctx);
-
 	ret = gpu->desc.ops->bo_create(gpu, bo);
 	if (ret)
-		goto err_put_ctx;
-	/* not from 0: to erase what isn't there makes even a reserved index free */
-	ret = xa_alloc(&ctx->bos, handle, bo, XA_LIMIT(1, INT_MAX),
-		       GFP_KERNEL_ACCOUNT);
+		goto err_free;
+	ret = vgpu_bo_publish(bo, handle);
 	if (ret)
 		goto err_backend;
 	return 0;
 
 err_backend:
 	gpu->desc.ops->bo_destroy(gpu, bo);
-err_put_ctx:
-	vgpu_ctx_put(ctx);
-	kfree(bo);
-err_uncharge:
+err_free:
 	vgpu_quota_uncharge(vgpu, size);
+	kfree(bo);
+	vgpu_ctx_put(ctx);
 	return ret;
 }
 
 /**
- * vgpu_bo_put() - drop a reference
+ * vgpu_bo_create_system() - make a buffer object of guest memory
+ * @ctx: its context
+ * @size: bytes, a multiple of VGPU_BO_ALIGN
+ * @list: where its first &struct vgpu_dev_page_list is
+ * @handle: its handle, from 1
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOSPC if the vGPU has VGPU_MAX_BOS; or as vgpu_dma_create().
+ */
+int vgpu_bo_create_system(struct vgpu_ctx *ctx, u64 size, vgpu_iova_t list, u32 *handle)
+{
+	struct vgpu *vgpu = ctx->vgpu;
+	struct vgpu_bo *bo;
+	int ret;
+
+	/* it is not device memory, but it is one of the objects a vGPU may have */
+	ret = vgpu_quota_charge(vgpu, 0);
+	if (ret)
+		return ret;
+	bo = vgpu_bo_alloc(ctx, size);
+	if (!bo) {
+		vgpu_quota_uncharge(vgpu, 0);
+		return -ENOMEM;
+	}
+	bo->dma = vgpu_dma_create(vgpu, list, size);
+	if (IS_ERR(bo->dma)) {
+		ret = PTR_ERR(bo->dma);
+		goto err_free;
+	}
+	ret = vgpu_bo_publish(bo, handle);
+	if (ret)
+		goto err_dma;
+	return 0;
+
+err_dma:
+	vgpu_dma_destroy(bo->dma);
+err_free:
+	vgpu_quota_uncharge(vgpu, 0);
+	kfree(bo);
+	vgpu_ctx_put(ctx);
+	return ret;
+}
+
+/**
+ * vgpu_bo_is_lost() - has the guest memory of an object been taken away?
  * @bo: the object
+ *
+ * Context: process context; nobody takes it away meanwhile: the caller holds
+ * &vgpu.reset_lock, or &vgpu_queue.lock of a queue that is not paused.
+ * Return: true if a job must not touch it.
+ */
+bool vgpu_bo_is_lost(const struct vgpu_bo *bo)
+{
+	return bo->dma && !bo->dma->vaddr;
+}
+
+/**
+ * vgpu_bo_vaddr() - where the host finds the bytes of an object of guest memory
+ * @bo: the object; named by a job, so not lost
+ *
+ * The guest changes these bytes at any time.
+ *
+ * Context: any.
+ * Return: a kernel address; NULL if the object is device memory.
+ */
+void *vgpu_bo_vaddr(const struct vgpu_bo *bo)
+{
+	return bo->dma ? bo->dma->vaddr : NULL;
+}
+EXPORT_SYMBOL_GPL(vgpu_bo_vaddr);
+
+/**
+ * vgpu_bo_put() - drop a reference
+ * @bo: the object, or NULL
  *
  * Context: may sleep.
  */
 void vgpu_bo_put(struct vgpu_bo *bo)
 {
-	kref_put(&bo->ref, vgpu_bo_release);
+	if (bo)
+		kref_put(&bo->ref, vgpu_bo_release);
 }
 
 /**

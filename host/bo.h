@@ -6,23 +6,30 @@
 #include <linux/kref.h>
 #include <linux/types.h>
 
+#include "dma.h"
+
 struct vgpu_ctx;
 
 /**
- * struct vgpu_bo - device memory of one context
+ * struct vgpu_bo - memory of one context
  * @ctx: the context; the object holds a reference
  * @ref: one for the handle, one for each job that names it
  * @size: bytes, a multiple of VGPU_BO_ALIGN
+ * @dma: the guest memory it is made of; NULL if it is device memory
  * @priv: the backend's own
  */
 struct vgpu_bo {
 	struct vgpu_ctx *ctx;
 	struct kref ref;
 	u64 size;
+	struct vgpu_dma *dma;
 	void *priv;
 };
 
 int vgpu_bo_create(struct vgpu_ctx *ctx, u64 size, u32 *handle);
+int vgpu_bo_create_system(struct vgpu_ctx *ctx, u64 size, vgpu_iova_t list, u32 *handle);
+bool vgpu_bo_is_lost(const struct vgpu_bo *bo);
+void *vgpu_bo_vaddr(const struct vgpu_bo *bo);
 int vgpu_bo_destroy(struct vgpu_ctx *ctx, u32 handle);
 void vgpu_bo_destroy_all(struct vgpu_ctx *ctx);
 struct vgpu_bo *vgpu_bo_find(struct vgpu_ctx *ctx, u32 handle);

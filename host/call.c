@@ -17,10 +17,11 @@
 #include <vgpu/wire.h>
 
 #include "bo.h"
-#include "builtin.h"
 #include "call.h"
 #include "ctx.h"
 #include "gpu.h"
+#include "prepare.h"
+#include "queue.h"
 #include "vgpu.h"
 
 /**
@@ -64,24 +65,20 @@ static enum vgpu_error vgpu_call_errno(int err)
 		return VGPU_ERR_NO_MEMORY;
 	case -EINVAL:
 		return VGPU_ERR_INVALID_REQUEST;
+	case -EFAULT:
+		return VGPU_ERR_BAD_ADDRESS;
 	default:
 		return VGPU_ERR_GPU;
 	}
 }
 
-/*
- * Look up the object that parameter @i names, with a reference in @range->bo,
- * which vgpu_call_finish() drops, and check the bytes asked for against it.
- */
-static enum vgpu_error vgpu_call_range(struct vgpu_call *call, u32 i,
-				       u64 length, struct vgpu_bo_range *range)
+/* the range that parameters @i to @i + 2 name */
+static struct vgpu_prepare_range vgpu_call_range(const struct vgpu_call *call, u32 i)
 {
-	range->offset = vgpu_call_param64(call, i + 1);
-	range->length = length;
-	range->bo = vgpu_bo_find(call->ctx, call->param[i]);
-	if (!range->bo)
-		return VGPU_ERR_BAD_HANDLE;
-	return vgpu_wire_range_check(range->offset, length, range->bo->size);
+	return (struct vgpu_prepare_range){
+		.handle = call->param[i],
+		.offset = vgpu_call_param64(call, i + 1),
+	};
 }
 
 static enum vgpu_error vgpu_op_nop(struct vgpu_call *call)
@@ -110,8 +107,7 @@ static enum vgpu_error vgpu_op_get_device_info(struct vgpu_job *job)
 	info->size = cpu_to_le32(sizeof(*info));
 	info->vm_id = cpu_to_le32(vgpu->vm_id);
 	info->pool_id = cpu_to_le32('A' + gpu->id);
-	/* none before there are rings */
-	info->max_queues = cpu_to_le32(VGPU_RING_ABI_VERSION ? VGPU_MAX_QUEUES : 0);
+	info->max_queues = cpu_to_le32(VGPU_MAX_QUEUES);
 	info->memory_size = cpu_to_le64(vgpu->quota.memory_size);
 	info->memory_used = cpu_to_le64(vgpu_quota_used(vgpu));
 	info->builtins = cpu_to_le64(gpu->desc.builtins);
@@ -147,6 +143,35 @@ static enum vgpu_error vgpu_op_bo_create(struct vgpu_job *job)
 	return vgpu_call_errno(ret);
 }
 
+static enum vgpu_error vgpu_op_bo_create_system(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+	int ret = vgpu_bo_create_system(call->ctx, vgpu_call_param64(call, 1),
+					vgpu_dma_iova(vgpu_call_param64(call, 3)),
+					&call->result[0]);
+
+	call->result_count = !ret;
+	return vgpu_call_errno(ret);
+}
+
+static enum vgpu_error vgpu_op_queue_create(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+	struct vgpu_prepare_range rings = vgpu_call_range(call, 1);
+	enum vgpu_error err;
+
+	err = vgpu_queue_create(call->ctx, &rings, call->param[4], &call->result[0]);
+	call->result_count = !err;
+	return err;
+}
+
+static enum vgpu_error vgpu_op_queue_destroy(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+
+	return vgpu_queue_destroy(call->ctx, call->param[1]);
+}
+
 static enum vgpu_error vgpu_op_bo_destroy(struct vgpu_job *job)
 {
 	struct vgpu_call *call = vgpu_job_to_call(job);
@@ -154,112 +179,52 @@ static enum vgpu_error vgpu_op_bo_destroy(struct vgpu_job *job)
 	return vgpu_call_errno(vgpu_bo_destroy(call->ctx, call->param[1]));
 }
 
+static enum vgpu_error vgpu_op_inline_copy(struct vgpu_call *call,
+					   enum vgpu_job_type type, u8 *data, u32 length)
+{
+	call->job.type = type;
+	call->job.inline_copy.data = data;
+	return vgpu_prepare_range(call->ctx, call->param[1], vgpu_call_param64(call, 2),
+				  length, &call->job.inline_copy.range);
+}
+
 static enum vgpu_error vgpu_op_bo_write(struct vgpu_call *call)
 {
-	call->job.type = VGPU_JOB_WRITE;
-	call->job.inline_copy.data = call->request.bytes + call->data_offset;
-	return vgpu_call_range(call, 1, call->data_length,
-			       &call->job.inline_copy.range);
+	return vgpu_op_inline_copy(call, VGPU_JOB_WRITE,
+				   call->request.bytes + call->data_offset,
+				   call->data_length);
 }
 
 static enum vgpu_error vgpu_op_bo_read(struct vgpu_call *call)
 {
 	if (call->param[4] > sizeof(call->answer))
 		return VGPU_ERR_TOO_LARGE;
-	call->job.type = VGPU_JOB_READ;
-	call->job.inline_copy.data = call->answer;
 	call->answer_length = call->param[4];
-	return vgpu_call_range(call, 1, call->param[4],
-			       &call->job.inline_copy.range);
+	return vgpu_op_inline_copy(call, VGPU_JOB_READ, call->answer, call->param[4]);
 }
 
 static enum vgpu_error vgpu_op_copy(struct vgpu_call *call)
 {
-	struct vgpu_bo_range *dst = &call->job.copy.dst;
-	struct vgpu_bo_range *src = &call->job.copy.src;
-	u64 length = vgpu_call_param64(call, 7);
-	enum vgpu_error err;
+	struct vgpu_prepare_range dst = vgpu_call_range(call, 1);
+	struct vgpu_prepare_range src = vgpu_call_range(call, 4);
 
-	call->job.type = VGPU_JOB_COPY;
-	err = vgpu_call_range(call, 1, length, dst);
-	if (!err)
-		err = vgpu_call_range(call, 4, length, src);
-	if (err)
-		return err;
-	if (dst->bo == src->bo && dst->offset < src->offset + length &&
-	    src->offset < dst->offset + length)
-		return VGPU_ERR_INVALID_REQUEST;
-	return VGPU_ERR_NONE;
+	return vgpu_prepare_copy(call->ctx, &call->job, &dst, &src,
+				 vgpu_call_param64(call, 7));
 }
 
 static enum vgpu_error vgpu_op_fill(struct vgpu_call *call)
 {
-	struct vgpu_bo_range *dst = &call->job.fill.dst;
-	enum vgpu_error err;
+	struct vgpu_prepare_range dst = vgpu_call_range(call, 1);
 
-	call->job.type = VGPU_JOB_FILL;
-	call->job.fill.pattern = call->param[6];
-	err = vgpu_call_range(call, 1, vgpu_call_param64(call, 4), dst);
-	if (err)
-		return err;
-	if (!IS_ALIGNED(dst->offset | dst->length, sizeof(u32)))
-		return VGPU_ERR_INVALID_REQUEST;
-	return VGPU_ERR_NONE;
-}
-
-static enum vgpu_error vgpu_op_launch_arg(struct vgpu_call *call, u32 kernel, u32 i)
-{
-	const u8 *wire = call->request.bytes + call->data_offset +
-			 i * sizeof(struct vgpu_dev_arg);
-	struct vgpu_job_arg *arg = &call->job.launch.arg[i];
-	struct vgpu_dev_arg dev;
-	u32 type, handle;
-	u64 value;
-
-	/* the guest chooses where the data begin: they may be unaligned */
-	memcpy(&dev, wire, sizeof(dev));
-	type = le32_to_cpu(dev.type);
-	handle = le32_to_cpu(dev.handle);
-	value = le64_to_cpu(dev.value);
-
-	if (!vgpu_builtin_arg_is_bo(kernel, i)) {
-		if (type != VGPU_ARG_VALUE || handle)
-			return VGPU_ERR_INVALID_REQUEST;
-		arg->value = value;
-		return VGPU_ERR_NONE;
-	}
-	if (type != VGPU_ARG_BO)
-		return VGPU_ERR_INVALID_REQUEST;
-	arg->range.offset = value;
-	arg->range.bo = vgpu_bo_find(call->ctx, handle);
-	return arg->range.bo ? VGPU_ERR_NONE : VGPU_ERR_BAD_HANDLE;
+	return vgpu_prepare_fill(call->ctx, &call->job, &dst, vgpu_call_param64(call, 4),
+				 call->param[6]);
 }
 
 static enum vgpu_error vgpu_op_launch(struct vgpu_call *call)
 {
-	u32 kernel = call->param[1], nargs, i;
-	enum vgpu_error err;
-
-	call->job.type = VGPU_JOB_LAUNCH;
-	err = vgpu_builtin_nargs(kernel, &nargs);
-	if (err)
-		return err;
-	/* it is an index from here on */
-	kernel = array_index_nospec(kernel, VGPU_BUILTIN_COUNT);
-	if (!(call->vgpu->gpu->desc.builtins & BIT_ULL(kernel)))
-		return VGPU_ERR_UNSUPPORTED_OP;
-	if (call->data_length != nargs * sizeof(struct vgpu_dev_arg))
-		return VGPU_ERR_INVALID_REQUEST;
-
-	call->job.launch.kernel = kernel;
-	call->job.launch.nargs = nargs;
-	memset(call->job.launch.arg, 0, sizeof(call->job.launch.arg));
-	for (i = 0; i < nargs; i++) {
-		err = vgpu_op_launch_arg(call, kernel, i);
-		if (err)
-			return err;
-	}
-	return vgpu_builtin_check(kernel, call->job.launch.arg);
+	return vgpu_prepare_launch(call->ctx, &call->job, call->param[1],
+				   call->request.bytes + call->data_offset,
+				   call->data_length);
 }
 
 static const struct vgpu_op vgpu_ops[] = {
@@ -275,6 +240,9 @@ static const struct vgpu_op vgpu_ops[] = {
 	[VGPU_OP_COPY] = { 9, true, false, .prepare = vgpu_op_copy },
 	[VGPU_OP_FILL] = { 7, true, false, .prepare = vgpu_op_fill },
 	[VGPU_OP_LAUNCH] = { 2, true, true, .prepare = vgpu_op_launch },
+	[VGPU_OP_BO_CREATE_SYSTEM] = { 5, true, false, .control = vgpu_op_bo_create_system },
+	[VGPU_OP_QUEUE_CREATE] = { 5, true, false, .control = vgpu_op_queue_create },
+	[VGPU_OP_QUEUE_DESTROY] = { 2, true, false, .control = vgpu_op_queue_destroy },
 };
 
 static const struct vgpu_op *vgpu_op_find(u32 opcode)
@@ -341,8 +309,6 @@ enum vgpu_error vgpu_call_prepare(struct vgpu_call *call, u32 len)
 		call->job.control = op->control;
 		return VGPU_ERR_NONE;
 	}
-	/* what @prepare doesn't get to set must not look like an object */
-	memset(&call->job.copy, 0, sizeof(call->job.copy));
 	return op->prepare(call);
 }
 
@@ -354,36 +320,7 @@ enum vgpu_error vgpu_call_prepare(struct vgpu_call *call, u32 len)
  */
 void vgpu_call_finish(struct vgpu_call *call)
 {
-	struct vgpu_job *job = &call->job;
-	struct vgpu_bo *bo[VGPU_MAX_ARGS] = {};
-	u32 i;
-
-	switch (job->type) {
-	case VGPU_JOB_WRITE:
-	case VGPU_JOB_READ:
-		bo[0] = job->inline_copy.range.bo;
-		break;
-	case VGPU_JOB_COPY:
-		bo[0] = job->copy.dst.bo;
-		bo[1] = job->copy.src.bo;
-		break;
-	case VGPU_JOB_FILL:
-		bo[0] = job->fill.dst.bo;
-		break;
-	case VGPU_JOB_LAUNCH:
-		for (i = 0; i < job->launch.nargs; i++)
-			bo[i] = job->launch.arg[i].range.bo;
-		break;
-	case VGPU_JOB_CONTROL:
-	case VGPU_JOB_NOP:
-	case VGPU_JOB_ADD:
-		break;
-	}
-	for (i = 0; i < ARRAY_SIZE(bo); i++) {
-		if (bo[i])
-			vgpu_bo_put(bo[i]);
-	}
-	job->type = VGPU_JOB_NOP;
+	vgpu_prepare_undo(&call->job);
 	if (call->ctx)
 		vgpu_ctx_put(call->ctx);
 	call->ctx = NULL;

@@ -9,11 +9,13 @@
 
 /**
  * enum vgpu_counter - events of one vGPU
- * @VGPU_COUNT_REQUESTS: doorbells obeyed
- * @VGPU_COUNT_DOORBELL_BUSY: doorbells refused because a request was running
+ * @VGPU_COUNT_REQUESTS: requests and submissions taken
+ * @VGPU_COUNT_DOORBELL_BUSY: doorbells of the mailbox refused because a request was running
  * @VGPU_COUNT_COMPLETED: requests that succeeded
  * @VGPU_COUNT_GPU_NS: time of all requests on the GPU
  * @VGPU_COUNT_INTERRUPTS: completion interrupts raised
+ * @VGPU_COUNT_DOORBELLS: doorbells of queues
+ * @VGPU_COUNT_LOST_BOS: system buffer objects whose memory the VMM unmapped
  * @VGPU_COUNT_RESETS: resets, by whatever means
  * @VGPU_COUNT_BAD_CONFIG: writes to config space with a byte that no field takes;
  *	a VMM that sizes absent BARs makes some
@@ -29,6 +31,8 @@ enum vgpu_counter {
 	VGPU_COUNT_COMPLETED,
 	VGPU_COUNT_GPU_NS,
 	VGPU_COUNT_INTERRUPTS,
+	VGPU_COUNT_DOORBELLS,
+	VGPU_COUNT_LOST_BOS,
 	VGPU_COUNT_RESETS,
 	VGPU_COUNT_BAD_CONFIG,
 	VGPU_COUNT_BAD_BAR,
@@ -58,6 +62,24 @@ static inline void vgpu_count(struct vgpu_counters *counters,
 			      enum vgpu_counter which)
 {
 	atomic64_inc(&counters->event[which]);
+}
+
+/**
+ * vgpu_count_end() - count a request or submission that has ended
+ * @counters: the vGPU's counters
+ * @status: how
+ * @gpu_ns: its time on the GPU
+ *
+ * Context: any.
+ */
+static inline void vgpu_count_end(struct vgpu_counters *counters,
+				  enum vgpu_error status, u64 gpu_ns)
+{
+	if (status)
+		atomic64_inc(&counters->failed[status]);
+	else
+		vgpu_count(counters, VGPU_COUNT_COMPLETED);
+	atomic64_add(gpu_ns, &counters->event[VGPU_COUNT_GPU_NS]);
 }
 
 #endif /* _VGPU_COUNTERS_H */

@@ -14,6 +14,7 @@
 #include "bo.h"
 #include "ctx.h"
 #include "gpu.h"
+#include "queue.h"
 #include "vgpu.h"
 
 /**
@@ -115,7 +116,7 @@ struct vgpu_ctx *vgpu_ctx_find(struct vgpu *vgpu, u32 id)
 }
 
 /**
- * vgpu_ctx_destroy() - end a context and its buffer objects
+ * vgpu_ctx_destroy() - end a context, its queues and its buffer objects
  * @vgpu: the vGPU
  * @id: what the guest says is its number
  *
@@ -128,6 +129,7 @@ int vgpu_ctx_destroy(struct vgpu *vgpu, u32 id)
 
 	if (!ctx)
 		return -ENOENT;
+	vgpu_queue_destroy_all(ctx);
 	vgpu_bo_destroy_all(ctx);
 	vgpu_ctx_put(ctx);
 	return 0;

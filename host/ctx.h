@@ -13,7 +13,7 @@ struct vgpu;
  * struct vgpu_ctx - a context
  * @vgpu: the vGPU it belongs to
  * @id: its number in @vgpu
- * @ref: one for the id, one for each buffer object, one for each user
+ * @ref: one for the id, one for each buffer object and queue, one for each user
  * @bos: buffer objects by handle.  Its lock also protects the references in it
  * @priv: the backend's own
  */

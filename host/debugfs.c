@@ -29,6 +29,8 @@ static const char * const vgpuh_counter_name[VGPU_COUNTER_COUNT] = {
 	[VGPU_COUNT_COMPLETED] = "completed",
 	[VGPU_COUNT_GPU_NS] = "gpu_ns",
 	[VGPU_COUNT_INTERRUPTS] = "interrupts",
+	[VGPU_COUNT_DOORBELLS] = "doorbells",
+	[VGPU_COUNT_LOST_BOS] = "lost_bos",
 	[VGPU_COUNT_RESETS] = "resets",
 	[VGPU_COUNT_BAD_CONFIG] = "bad_config",
 	[VGPU_COUNT_BAD_BAR] = "bad_bar",
@@ -52,6 +54,7 @@ static const char * const vgpuh_error_name[VGPU_ERR_COUNT] = {
 	[VGPU_ERR_BAD_HANDLE] = "bad_handle",
 	[VGPU_ERR_OUT_OF_RANGE] = "out_of_range",
 	[VGPU_ERR_CANCELED] = "canceled",
+	[VGPU_ERR_BAD_ADDRESS] = "bad_address",
 };
 
 static int regs_show(struct seq_file *m, void *unused)

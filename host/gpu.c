@@ -214,6 +214,16 @@ void vgpu_job_complete(struct vgpu_job *job, enum vgpu_error status, u64 gpu_ns)
 }
 EXPORT_SYMBOL_GPL(vgpu_job_complete);
 
+static void vgpu_gpu_end_canceled(struct list_head *canceled)
+{
+	struct vgpu_job *job, *next;
+
+	list_for_each_entry_safe(job, next, canceled, node) {
+		list_del_init(&job->node);
+		vgpu_gpu_job_done(job);
+	}
+}
+
 /**
  * vgpu_gpu_drain() - bring every job of an entity to an end
  * @gpu: the GPU
@@ -226,21 +236,40 @@ EXPORT_SYMBOL_GPL(vgpu_job_complete);
  */
 void vgpu_gpu_drain(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity)
 {
-	struct vgpu_job *job, *next;
 	LIST_HEAD(canceled);
 
 	vgpu_arb_entity_drain_begin(entity, &canceled, ktime_get_ns());
-	list_for_each_entry_safe(job, next, &canceled, node) {
-		list_del_init(&job->node);
-		vgpu_gpu_job_done(job);
-	}
+	vgpu_gpu_end_canceled(&canceled);
 
 	/*
 	 * With the lock held no job is between the arbiter and the backend: what
 	 * is not canceled is where abort can see it.
 	 */
 	mutex_lock(&gpu->dispatch_lock);
-	gpu->desc.ops->abort(gpu, entity);
+	gpu->desc.ops->abort(gpu, entity, NULL);
 	mutex_unlock(&gpu->dispatch_lock);
 	vgpu_arb_entity_drain_wait(entity);
+}
+
+/**
+ * vgpu_gpu_cancel() - bring the jobs of a stream to an end
+ * @gpu: the GPU
+ * @entity: the entity
+ * @stream: &vgpu_job.stream, not NULL; nobody submits to it any more
+ *
+ * They end as soon as the backend can; the caller waits for that.
+ *
+ * Context: may sleep; not from &vgpu_job.done.
+ */
+void vgpu_gpu_cancel(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
+		     const void *stream)
+{
+	LIST_HEAD(canceled);
+
+	/* or one that the backend was too busy for would wait again, behind our back */
+	mutex_lock(&gpu->dispatch_lock);
+	vgpu_arb_entity_cancel(entity, stream, &canceled, ktime_get_ns());
+	gpu->desc.ops->abort(gpu, entity, stream);
+	mutex_unlock(&gpu->dispatch_lock);
+	vgpu_gpu_end_canceled(&canceled);
 }

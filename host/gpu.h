@@ -43,6 +43,8 @@ int vgpu_gpu_memory_reserve(struct vgpu_gpu *gpu, u64 size);
 void vgpu_gpu_memory_release(struct vgpu_gpu *gpu, u64 size);
 u64 vgpu_gpu_memory_free(struct vgpu_gpu *gpu);
 enum vgpu_error vgpu_gpu_submit(struct vgpu_gpu *gpu, struct vgpu_job *job);
+void vgpu_gpu_cancel(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
+		     const void *stream);
 void vgpu_gpu_drain(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity);
 
 #endif /* _VGPU_GPU_H */

@@ -90,6 +90,8 @@ struct vgpu_job_arg {
  * struct vgpu_job - one unit of GPU work
  * @node: in the list of its owner
  * @entity: whose share it is charged to
+ * @stream: jobs of an entity with the same stream run one after the other, in the
+ *	order they were submitted; NULL: in no order.  Only compared
  * @owner: enum vgpu_job_owner
  * @type: which member of the union below holds
  * @status: enum vgpu_error, valid once the owner is VGPU_JOB_DONE
@@ -112,6 +114,7 @@ struct vgpu_job_arg {
 struct vgpu_job {
 	struct list_head node;
 	struct vgpu_arb_entity *entity;
+	const void *stream;
 	enum vgpu_job_owner owner;
 	enum vgpu_job_type type;
 	enum vgpu_error status;

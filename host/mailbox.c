@@ -79,11 +79,7 @@ static void vgpu_mailbox_answer(struct vgpu *vgpu, enum vgpu_error status)
 	struct vgpu_call *call = mailbox->call;
 	bool irq;
 
-	if (status)
-		atomic64_inc(&vgpu->counters.failed[status]);
-	else
-		vgpu_count(&vgpu->counters, VGPU_COUNT_COMPLETED);
-	atomic64_add(call->job.gpu_ns, &vgpu->counters.event[VGPU_COUNT_GPU_NS]);
+	vgpu_count_end(&vgpu->counters, status, call->job.gpu_ns);
 
 	spin_lock(&mailbox->lock);
 	regs->response_len = vgpu_call_respond(call, status, mailbox->response);

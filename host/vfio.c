@@ -7,6 +7,7 @@
  * offset is a region's index in the upper bits and an offset in the lower.
  */
 #include <linux/idr.h>
+#include <linux/iommu.h>
 #include <linux/mdev.h>
 #include <linux/module.h>
 #include <linux/nospec.h>
@@ -35,6 +36,49 @@ static void vgpuh_vfio_raise_irq(struct vgpu *vgpu, u32 vector)
 	vgpuh_irq_raise(&container_of(vgpu, struct vgpuh_vfio, vgpu)->irq, vector);
 }
 
+static int vgpuh_vfio_pin(struct vgpu *vgpu, vgpu_iova_t iova, u32 npages,
+			  struct page **pages)
+{
+	struct vfio_device *vdev = &container_of(vgpu, struct vgpuh_vfio, vgpu)->vdev;
+	int ret;
+
+	ret = vfio_pin_pages(vdev, vgpu_dma_addr(iova), npages, IOMMU_READ | IOMMU_WRITE,
+			     pages);
+	if (ret == npages)
+		return 0;
+	/* all or none, says VFIO; in case it changes its mind */
+	if (WARN_ON_ONCE(ret >= 0)) {
+		if (ret)
+			vfio_unpin_pages(vdev, vgpu_dma_addr(iova), ret);
+		return -EFAULT;
+	}
+	return ret == -ENOMEM ? -ENOMEM : -EFAULT;
+}
+
+static void vgpuh_vfio_unpin(struct vgpu *vgpu, vgpu_iova_t iova, u32 npages)
+{
+	vfio_unpin_pages(&container_of(vgpu, struct vgpuh_vfio, vgpu)->vdev,
+			 vgpu_dma_addr(iova), npages);
+}
+
+static int vgpuh_vfio_dma_read(struct vgpu *vgpu, vgpu_iova_t iova, void *buf, size_t len)
+{
+	struct vfio_device *vdev = &container_of(vgpu, struct vgpuh_vfio, vgpu)->vdev;
+
+	return vfio_dma_rw(vdev, vgpu_dma_addr(iova), buf, len, false) ? -EFAULT : 0;
+}
+
+static const struct vgpu_dma_ops vgpuh_vfio_dma_ops = {
+	.pin = vgpuh_vfio_pin,
+	.unpin = vgpuh_vfio_unpin,
+	.read = vgpuh_vfio_dma_read,
+};
+
+static void vgpuh_vfio_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length)
+{
+	vgpu_unmap(&vgpuh_vfio_from_vdev(vdev)->vgpu, vgpu_dma_iova(iova), length);
+}
+
 static int vgpuh_vfio_init(struct vfio_device *vdev)
 {
 	struct vgpuh_vfio *v = vgpuh_vfio_from_vdev(vdev);
@@ -51,7 +95,8 @@ static int vgpuh_vfio_init(struct vfio_device *vdev)
 		ret = vm_id;
 		goto err_release;
 	}
-	ret = vgpu_init(&v->vgpu, gpu, vm_id, memory_size, vgpuh_vfio_raise_irq);
+	ret = vgpu_init(&v->vgpu, gpu, vm_id, memory_size, vgpuh_vfio_raise_irq,
+			&vgpuh_vfio_dma_ops);
 	if (ret)
 		goto err_vm_id;
 	vgpuh_irq_init(&v->irq);
@@ -328,6 +373,7 @@ static const struct vfio_device_ops vgpuh_vfio_ops = {
 	.write = vgpuh_vfio_write,
 	.ioctl = vgpuh_vfio_ioctl,
 	.request = vgpuh_vfio_request,
+	.dma_unmap = vgpuh_vfio_dma_unmap,
 };
 
 /**

@@ -15,8 +15,8 @@
 #include "gpu.h"
 #include "vgpu.h"
 
-/* One mailbox has one request at a time; room for the queues to come */
-#define VGPU_QUEUE_LIMIT	64
+/* As many jobs as mailbox and queues can have in the host at a time */
+#define VGPU_QUEUE_LIMIT	(1 + VGPU_MAX_QUEUES * VGPU_QUEUE_WINDOW)
 
 /**
  * vgpu_init() - make a vGPU, stopped
@@ -25,12 +25,14 @@
  * @vm_id: its number
  * @memory_size: its quota of device memory in bytes, already reserved
  * @raise_irq: see &vgpu.raise_irq
+ * @dma_ops: how to reach its guest's memory
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM.
  */
 int vgpu_init(struct vgpu *vgpu, struct vgpu_gpu *gpu, u32 vm_id, u64 memory_size,
-	      void (*raise_irq)(struct vgpu *vgpu, u32 vector))
+	      void (*raise_irq)(struct vgpu *vgpu, u32 vector),
+	      const struct vgpu_dma_ops *dma_ops)
 {
 	int ret;
 
@@ -46,6 +48,8 @@ int vgpu_init(struct vgpu *vgpu, struct vgpu_gpu *gpu, u32 vm_id, u64 memory_siz
 	spin_lock_init(&vgpu->quota.lock);
 	mutex_init(&vgpu->reset_lock);
 	xa_init_flags(&vgpu->ctxs, XA_FLAGS_ALLOC1);
+	vgpu_queues_init(&vgpu->queues);
+	vgpu_dma_space_init(&vgpu->dma, dma_ops);
 	vgpu_config_init(&vgpu->config);
 	vgpu_arb_entity_init(&vgpu->entity, &gpu->arb, VGPU_QUEUE_LIMIT);
 	/* nothing is submitted before the first vgpu_start() */
@@ -64,6 +68,8 @@ void vgpu_fini(struct vgpu *vgpu)
 	vgpu_arb_entity_fini(&vgpu->entity);
 	WARN_ON(!xa_empty(&vgpu->ctxs) || vgpu->quota.memory_used);
 	xa_destroy(&vgpu->ctxs);
+	vgpu_queues_fini(&vgpu->queues);
+	vgpu_dma_space_fini(&vgpu->dma);
 	mutex_destroy(&vgpu->reset_lock);
 	vgpu_mailbox_fini(&vgpu->mailbox);
 }
@@ -72,6 +78,8 @@ static void vgpu_stop_locked(struct vgpu *vgpu)
 {
 	lockdep_assert_held(&vgpu->reset_lock);
 
+	/* a guest that resets its device no longer expects it to write its memory */
+	vgpu_queues_stop(vgpu);
 	vgpu_gpu_drain(vgpu->gpu, &vgpu->entity);
 	vgpu_ctx_destroy_all(vgpu);
 	vgpu_mailbox_reset(&vgpu->mailbox);
@@ -117,6 +125,37 @@ void vgpu_reset(struct vgpu *vgpu)
 	vgpu_count(&vgpu->counters, VGPU_COUNT_RESETS);
 	vgpu_stop_locked(vgpu);
 	vgpu_arb_entity_drain_end(&vgpu->entity);
+	mutex_unlock(&vgpu->reset_lock);
+}
+
+/**
+ * vgpu_unmap() - the VMM takes a range of guest memory away
+ * @vgpu: the vGPU
+ * @iova: first byte
+ * @length: bytes, at least 1
+ *
+ * If buffer objects are made of it, all jobs of the vGPU are canceled, and these
+ * objects and the queues whose rings are in them are lost.  When this returns nothing
+ * of the range is pinned or used.
+ *
+ * Context: may sleep, as vgpu_stop().
+ */
+void vgpu_unmap(struct vgpu *vgpu, vgpu_iova_t iova, u64 length)
+{
+	bool running;
+
+	mutex_lock(&vgpu->reset_lock);
+	if (vgpu_dma_forbid(vgpu, iova, length)) {
+		running = !vgpu->entity.draining;
+		vgpu_queues_pause(vgpu);
+		vgpu_gpu_drain(vgpu->gpu, &vgpu->entity);
+		/* once more: a job that was just running may have made one */
+		vgpu_queues_pause(vgpu);
+		vgpu_dma_lose(vgpu, iova, length);
+		if (running)
+			vgpu_arb_entity_drain_end(&vgpu->entity);
+		vgpu_queues_resume(vgpu);
+	}
 	mutex_unlock(&vgpu->reset_lock);
 }
 

@@ -11,7 +11,9 @@
 #include "arb.h"
 #include "config_space.h"
 #include "counters.h"
+#include "dma.h"
 #include "mailbox.h"
+#include "queue.h"
 
 struct vgpu_gpu;
 
@@ -35,6 +37,8 @@ struct vgpu_gpu;
  * @reset_lock: serialises resets with one another and with doorbells.  Taken
  *	first of all locks
  * @ctxs: contexts by id.  Its lock also protects the references in it
+ * @queues: its queues
+ * @dma: its guest's memory
  * @quota: what its objects use
  */
 struct vgpu {
@@ -49,6 +53,8 @@ struct vgpu {
 	u8 msix[VGPU_MSIX_VECTORS * 16];
 	struct mutex reset_lock;
 	struct xarray ctxs;
+	struct vgpu_queues queues;
+	struct vgpu_dma_space dma;
 	/**
 	 * @quota.lock: protects the rest
 	 * @quota.memory_size: bytes of device memory it may use
@@ -64,11 +70,13 @@ struct vgpu {
 };
 
 int vgpu_init(struct vgpu *vgpu, struct vgpu_gpu *gpu, u32 vm_id, u64 memory_size,
-	      void (*raise_irq)(struct vgpu *vgpu, u32 vector));
+	      void (*raise_irq)(struct vgpu *vgpu, u32 vector),
+	      const struct vgpu_dma_ops *dma_ops);
 void vgpu_fini(struct vgpu *vgpu);
 void vgpu_stop(struct vgpu *vgpu);
 void vgpu_start(struct vgpu *vgpu);
 void vgpu_reset(struct vgpu *vgpu);
+void vgpu_unmap(struct vgpu *vgpu, vgpu_iova_t iova, u64 length);
 int vgpu_quota_charge(struct vgpu *vgpu, u64 size);
 void vgpu_quota_uncharge(struct vgpu *vgpu, u64 size);
 u64 vgpu_quota_used(struct vgpu *vgpu);

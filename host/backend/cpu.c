@@ -55,7 +55,7 @@ static void vgpu_cpu_bo_destroy(struct vgpu_gpu *gpu, struct vgpu_bo *bo)
 
 static void *vgpu_cpu_range(const struct vgpu_bo_range *range)
 {
-	return range->bo->priv + range->offset;
+	return (vgpu_bo_vaddr(range->bo) ?: range->bo->priv) + range->offset;
 }
 
 /* Return true if the job is to be ended. */
@@ -195,18 +195,24 @@ static int vgpu_cpu_submit(struct vgpu_gpu *gpu, struct vgpu_job *job)
 	return 0;
 }
 
-static void vgpu_cpu_abort(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity)
+static void vgpu_cpu_abort_job(struct vgpu_job *job, struct vgpu_arb_entity *entity,
+			       const void *stream)
+{
+	if (job->entity == entity && (!stream || job->stream == stream))
+		WRITE_ONCE(job->abort, true);
+}
+
+static void vgpu_cpu_abort(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
+			   const void *stream)
 {
 	struct vgpu_cpu *cpu = vgpu_gpu_priv(gpu);
 	struct vgpu_job *job;
 
 	spin_lock(&cpu->lock);
-	list_for_each_entry(job, &cpu->jobs, node) {
-		if (job->entity == entity)
-			WRITE_ONCE(job->abort, true);
-	}
-	if (cpu->running && cpu->running->entity == entity)
-		WRITE_ONCE(cpu->running->abort, true);
+	list_for_each_entry(job, &cpu->jobs, node)
+		vgpu_cpu_abort_job(job, entity, stream);
+	if (cpu->running)
+		vgpu_cpu_abort_job(cpu->running, entity, stream);
 	spin_unlock(&cpu->lock);
 }
 

@@ -81,6 +81,7 @@ static void bar_image(u8 *image)
 		image[0x440 + i] = i * 11 + 2;
 	}
 	put_unaligned_le32(0x55504756, image + 0x840);
+	put_unaligned_le32(1, image + 0x844);
 }
 
 static void bar_expect_image(struct kunit *test, struct vgpu *vgpu, const u8 *image)

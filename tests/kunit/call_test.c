@@ -250,7 +250,7 @@ static void call_unknown_opcodes(struct kunit *test)
 	static const u32 more[] = { 0x100, 0x8000, 0x00010000, 0x80000000, 0x80000001,
 				    0xfffffff0, ~0U };
 	static const u32 known[] = { 0, 1, 5, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16,
-				     0x17, 0x18 };
+				     0x17, 0x18, 0x19, 0x20, 0x21 };
 	struct vgpu *vgpu = call_vgpu(test);
 	u32 opcode, i;
 
@@ -318,7 +318,7 @@ static void call_device_info(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.size), 88);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.vm_id), 1);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.pool_id), 'A');
-	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.max_queues), 0);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.max_queues), 16);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(info.memory_size), VGPU_FIXTURE_QUOTA);
 	KUNIT_EXPECT_EQ(test, le64_to_cpu(info.memory_used), 20480);
 	/* every kernel but the one that the mock leaves out */

@@ -64,6 +64,7 @@ static const struct config_expect config_expects[] = {
 	{ 0x66, 2, 0x0110, 0, 0 },
 	{ 0x68, 4, 0x55504756, 0, 0 },
 	{ 0x6c, 4, 0x00010000, 0, 0 },
+	{ 0x70, 4, 1, 0, 0 },
 
 	{ 0x78, 2, 0x0010, 0, 0 },			/* PCI Express endpoint */
 	{ 0x7a, 2, 0x0002, 0, 0 },

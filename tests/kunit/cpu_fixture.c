@@ -45,7 +45,8 @@ int cpu_fixture_init(struct kunit *test)
 	ret = vgpu_gpu_init(&f->gpu, &desc, 0);
 	if (ret)
 		goto err_cpu;
-	ret = vgpu_init(&f->vgpu, &f->gpu, 1, CPU_MEMORY, cpu_raise_irq);
+	ret = vgpu_init(&f->vgpu, &f->gpu, 1, CPU_MEMORY, cpu_raise_irq,
+			NULL);
 	if (ret)
 		goto err_gpu;
 	vgpu_start(&f->vgpu);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The fixture.  Context: process context; may sleep. */
 #include <kunit/test.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
 
 #include "fixture.h"
 
@@ -12,6 +14,66 @@ static void vgpu_fixture_raise_irq(struct vgpu *vgpu, u32 vector)
 	v->irqs++;
 	v->vector = vector;
 }
+
+static struct vgpu_fixture_vgpu *vgpu_fixture_from(struct vgpu *vgpu)
+{
+	return container_of(vgpu, struct vgpu_fixture_vgpu, vgpu);
+}
+
+static bool vgpu_fixture_has(vgpu_iova_t iova, u64 length)
+{
+	u64 addr = vgpu_dma_addr(iova), end;
+
+	return addr >= PAGE_SIZE && !check_add_overflow(addr, length, &end) &&
+	       end <= VGPU_FIXTURE_PAGES * PAGE_SIZE;
+}
+
+static int vgpu_fixture_pin(struct vgpu *vgpu, vgpu_iova_t iova, u32 npages,
+			    struct page **pages)
+{
+	struct vgpu_fixture_vgpu *v = vgpu_fixture_from(vgpu);
+	u32 first = vgpu_dma_addr(iova) >> PAGE_SHIFT, i;
+
+	if (v->on_pin)
+		v->on_pin(v);
+	if (v->fail_pin && !--v->fail_pin)
+		return -ENOMEM;
+	if (!npages || npages > VGPU_DMA_BATCH ||
+	    !vgpu_fixture_has(iova, (u64)npages * PAGE_SIZE))
+		return -EFAULT;
+	for (i = 0; i < npages; i++) {
+		pages[i] = virt_to_page(v->mem + (first + i) * PAGE_SIZE);
+		v->pins[first + i]++;
+		v->pinned++;
+	}
+	return 0;
+}
+
+static void vgpu_fixture_unpin(struct vgpu *vgpu, vgpu_iova_t iova, u32 npages)
+{
+	struct vgpu_fixture_vgpu *v = vgpu_fixture_from(vgpu);
+	u32 first = vgpu_dma_addr(iova) >> PAGE_SHIFT, i;
+
+	/* a pin that isn't there stays negative, and vgpu_fixture_exit() sees it */
+	for (i = 0; i < npages; i++) {
+		v->pins[first + i]--;
+		v->pinned--;
+	}
+}
+
+static int vgpu_fixture_read(struct vgpu *vgpu, vgpu_iova_t iova, void *buf, size_t len)
+{
+	if (!vgpu_fixture_has(iova, len))
+		return -EFAULT;
+	memcpy(buf, vgpu_fixture_from(vgpu)->mem + vgpu_dma_addr(iova), len);
+	return 0;
+}
+
+static const struct vgpu_dma_ops vgpu_fixture_dma_ops = {
+	.pin = vgpu_fixture_pin,
+	.unpin = vgpu_fixture_unpin,
+	.read = vgpu_fixture_read,
+};
 
 /**
  * vgpu_fixture_init() - make a GPU and two started vGPUs
@@ -36,8 +98,13 @@ int vgpu_fixture_init(struct kunit *test)
 	f->made++;
 	f->mock.sync = true;
 	for (i = 0; i < ARRAY_SIZE(f->v); i++) {
+		f->v[i].mem = (u8 *)__get_free_pages(GFP_KERNEL | __GFP_ZERO,
+						     get_order(VGPU_FIXTURE_PAGES * PAGE_SIZE));
+		if (!f->v[i].mem)
+			return -ENOMEM;
 		ret = vgpu_init(&f->v[i].vgpu, &f->mock.gpu, i + 1,
-				VGPU_FIXTURE_QUOTA, vgpu_fixture_raise_irq);
+				VGPU_FIXTURE_QUOTA, vgpu_fixture_raise_irq,
+				&vgpu_fixture_dma_ops);
 		if (ret)
 			return ret;
 		f->made++;
@@ -54,6 +121,7 @@ void vgpu_fixture_exit(struct kunit *test)
 {
 	struct vgpu_fixture *f = test->priv;
 	struct vgpu *vgpu;
+	u32 i;
 
 	if (!f || !f->made)
 		return;
@@ -70,8 +138,14 @@ void vgpu_fixture_exit(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vgpu_quota_used(vgpu), 0ULL);
 		KUNIT_EXPECT_EQ(test, vgpu->quota.nr_bos, 0U);
 		KUNIT_EXPECT_TRUE(test, xa_empty(&vgpu->ctxs));
+		KUNIT_EXPECT_EQ(test, vgpu->dma.nr_pages, 0U);
+		for (i = 0; i < VGPU_FIXTURE_PAGES; i++)
+			KUNIT_EXPECT_EQ(test, f->v[f->made - 1].pins[i], 0U);
 		vgpu_fini(vgpu);
 	}
+	for (i = 0; i < ARRAY_SIZE(f->v); i++)
+		free_pages((unsigned long)f->v[i].mem,
+			   get_order(VGPU_FIXTURE_PAGES * PAGE_SIZE));
 	vgpu_mock_fini(&f->mock);
 	KUNIT_EXPECT_EQ(test, f->mock.violations, 0U);
 	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, 0U);
@@ -107,4 +181,29 @@ u32 vgpu_fixture_bo(struct kunit *test, struct vgpu *vgpu, u32 ctx, u64 size)
 	KUNIT_ASSERT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_CREATE, ctx, lower_32_bits(size),
 				      upper_32_bits(size)), VGPU_ERR_NONE);
 	return vgpu_response_result(vgpu, 0);
+}
+
+/**
+ * vgpu_fixture_system_bo() - make a buffer object of guest memory by a request
+ * @test: the test, which ends if it fails
+ * @v: the vGPU
+ * @ctx: its context
+ * @page: its first page.  The list goes into the last page of the guest's memory
+ * @npages: its pages
+ *
+ * Return: its handle.
+ */
+u32 vgpu_fixture_system_bo(struct kunit *test, struct vgpu_fixture_vgpu *v, u32 ctx,
+			   u32 page, u32 npages)
+{
+	u32 at = (VGPU_FIXTURE_PAGES - 1) * PAGE_SIZE;
+	struct vgpu_dev_page_list *list = (void *)(v->mem + at);
+
+	memset(list, 0, sizeof(*list));
+	list->count = cpu_to_le32(1);
+	list->extent[0].addr = cpu_to_le64(page * PAGE_SIZE);
+	list->extent[0].length = cpu_to_le64(npages * PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, vgpu_do(&v->vgpu, VGPU_OP_BO_CREATE_SYSTEM, ctx,
+				      npages * PAGE_SIZE, 0, at, 0), VGPU_ERR_NONE);
+	return vgpu_response_result(&v->vgpu, 0);
 }

@@ -16,16 +16,29 @@ struct kunit;
 #define VGPU_FIXTURE_QUOTA	SZ_1M
 #define VGPU_FIXTURE_DEPTH	2
 
+/* Pages of each vGPU's guest, from address 0.  Page 0 stands for what isn't there */
+#define VGPU_FIXTURE_PAGES	256
+
 /**
  * struct vgpu_fixture_vgpu - a vGPU and what it did
  * @vgpu: the vGPU
  * @irqs: interrupts raised
  * @vector: vector of the last one
+ * @mem: the guest's memory
+ * @pins: how often each page is pinned
+ * @pinned: sum of @pins
+ * @fail_pin: fail the n-th call from now; 0: none
+ * @on_pin: called before pages are pinned
  */
 struct vgpu_fixture_vgpu {
 	struct vgpu vgpu;
 	u32 irqs;
 	u32 vector;
+	u8 *mem;
+	u32 pins[VGPU_FIXTURE_PAGES];
+	u32 pinned;
+	u32 fail_pin;
+	void (*on_pin)(struct vgpu_fixture_vgpu *v);
 };
 
 /**
@@ -42,6 +55,8 @@ struct vgpu_fixture {
 
 int vgpu_fixture_init(struct kunit *test);
 void vgpu_fixture_exit(struct kunit *test);
+u32 vgpu_fixture_system_bo(struct kunit *test, struct vgpu_fixture_vgpu *v, u32 ctx,
+			   u32 page, u32 npages);
 u32 vgpu_fixture_ctx(struct kunit *test, struct vgpu *vgpu);
 u32 vgpu_fixture_bo(struct kunit *test, struct vgpu *vgpu, u32 ctx, u64 size);
 

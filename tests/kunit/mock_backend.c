@@ -160,7 +160,7 @@ static void vgpu_mock_check_job(struct vgpu_mock *mock, struct vgpu_job *job)
 	while (n--) {
 		struct vgpu_bo *bo = range[n]->bo;
 
-		vgpu_mock_promise(mock, bo->priv, "submit with a dead object");
+		vgpu_mock_promise(mock, bo->priv || vgpu_bo_vaddr(bo), "submit with a dead object");
 		vgpu_mock_promise(mock, range[n]->offset <= bo->size &&
 				  range[n]->length <= bo->size - range[n]->offset,
 				  "submit with a range outside its object");
@@ -209,7 +209,8 @@ static int vgpu_mock_submit(struct vgpu_gpu *gpu, struct vgpu_job *job)
 	return 0;
 }
 
-static void vgpu_mock_abort(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity)
+static void vgpu_mock_abort(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
+			    const void *stream)
 {
 	struct vgpu_mock *mock = vgpu_mock_from_gpu(gpu);
 	struct vgpu_job *job, *next;
@@ -222,7 +223,7 @@ static void vgpu_mock_abort(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity
 		return;
 	spin_lock(&mock->lock);
 	list_for_each_entry_safe(job, next, &mock->jobs, node) {
-		if (job->entity != entity)
+		if (job->entity != entity || (stream && job->stream != stream))
 			continue;
 		list_move_tail(&job->node, &aborted);
 		mock->nr_jobs--;

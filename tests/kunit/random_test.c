@@ -64,7 +64,7 @@ struct random_model {
 };
 
 /* by opcode; an opcode that takes none or isn't one has 0 */
-static const u8 random_nparams[VGPU_OP_LAUNCH + 1] = {
+static const u8 random_nparams[VGPU_OP_QUEUE_DESTROY + 1] = {
 	[VGPU_OP_COMPUTE] = 2,
 	[VGPU_OP_CTX_DESTROY] = 1,
 	[VGPU_OP_BO_CREATE] = 3,
@@ -74,6 +74,9 @@ static const u8 random_nparams[VGPU_OP_LAUNCH + 1] = {
 	[VGPU_OP_COPY] = 9,
 	[VGPU_OP_FILL] = 7,
 	[VGPU_OP_LAUNCH] = 2,
+	[VGPU_OP_BO_CREATE_SYSTEM] = 5,
+	[VGPU_OP_QUEUE_CREATE] = 5,
+	[VGPU_OP_QUEUE_DESTROY] = 2,
 };
 
 static u32 random_below(struct random_model *m, u32 n)
@@ -237,7 +240,7 @@ static void random_judge_op(struct random_model *m, u32 opcode, u32 nparams, u32
 	const u32 *p = m->param;
 
 	if (nparams != random_nparams[opcode] ||
-	    (length && opcode < VGPU_OP_LAUNCH && opcode != VGPU_OP_BO_WRITE)) {
+	    (length && opcode != VGPU_OP_LAUNCH && opcode != VGPU_OP_BO_WRITE)) {
 		random_wrong(m, VGPU_ERR_INVALID_REQUEST);
 		return;
 	}
@@ -278,7 +281,13 @@ static void random_judge_op(struct random_model *m, u32 opcode, u32 nparams, u32
 		random_judge_copy(m);
 		break;
 	case VGPU_OP_LAUNCH:
-		/* its data are never arguments; other tests look at what is said */
+	case VGPU_OP_BO_CREATE_SYSTEM:
+	case VGPU_OP_QUEUE_CREATE:
+	case VGPU_OP_QUEUE_DESTROY:
+		/*
+		 * Its data are never arguments, there is never a list, and so never
+		 * a queue; other tests look at what is said.
+		 */
 		m->errors = ~(u32)BIT(VGPU_ERR_NONE);
 		break;
 	case VGPU_OP_FILL:
@@ -292,7 +301,8 @@ static void random_judge_op(struct random_model *m, u32 opcode, u32 nparams, u32
 static bool random_known(u32 opcode)
 {
 	return opcode <= VGPU_OP_COMPUTE || opcode == VGPU_OP_GET_DEVICE_INFO ||
-	       (opcode >= VGPU_OP_CTX_CREATE && opcode <= VGPU_OP_LAUNCH);
+	       (opcode >= VGPU_OP_CTX_CREATE && opcode <= VGPU_OP_BO_CREATE_SYSTEM) ||
+	       opcode == VGPU_OP_QUEUE_CREATE || opcode == VGPU_OP_QUEUE_DESTROY;
 }
 
 /* read the request as it lies there, in 64-bit numbers that don't overflow */

@@ -31,8 +31,11 @@
 #define VGPU_BAR4_MSIX_PBA		0x1000
 #define VGPU_MSI_VECTORS		1
 #define VGPU_MSIX_VECTORS		(VGPU_MAX_QUEUES + 1)
-/* MSI-X vector 0 (and the one MSI vector): mailbox, and whatever is not a queue's */
+/* MSI-X vector 0: mailbox, and whatever is not a queue's.  MSI has this one for all */
 #define VGPU_VECTOR_MAILBOX		0
+#define VGPU_VECTOR_QUEUE(n)		(1 + (n))
+/* Doorbell of queue n, in BAR2: any word written there */
+#define VGPU_BAR2_DOORBELL(n)		((n) * 0x1000)
 
 /* Vendor-specific PCI capability: lets a tool see the ABI without touching a BAR */
 #define VGPU_PCI_VNDR_LEN		16	/* u8: length, at capability + 2 */
@@ -49,7 +52,7 @@
  * finds out about by VGPU_REG_PROTOCOL_VER.
  */
 #define VGPU_HEAD_VERSION		0x00010000U
-#define VGPU_RING_ABI_VERSION		0U		/* 0: no rings offered */
+#define VGPU_RING_ABI_VERSION		1U		/* 0 would be: no rings */
 
 /* BAR0 registers */
 #define VGPU_REG_DOORBELL		0x000	/* wo: any value submits; reads 0 */
@@ -133,6 +136,8 @@ enum vgpu_priority {
  * @VGPU_ERR_BAD_HANDLE: no such context or buffer object in this context
  * @VGPU_ERR_OUT_OF_RANGE: an offset and length cross the end of a buffer object
  * @VGPU_ERR_CANCELED: the vGPU was reset or closed while the job was waiting or running
+ * @VGPU_ERR_BAD_ADDRESS: a guest address is not memory that the device may read
+ *	and write; or it was, and the object made of it has lost it
  */
 enum vgpu_error {
 	VGPU_ERR_NONE = 0x00,
@@ -151,9 +156,10 @@ enum vgpu_error {
 	VGPU_ERR_BAD_HANDLE = 0x0d,
 	VGPU_ERR_OUT_OF_RANGE = 0x0e,
 	VGPU_ERR_CANCELED = 0x0f,
+	VGPU_ERR_BAD_ADDRESS = 0x10,
 };
 
-#define VGPU_ERR_COUNT			0x10	/* grows with the list */
+#define VGPU_ERR_COUNT			0x11	/* grows with the list */
 
 /**
  * enum vgpu_opcode - &struct vgpu_dev_request.opcode
@@ -165,7 +171,7 @@ enum vgpu_error {
  * @VGPU_OP_COMPUTE: (a, b) -> (a + b modulo 2^32)
  * @VGPU_OP_GET_DEVICE_INFO: () -> () and &struct vgpu_dev_info as data
  * @VGPU_OP_CTX_CREATE: () -> (ctx)
- * @VGPU_OP_CTX_DESTROY: (ctx) -> (); its buffer objects go with it
+ * @VGPU_OP_CTX_DESTROY: (ctx) -> (); its queues and buffer objects go with it
  * @VGPU_OP_BO_CREATE: (ctx, size:2) -> (handle); zeroed device memory, the size
  *	is rounded up to VGPU_BO_ALIGN
  * @VGPU_OP_BO_DESTROY: (ctx, handle) -> ()
@@ -177,6 +183,15 @@ enum vgpu_error {
  *	length are multiples of 4
  * @VGPU_OP_LAUNCH: (ctx, enum vgpu_builtin) and an array of
  *	&struct vgpu_dev_arg as data -> ()
+ * @VGPU_OP_BO_CREATE_SYSTEM: (ctx, size:2, list:2) -> (handle); a buffer object
+ *	of guest memory.  size is a multiple of VGPU_BO_ALIGN, list the guest
+ *	address of a &struct vgpu_dev_page_list.  The memory is the device's
+ *	until VGPU_OP_BO_DESTROY and every job that names the object have ended
+ * @VGPU_OP_QUEUE_CREATE: (ctx, handle, offset:2, entries) -> (queue); a queue
+ *	whose rings are VGPU_QUEUE_SIZE(entries) bytes of a system buffer object,
+ *	all zeroes, from an offset that is a multiple of VGPU_BO_ALIGN
+ * @VGPU_OP_QUEUE_DESTROY: (ctx, queue) -> (); its jobs are over then, those that
+ *	hadn't ended without a completion
  */
 enum vgpu_opcode {
 	VGPU_OP_NOP = 0x00,
@@ -191,10 +206,43 @@ enum vgpu_opcode {
 	VGPU_OP_COPY = 0x16,
 	VGPU_OP_FILL = 0x17,
 	VGPU_OP_LAUNCH = 0x18,
+	VGPU_OP_BO_CREATE_SYSTEM = 0x19,
+	VGPU_OP_QUEUE_CREATE = 0x20,
+	VGPU_OP_QUEUE_DESTROY = 0x21,
 };
 
 /* Buffer objects are whole pages of this size */
 #define VGPU_BO_ALIGN			4096U
+
+/**
+ * struct vgpu_dev_extent - a piece of guest memory
+ * @addr: guest address, a multiple of VGPU_BO_ALIGN
+ * @length: bytes, a multiple of VGPU_BO_ALIGN and not 0
+ */
+struct vgpu_dev_extent {
+	__le64 addr;
+	__le64 length;
+};
+
+#define VGPU_PAGE_LIST_EXTENTS		255
+
+/**
+ * struct vgpu_dev_page_list - the guest memory that a system buffer object is made of
+ * @next: guest address of the list that goes on from here, aligned like this one;
+ *	0 in the last
+ * @count: extents in this list, 1 to VGPU_PAGE_LIST_EXTENTS
+ * @reserved: must be 0
+ * @extent: in the order of the object's bytes; all of them together are its size
+ *
+ * A list is at a guest address that is a multiple of VGPU_BO_ALIGN, and is read
+ * once, before the request is answered.
+ */
+struct vgpu_dev_page_list {
+	__le64 next;
+	__le32 count;
+	__le32 reserved;
+	struct vgpu_dev_extent extent[VGPU_PAGE_LIST_EXTENTS];
+};
 
 /**
  * enum vgpu_builtin - built-in kernels and their arguments, in order
@@ -320,11 +368,11 @@ struct vgpu_dev_info {
 };
 
 /*
- * Rings of a user-mode queue.  Not offered while VGPU_RING_ABI_VERSION is 0.
+ * Rings of a user-mode queue.
  *
- * A queue is three pieces of guest memory: a submission ring of entries of 64
- * bytes, a completion ring of as many entries of 16 bytes, and a page of events,
- * struct vgpu_dev_queue_events.  The number of entries is a power of two.
+ * A queue is a piece of a system buffer object: a page of events, struct
+ * vgpu_dev_queue_events, a submission ring of entries of 64 bytes, and a completion
+ * ring of as many entries of 16 bytes.  The number of entries is a power of two.
  *
  * An entry is numbered by a free-running 32-bit index, from 0; it is at the index
  * modulo the number of entries.  Its lap is the index divided by the number of
@@ -339,6 +387,12 @@ struct vgpu_dev_info {
  */
 #define VGPU_RING_MIN_ENTRIES		2
 #define VGPU_RING_MAX_ENTRIES		4096
+
+/* Where the pieces are, and the bytes of all of them */
+#define VGPU_QUEUE_EVENTS		0
+#define VGPU_QUEUE_SQ			4096
+#define VGPU_QUEUE_CQ(entries)		(VGPU_QUEUE_SQ + (entries) * 64U)
+#define VGPU_QUEUE_SIZE(entries)	(VGPU_QUEUE_SQ + (entries) * (64U + 16U))
 
 #define VGPU_RING_PHASE			(1U << 31)	/* in a control word */
 #define VGPU_SQE_WORDS			6		/* behind the head of an entry */

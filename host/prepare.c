@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a job asks for, checked: the same rules whether it came through the mailbox
+ * or a queue.  Every object a job names is held by a reference from here until
+ * vgpu_prepare_undo().
+ *
+ * The numbers are private copies of what the guest wrote.
+ */
+#include <linux/kernel.h>
+#include <linux/nospec.h>
+#include <linux/string.h>
+
+#include <vgpu/wire.h>
+
+#include "bo.h"
+#include "builtin.h"
+#include "ctx.h"
+#include "gpu.h"
+#include "job.h"
+#include "prepare.h"
+#include "vgpu.h"
+
+/* a live object with a reference for the caller, or what is wrong with it */
+static enum vgpu_error vgpu_prepare_bo(struct vgpu_ctx *ctx, u32 handle,
+				       struct vgpu_bo **bo)
+{
+	*bo = vgpu_bo_find(ctx, handle);
+	if (!*bo)
+		return VGPU_ERR_BAD_HANDLE;
+	return vgpu_bo_is_lost(*bo) ? VGPU_ERR_BAD_ADDRESS : VGPU_ERR_NONE;
+}
+
+/**
+ * vgpu_prepare_range() - look up an object and check a range of it
+ * @ctx: the context
+ * @handle: what the guest says is a handle of it
+ * @offset: first byte
+ * @length: bytes
+ * @range: filled in, with a reference in &vgpu_bo_range.bo if that is not NULL,
+ *	which is the caller's whatever is returned
+ *
+ * Context: process context.
+ * Return: VGPU_ERR_NONE; VGPU_ERR_BAD_HANDLE; VGPU_ERR_BAD_ADDRESS if the object has
+ * lost its memory; or as vgpu_wire_range_check().
+ */
+enum vgpu_error vgpu_prepare_range(struct vgpu_ctx *ctx, u32 handle, u64 offset,
+				   u64 length, struct vgpu_bo_range *range)
+{
+	enum vgpu_error err;
+
+	range->offset = offset;
+	range->length = length;
+	err = vgpu_prepare_bo(ctx, handle, &range->bo);
+	if (err)
+		return err;
+	return vgpu_wire_range_check(offset, length, range->bo->size);
+}
+
+/**
+ * vgpu_prepare_copy() - make a job copy
+ * @ctx: the context
+ * @job: the job, which holds no objects
+ * @dst: where to
+ * @src: where from
+ * @length: bytes
+ *
+ * Whatever it returns, vgpu_prepare_undo() has to follow in the end.
+ *
+ * Context: process context.
+ * Return: VGPU_ERR_NONE; VGPU_ERR_INVALID_REQUEST if the ranges overlap; or as
+ * vgpu_prepare_range().
+ */
+enum vgpu_error vgpu_prepare_copy(struct vgpu_ctx *ctx, struct vgpu_job *job,
+				  const struct vgpu_prepare_range *dst,
+				  const struct vgpu_prepare_range *src, u64 length)
+{
+	enum vgpu_error err;
+
+	job->type = VGPU_JOB_COPY;
+	/* what isn't reached must not look like an object */
+	job->copy.src.bo = NULL;
+	err = vgpu_prepare_range(ctx, dst->handle, dst->offset, length, &job->copy.dst);
+	if (!err)
+		err = vgpu_prepare_range(ctx, src->handle, src->offset, length,
+					 &job->copy.src);
+	if (err)
+		return err;
+	if (job->copy.dst.bo == job->copy.src.bo && dst->offset < src->offset + length &&
+	    src->offset < dst->offset + length)
+		return VGPU_ERR_INVALID_REQUEST;
+	return VGPU_ERR_NONE;
+}
+
+/**
+ * vgpu_prepare_fill() - make a job fill
+ * @ctx: the context
+ * @job: the job, which holds no objects
+ * @dst: where to
+ * @length: bytes
+ * @pattern: the word
+ *
+ * Whatever it returns, vgpu_prepare_undo() has to follow in the end.
+ *
+ * Context: process context.
+ * Return: VGPU_ERR_NONE; VGPU_ERR_INVALID_REQUEST if the range is not one of whole
+ * words; or as vgpu_prepare_range().
+ */
+enum vgpu_error vgpu_prepare_fill(struct vgpu_ctx *ctx, struct vgpu_job *job,
+				  const struct vgpu_prepare_range *dst, u64 length,
+				  u32 pattern)
+{
+	enum vgpu_error err;
+
+	job->type = VGPU_JOB_FILL;
+	job->fill.pattern = pattern;
+	err = vgpu_prepare_range(ctx, dst->handle, dst->offset, length, &job->fill.dst);
+	if (err)
+		return err;
+	if (!IS_ALIGNED(dst->offset | length, sizeof(u32)))
+		return VGPU_ERR_INVALID_REQUEST;
+	return VGPU_ERR_NONE;
+}
+
+static enum vgpu_error vgpu_prepare_arg(struct vgpu_ctx *ctx, u32 kernel, u32 i,
+					const struct vgpu_dev_arg *dev,
+					struct vgpu_job_arg *arg)
+{
+	u32 type = le32_to_cpu(dev->type), handle = le32_to_cpu(dev->handle);
+	u64 value = le64_to_cpu(dev->value);
+
+	if (!vgpu_builtin_arg_is_bo(kernel, i)) {
+		if (type != VGPU_ARG_VALUE || handle)
+			return VGPU_ERR_INVALID_REQUEST;
+		arg->value = value;
+		return VGPU_ERR_NONE;
+	}
+	if (type != VGPU_ARG_BO)
+		return VGPU_ERR_INVALID_REQUEST;
+	arg->range.offset = value;
+	return vgpu_prepare_bo(ctx, handle, &arg->range.bo);
+}
+
+/**
+ * vgpu_prepare_launch() - make a job launch a built-in kernel
+ * @ctx: the context
+ * @job: the job, which holds no objects
+ * @kernel: what the guest says is an enum vgpu_builtin
+ * @args: private copy of an array of &struct vgpu_dev_arg, of any alignment
+ * @length: bytes of it
+ *
+ * Whatever it returns, vgpu_prepare_undo() has to follow in the end.
+ *
+ * Context: process context.
+ * Return: VGPU_ERR_NONE; VGPU_ERR_UNSUPPORTED_OP if the GPU has no such kernel;
+ * VGPU_ERR_INVALID_REQUEST if number or type of the arguments is wrong;
+ * VGPU_ERR_BAD_HANDLE; VGPU_ERR_BAD_ADDRESS; or as vgpu_builtin_check().
+ */
+enum vgpu_error vgpu_prepare_launch(struct vgpu_ctx *ctx, struct vgpu_job *job,
+				    u32 kernel, const void *args, u32 length)
+{
+	struct vgpu_dev_arg dev;
+	enum vgpu_error err;
+	u32 nargs, i;
+
+	err = vgpu_builtin_nargs(kernel, &nargs);
+	if (err)
+		return err;
+	/* it is an index from here on */
+	kernel = array_index_nospec(kernel, VGPU_BUILTIN_COUNT);
+	if (!(ctx->vgpu->gpu->desc.builtins & BIT_ULL(kernel)))
+		return VGPU_ERR_UNSUPPORTED_OP;
+	if (length != nargs * sizeof(dev))
+		return VGPU_ERR_INVALID_REQUEST;
+
+	job->type = VGPU_JOB_LAUNCH;
+	job->launch.kernel = kernel;
+	job->launch.nargs = nargs;
+	/* what isn't reached must not look like an object */
+	memset(job->launch.arg, 0, sizeof(job->launch.arg));
+	for (i = 0; i < nargs; i++) {
+		memcpy(&dev, args + i * sizeof(dev), sizeof(dev));
+		err = vgpu_prepare_arg(ctx, kernel, i, &dev, &job->launch.arg[i]);
+		if (err)
+			return err;
+	}
+	return vgpu_builtin_check(kernel, job->launch.arg);
+}
+
+/**
+ * vgpu_prepare_undo() - let go of the objects a job names
+ * @job: the job; the caller owns it, and it is not going to run (again)
+ *
+ * Context: may sleep.
+ */
+void vgpu_prepare_undo(struct vgpu_job *job)
+{
+	u32 i;
+
+	switch (job->type) {
+	case VGPU_JOB_WRITE:
+	case VGPU_JOB_READ:
+		vgpu_bo_put(job->inline_copy.range.bo);
+		break;
+	case VGPU_JOB_COPY:
+		vgpu_bo_put(job->copy.dst.bo);
+		vgpu_bo_put(job->copy.src.bo);
+		break;
+	case VGPU_JOB_FILL:
+		vgpu_bo_put(job->fill.dst.bo);
+		break;
+	case VGPU_JOB_LAUNCH:
+		for (i = 0; i < job->launch.nargs; i++)
+			vgpu_bo_put(job->launch.arg[i].range.bo);
+		break;
+	case VGPU_JOB_CONTROL:
+	case VGPU_JOB_NOP:
+	case VGPU_JOB_ADD:
+		break;
+	}
+	job->type = VGPU_JOB_NOP;
+}

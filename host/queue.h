@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* User-mode queues: a pair of rings in guest memory. */
+#ifndef _VGPU_QUEUE_H
+#define _VGPU_QUEUE_H
+
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <vgpu/ring.h>
+
+#include "job.h"
+
+struct vgpu;
+struct vgpu_bo;
+struct vgpu_ctx;
+struct vgpu_prepare_range;
+struct vgpu_queue;
+
+/*
+ * Most jobs of one queue that the host has taken out of its ring and not completed.
+ * More would only wait in the host's memory instead of the guest's.  A power of two.
+ */
+#define VGPU_QUEUE_WINDOW	32
+
+/**
+ * enum vgpu_queue_state - what the host does with a queue
+ * @VGPU_QUEUE_RUNNING: serves it
+ * @VGPU_QUEUE_PAUSED: takes nothing out of it; what was taken is completed
+ * @VGPU_QUEUE_STOPPED: touches its rings no more
+ */
+enum vgpu_queue_state {
+	VGPU_QUEUE_RUNNING,
+	VGPU_QUEUE_PAUSED,
+	VGPU_QUEUE_STOPPED,
+};
+
+/**
+ * struct vgpu_queue_job - a job of a queue
+ * @job: the job; &vgpu_job.owner is VGPU_JOB_GUEST while it is free
+ * @queue: the queue
+ * @user_data: from the submission, goes into the completion
+ * @over: it has ended, but one before it has not
+ */
+struct vgpu_queue_job {
+	struct vgpu_job job;
+	struct vgpu_queue *queue;
+	__le64 user_data;
+	bool over;
+};
+
+/**
+ * struct vgpu_queue - a queue
+ * @ctx: the context whose objects its jobs name; holds a reference
+ * @bo: the object in which its rings are; holds a reference
+ * @id: its number, and that of its doorbell
+ * @ref: one for the number, one for whoever uses it for a moment
+ * @lock: protects the rest.  Taken after &vgpu.reset_lock and
+ *	&vgpu_gpu.dispatch_lock
+ * @state: enum vgpu_queue_state
+ * @ring: the host's side of the rings; &vgpu_ring_device.fetched -
+ *	&vgpu_ring_device.completed jobs are taken and not completed
+ * @window: most of these, at most the entries of the rings and VGPU_QUEUE_WINDOW
+ * @job: job n is in n modulo @window
+ * @idle: woken when nothing is taken and not completed
+ * @again: serves the queue again, after it took its turn
+ */
+struct vgpu_queue {
+	struct vgpu_ctx *ctx;
+	struct vgpu_bo *bo;
+	u32 id;
+	struct kref ref;
+	struct mutex lock;
+	enum vgpu_queue_state state;
+	struct vgpu_ring_device ring;
+	u32 window;
+	struct vgpu_queue_job *job;
+	wait_queue_head_t idle;
+	struct work_struct again;
+};
+
+/**
+ * struct vgpu_queues - the queues of a vGPU
+ * @lock: protects @queue, and the right to take a reference to one found there
+ * @queue: by number
+ */
+struct vgpu_queues {
+	spinlock_t lock;
+	struct vgpu_queue *queue[VGPU_MAX_QUEUES];
+};
+
+void vgpu_queues_init(struct vgpu_queues *queues);
+void vgpu_queues_fini(struct vgpu_queues *queues);
+void vgpu_queues_pause(struct vgpu *vgpu);
+void vgpu_queues_resume(struct vgpu *vgpu);
+void vgpu_queues_stop(struct vgpu *vgpu);
+enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
+				  const struct vgpu_prepare_range *rings, u32 entries,
+				  u32 *id);
+enum vgpu_error vgpu_queue_destroy(struct vgpu_ctx *ctx, u32 id);
+void vgpu_queue_destroy_all(struct vgpu_ctx *ctx);
+bool vgpu_queue_doorbell(struct vgpu *vgpu, u32 id);
+
+#endif /* _VGPU_QUEUE_H */
