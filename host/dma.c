@@ -400,6 +400,20 @@ bool vgpu_dma_forbid(struct vgpu *vgpu, vgpu_iova_t iova, u64 length)
 }
 
 /**
+ * vgpu_dma_permit() - forget vgpu_dma_forbid()
+ * @vgpu: the vGPU, just opened.  Whoever still unmaps from when it was open before has
+ *	long seen that nothing is pinned: closing it took that long
+ *
+ * Context: may sleep; takes &vgpu_dma_space.lock.
+ */
+void vgpu_dma_permit(struct vgpu *vgpu)
+{
+	mutex_lock(&vgpu->dma.lock);
+	memset(vgpu->dma.forbidden, 0, sizeof(vgpu->dma.forbidden));
+	mutex_unlock(&vgpu->dma.lock);
+}
+
+/**
  * vgpu_dma_lose() - let go of everything that has a page in a range
  * @vgpu: whose guest's memory
  * @iova: first byte

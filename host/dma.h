@@ -98,6 +98,7 @@ void vgpu_dma_space_fini(struct vgpu_dma_space *space);
 struct vgpu_dma *vgpu_dma_create(struct vgpu *vgpu, vgpu_iova_t list, u64 size);
 void vgpu_dma_destroy(struct vgpu_dma *dma);
 bool vgpu_dma_forbid(struct vgpu *vgpu, vgpu_iova_t iova, u64 length);
+void vgpu_dma_permit(struct vgpu *vgpu);
 void vgpu_dma_lose(struct vgpu *vgpu, vgpu_iova_t iova, u64 length);
 
 #endif /* _VGPU_DMA_H */

@@ -109,6 +109,7 @@ void vgpu_stop(struct vgpu *vgpu)
 void vgpu_start(struct vgpu *vgpu)
 {
 	mutex_lock(&vgpu->reset_lock);
+	vgpu_dma_permit(vgpu);
 	vgpu_arb_entity_drain_end(&vgpu->entity);
 	mutex_unlock(&vgpu->reset_lock);
 }

@@ -38,6 +38,7 @@ static const struct {
 	[VGPU_ERR_BAD_HANDLE] = { -EBADF, "bad handle" },
 	[VGPU_ERR_OUT_OF_RANGE] = { -ERANGE, "out of range" },
 	[VGPU_ERR_CANCELED] = { -ECANCELED, "canceled" },
+	[VGPU_ERR_BAD_ADDRESS] = { -EFAULT, "bad address" },
 };
 
 static_assert(ARRAY_SIZE(vgpu_errors) == VGPU_ERR_COUNT,
@@ -55,6 +56,7 @@ static const struct {
 	{ -EBUSY, "Too many jobs of this vGPU are waiting" },
 	{ -ECANCELED, "The vGPU was reset or closed while the job was waiting or running" },
 	{ -EDQUOT, "The vGPU's memory quota, its number of objects, or the GPU's memory is spent" },
+	{ -EFAULT, "An address is not memory, or a buffer object has lost its memory" },
 	{ -EHOSTDOWN, "The GPU's backend is not available" },
 	{ -EINVAL, "A value or a combination of values is not valid" },
 	{ -EIO, "The device was reset during the request, or gave no valid response" },

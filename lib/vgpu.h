@@ -23,6 +23,7 @@
  *	BAD_HANDLE		-EBADF
  *	OUT_OF_RANGE		-ERANGE
  *	CANCELED		-ECANCELED
+ *	BAD_ADDRESS		-EFAULT
  *	any other		-EPROTO
  *
  * vgpu_last_error() tells exactly what the device said to the last call of

@@ -18,5 +18,7 @@
 #define smp_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define cpu_to_le32(x)		htole32(x)
 #define le32_to_cpu(x)		le32toh(x)
+#define cpu_to_le64(x)		htole64(x)
+#define le64_to_cpu(x)		le64toh(x)
 
 #endif /* _VGPU_BARRIER_H */

@@ -258,6 +258,12 @@ static void dma_unmap(struct kunit *test)
 	vgpu_unmap(&v->vgpu, vgpu_dma_iova(0), ~0ULL);
 	KUNIT_EXPECT_EQ(test, v->pinned, 0U);
 	KUNIT_EXPECT_EQ(test, vgpu_counter(&v->vgpu, VGPU_COUNT_LOST_BOS), 3ULL);
+
+	/* until it is opened again */
+	vgpu_stop(&v->vgpu);
+	vgpu_start(&v->vgpu);
+	ctx = vgpu_fixture_ctx(test, &v->vgpu);
+	vgpu_fixture_system_bo(test, v, ctx, 3, 2);
 }
 
 /* Unmapping a job's memory ends the job first. */

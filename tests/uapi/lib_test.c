@@ -142,7 +142,7 @@ static void test_errors(void)
 	static const int errs[VGPU_ERR_COUNT] = {
 		0, -EINVAL, -EMSGSIZE, -EHOSTDOWN, -ETIME, -EREMOTEIO, -ENXIO,
 		-EBUSY, -EOPNOTSUPP, -EINVAL, -EAGAIN, -EACCES, -EDQUOT,
-		-EBADF, -ERANGE, -ECANCELED,
+		-EBADF, -ERANGE, -ECANCELED, -EFAULT,
 	};
 	struct vgpu *dev = fake_open();
 	__u32 code;

@@ -155,15 +155,16 @@ int iommufd_attach(int device, u32 ioas)
  * @va: the memory
  * @iova: where the device sees it
  * @size: bytes
+ * @write: the device may write it, too
  *
  * Return: 0 or a negative errno.
  */
-int iommufd_map(int iommufd, u32 ioas, void *va, u64 iova, u64 size)
+int iommufd_map(int iommufd, u32 ioas, void *va, u64 iova, u64 size, bool write)
 {
 	struct ioc_ioas_map map = {
 		.size = sizeof(map),
-		.flags = IOAS_MAP_FIXED_IOVA | IOAS_MAP_WRITEABLE |
-			 IOAS_MAP_READABLE,
+		.flags = IOAS_MAP_FIXED_IOVA | IOAS_MAP_READABLE |
+			 (write ? IOAS_MAP_WRITEABLE : 0),
 		.ioas_id = ioas,
 		.user_va = (unsigned long)va,
 		.length = size,

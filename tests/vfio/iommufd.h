@@ -5,13 +5,15 @@
 
 #include <stddef.h>
 
+#include <stdbool.h>
+
 #include "bytes.h"
 
 int iommufd_find_cdev(const char *path, char *cdev, size_t size);
 int iommufd_open(u32 *ioas);
 int iommufd_bind(int device, int iommufd);
 int iommufd_attach(int device, u32 ioas);
-int iommufd_map(int iommufd, u32 ioas, void *va, u64 iova, u64 size);
+int iommufd_map(int iommufd, u32 ioas, void *va, u64 iova, u64 size, bool write);
 long long iommufd_unmap(int iommufd, u32 ioas, u64 iova, u64 size);
 
 #endif /* VFIO_CHECK_IOMMUFD_H */

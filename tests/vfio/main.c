@@ -31,6 +31,7 @@
 #include "test_launch.h"
 #include "test_mailbox.h"
 #include "test_matrix.h"
+#include "test_queue.h"
 #include "test_regs.h"
 #include "test_remove.h"
 #include "test_session.h"
@@ -142,6 +143,16 @@ static const struct test {
 	{ "reopen", "close and open again", test_reopen, 0 },
 	{ "reopen-busy", "close while a request runs, and open again",
 	  test_reopen_busy, 0 },
+	{ "queue", "queues: data through copies and fills", test_queue, 0 },
+	{ "queue-depth", "queues: many jobs", test_queue_depth, 0 },
+	{ "queue-bad-memory", "queues: memory that isn't there",
+	  test_queue_bad_memory, 0 },
+	{ "queue-limits", "queues: as many as there can be", test_queue_limits, 0 },
+	{ "queue-unmap", "queues: memory taken away under jobs", test_queue_unmap, 0 },
+	{ "queue-busy-end", "queues: reset and close under jobs", test_queue_busy_end,
+	  0 },
+	{ "queue-hostile", "queues: rings that change while they are read",
+	  test_queue_hostile, 0 },
 	{ "qemu-order", "what QEMU does, in its order", test_order_qemu,
 	  TEST_CLOSED },
 	{ "ch-order", "what cloud-hypervisor does, in its order",

@@ -36,6 +36,7 @@ static const char * const mbox_errors[] = {
 	[VGPU_ERR_BAD_HANDLE] = "BAD_HANDLE",
 	[VGPU_ERR_OUT_OF_RANGE] = "OUT_OF_RANGE",
 	[VGPU_ERR_CANCELED] = "CANCELED",
+	[VGPU_ERR_BAD_ADDRESS] = "BAD_ADDRESS",
 };
 
 /**

@@ -230,6 +230,21 @@ int session_reset(struct session *s)
 	return ioctl(s->device, VFIO_DEVICE_RESET) ? -errno : 0;
 }
 
+static int session_map(struct session *s, void *va, u64 iova, u64 size, bool write)
+{
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map),
+		.flags = VFIO_DMA_MAP_FLAG_READ | (write ? VFIO_DMA_MAP_FLAG_WRITE : 0),
+		.vaddr = (unsigned long)va,
+		.iova = iova,
+		.size = size,
+	};
+
+	if (s->iommufd)
+		return iommufd_map(s->container, s->ioas, va, iova, size, write);
+	return ioctl(s->container, VFIO_IOMMU_MAP_DMA, &map) ? -errno : 0;
+}
+
 /**
  * session_dma_map() - map memory for the device
  * @s: a session with a container
@@ -241,17 +256,21 @@ int session_reset(struct session *s)
  */
 int session_dma_map(struct session *s, void *va, u64 iova, u64 size)
 {
-	struct vfio_iommu_type1_dma_map map = {
-		.argsz = sizeof(map),
-		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
-		.vaddr = (unsigned long)va,
-		.iova = iova,
-		.size = size,
-	};
+	return session_map(s, va, iova, size, true);
+}
 
-	if (s->iommufd)
-		return iommufd_map(s->container, s->ioas, va, iova, size);
-	return ioctl(s->container, VFIO_IOMMU_MAP_DMA, &map) ? -errno : 0;
+/**
+ * session_dma_map_readonly() - the same, but the device may only read it
+ * @s: a session with a container
+ * @va: the memory
+ * @iova: where the device sees it
+ * @size: bytes
+ *
+ * Return: 0 or a negative errno.
+ */
+int session_dma_map_readonly(struct session *s, void *va, u64 iova, u64 size)
+{
+	return session_map(s, va, iova, size, false);
 }
 
 /**

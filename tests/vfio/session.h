@@ -46,6 +46,7 @@ int session_reset(struct session *s);
 int session_region_info(struct session *s, u32 index,
 			struct vfio_region_info *info);
 int session_dma_map(struct session *s, void *va, u64 iova, u64 size);
+int session_dma_map_readonly(struct session *s, void *va, u64 iova, u64 size);
 long long session_dma_unmap(struct session *s, u64 iova, u64 size);
 
 #endif /* VFIO_CHECK_SESSION_H */

@@ -129,7 +129,7 @@ void test_badreq_head(struct session *s)
 		{ MBOX_OPCODE, 4, VGPU_ERR_UNSUPPORTED_OP, "opcode 4" },
 		{ MBOX_OPCODE, 6, VGPU_ERR_UNSUPPORTED_OP, "opcode 6" },
 		{ MBOX_OPCODE, 0x0f, VGPU_ERR_UNSUPPORTED_OP, "opcode 0x0f" },
-		{ MBOX_OPCODE, 0x19, VGPU_ERR_UNSUPPORTED_OP, "opcode 0x19" },
+		{ MBOX_OPCODE, 0x1a, VGPU_ERR_UNSUPPORTED_OP, "opcode 0x1a" },
 		{ MBOX_OPCODE, 0x100, VGPU_ERR_UNSUPPORTED_OP,
 		  "opcode 0x100" },
 		{ MBOX_OPCODE, 0x10001, VGPU_ERR_UNSUPPORTED_OP,

@@ -101,7 +101,7 @@ void test_mailbox_info(struct session *s)
 	tap_eq(info.vm_id, bar0_get(s, VGPU_REG_VM_ID), "vm_id against VM_ID");
 	tap_eq(info.pool_id, bar0_get(s, VGPU_REG_POOL_ID),
 	       "pool_id against POOL_ID");
-	tap_eq(info.max_queues, 0, "no queues as long as there are no rings");
+	tap_eq(info.max_queues, VGPU_MAX_QUEUES, "queues that can be made");
 	tap_ok(info.memory_size >= VGPU_BO_ALIGN, "there is device memory");
 	tap_eq(info.memory_used, 0, "none of it is used at first");
 	tap_ok(!(info.builtins & ~0x7eULL), "builtins that have names: got %#llx",
