@@ -192,7 +192,7 @@ static void vgpu_queue_serve(struct vgpu_queue *queue, struct vgpu_queue_job *ov
 	vgpu_queue_serve_locked(queue);
 	if (queue->state == VGPU_QUEUE_STOPPED) {
 		if (!vgpu_queue_taken(queue))
-			wake_up_all(&queue->idle);
+			complete_all(&queue->idle);
 	} else if (queue->ring.signaled != queue->ring.completed) {
 		irq = vgpu_ring_publish(&queue->ring);
 	}
@@ -395,7 +395,7 @@ enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 	queue->state = VGPU_QUEUE_RUNNING;
 	kref_init(&queue->ref);
 	mutex_init(&queue->lock);
-	init_waitqueue_head(&queue->idle);
+	init_completion(&queue->idle);
 	INIT_WORK(&queue->again, vgpu_queue_again_work);
 
 	spin_lock(&vgpu->queues.lock);
@@ -422,16 +422,6 @@ err_bo:
 	return err;
 }
 
-static bool vgpu_queue_is_idle(struct vgpu_queue *queue)
-{
-	bool idle;
-
-	mutex_lock(&queue->lock);
-	idle = !vgpu_queue_taken(queue);
-	mutex_unlock(&queue->lock);
-	return idle;
-}
-
 /*
  * End a queue that can't be found any more.  Its jobs that wait are taken back, those
  * on the GPU aborted; both end as jobs do, but leave no completion.
@@ -439,12 +429,17 @@ static bool vgpu_queue_is_idle(struct vgpu_queue *queue)
 static void vgpu_queue_end(struct vgpu_queue *queue)
 {
 	struct vgpu *vgpu = queue->ctx->vgpu;
+	bool busy;
 
-	vgpu_queue_set_state(queue, VGPU_QUEUE_STOPPED);
+	mutex_lock(&queue->lock);
+	queue->state = VGPU_QUEUE_STOPPED;
+	busy = vgpu_queue_taken(queue);
+	mutex_unlock(&queue->lock);
 	/* nothing queues it again: that is only done while the queue runs */
 	cancel_work_sync(&queue->again);
 	vgpu_gpu_cancel(vgpu->gpu, &vgpu->entity, queue);
-	wait_event(queue->idle, vgpu_queue_is_idle(queue));
+	if (busy)
+		wait_for_completion(&queue->idle);
 	vgpu_queue_put(queue);
 }
 

@@ -3,11 +3,11 @@
 #ifndef _VGPU_QUEUE_H
 #define _VGPU_QUEUE_H
 
+#include <linux/completion.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
-#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <vgpu/ring.h>
 
@@ -64,7 +64,7 @@ struct vgpu_queue_job {
  *	&vgpu_ring_device.completed jobs are taken and not completed
  * @window: most of these, at most the entries of the rings and VGPU_QUEUE_WINDOW
  * @job: job n is in n modulo @window
- * @idle: woken when nothing is taken and not completed
+ * @idle: completed when it is stopped and nothing is taken and not completed
  * @again: serves the queue again, after it took its turn
  */
 struct vgpu_queue {
@@ -77,7 +77,7 @@ struct vgpu_queue {
 	struct vgpu_ring_device ring;
 	u32 window;
 	struct vgpu_queue_job *job;
-	wait_queue_head_t idle;
+	struct completion idle;
 	struct work_struct again;
 };
 

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gpu.h"
 #include "irqset.h"
@@ -42,8 +43,10 @@ err_mbox:
 	return false;
 }
 
+/* The context first: what is unmapped under its objects is a test of its own. */
 static void queue_finish(struct queue_setup *t)
 {
+	gpu_ctx_destroy(&t->m, t->ctx);
 	queue_mem_close(&t->mem);
 	mbox_close(&t->m);
 }
@@ -265,6 +268,16 @@ void test_queue_unmap(struct session *s)
 	u32 a, b, i, round;
 	int error;
 
+	/*
+	 * VFIO type1 holds device_list_lock while it asks for the memory, and takes
+	 * iommu->lock to have it back; when it registers a device it holds the second
+	 * and takes the first.  lockdep says so of any driver that is asked.
+	 */
+	if (!s->iommufd && !access("/proc/lockdep", F_OK)) {
+		tap_skip("lockdep complains of VFIO's own locks; see through iommufd",
+			 "memory is taken away under its jobs");
+		return;
+	}
 	for (round = 0; round < 4; round++) {
 		if (!queue_prepare(&t, s, 64))
 			return;
