@@ -8,11 +8,13 @@
  */
 #include <linux/fs.h>
 #include <linux/idr.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "cdev.h"
 #include "ctx.h"
 #include "ioctl.h"
+#include "object.h"
 
 #define VGPUG_MINORS	256
 
@@ -43,6 +45,13 @@ static int vgpug_cdev_open(struct inode *inode, struct file *file)
 	if (IS_ERR(ctx))
 		return PTR_ERR(ctx);
 	file->private_data = ctx;
+	/* one for all, however many nodes there are: to find what is mapped */
+	mutex_lock(&vdev->doorbells_lock);
+	if (!vdev->inode)
+		vdev->inode = igrab(inode);
+	if (vdev->inode)
+		file->f_mapping = vdev->inode->i_mapping;
+	mutex_unlock(&vdev->doorbells_lock);
 	return nonseekable_open(inode, file);
 }
 
@@ -56,6 +65,7 @@ static const struct file_operations vgpug_cdev_fops = {
 	.owner = THIS_MODULE,
 	.open = vgpug_cdev_open,
 	.release = vgpug_cdev_close,
+	.mmap = vgpug_object_mmap,
 	.unlocked_ioctl = vgpug_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };
@@ -100,8 +110,17 @@ static void vgpug_cdev_release(struct device *dev)
 {
 	struct vgpug_device *vdev = container_of(dev, struct vgpug_device, dev);
 
+	iput(vdev->inode);
 	mutex_destroy(&vdev->mailbox.lock);
+	mutex_destroy(&vdev->bos.lock);
+	mutex_destroy(&vdev->doorbells_lock);
 	kfree(vdev);
+}
+
+/* Every context is lost: whoever waits for a queue is to be told */
+static void vgpug_cdev_lost(struct vgpug_mailbox *mb)
+{
+	vgpug_queues_wake(&container_of(mb, struct vgpug_device, mailbox)->queues);
 }
 
 /**
@@ -118,7 +137,10 @@ struct vgpug_device *vgpug_cdev_alloc(struct device *parent)
 	vdev = kzalloc(sizeof(*vdev), GFP_KERNEL);
 	if (!vdev)
 		return NULL;
-	vgpug_mailbox_init(&vdev->mailbox, parent);
+	vgpug_mailbox_init(&vdev->mailbox, parent, vgpug_cdev_lost);
+	vgpug_bos_init(&vdev->bos, parent);
+	vgpug_queues_init(&vdev->queues);
+	mutex_init(&vdev->doorbells_lock);
 	strscpy(vdev->bus_name, dev_name(parent), sizeof(vdev->bus_name));
 	device_initialize(&vdev->dev);
 	vdev->dev.parent = parent;
@@ -169,6 +191,23 @@ void vgpug_cdev_del(struct vgpug_device *vdev)
 {
 	cdev_device_del(&vdev->cdev, &vdev->dev);
 	ida_free(&vgpug_cdev_minors, vdev->dev.devt - vgpug_cdev_base);
+}
+
+/**
+ * vgpug_cdev_unmap_doorbells() - take BAR2 away from processes that have it mapped
+ * @vdev: nothing of it is mapped again
+ *
+ * What follows is a fault, and SIGBUS.
+ *
+ * Context: Process context, may sleep.
+ */
+void vgpug_cdev_unmap_doorbells(struct vgpug_device *vdev)
+{
+	mutex_lock(&vdev->doorbells_lock);
+	vdev->doorbells = 0;
+	if (vdev->inode)
+		unmap_mapping_range(vdev->inode->i_mapping, 0, VGPU_BAR2_SIZE, 1);
+	mutex_unlock(&vdev->doorbells_lock);
 }
 
 /**

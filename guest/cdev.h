@@ -5,7 +5,9 @@
 #include <linux/cdev.h>
 #include <linux/device.h>
 
+#include "bo.h"
 #include "mailbox.h"
+#include "queue.h"
 
 /**
  * struct vgpug_device - a vGPU and its /dev/vgpuN
@@ -19,6 +21,23 @@ struct vgpug_device {
 	struct cdev cdev;
 	/** @mailbox: the only way to the device; knows when it is gone */
 	struct vgpug_mailbox mailbox;
+	/** @bos: memory it reads and writes */
+	struct vgpug_bos bos;
+	/** @queues: of all its contexts */
+	struct vgpug_queues queues;
+	/** @doorbells_lock: protects @doorbells and @inode */
+	struct mutex doorbells_lock;
+	/** @doorbells: address of BAR2, or 0: nothing of it is mapped any more */
+	phys_addr_t doorbells;
+	/** @inode: through which every mapping of BAR2 is found; or NULL */
+	struct inode *inode;
+	/** @nr_irqs: interrupt vectors it has */
+	int nr_irqs;
+	/** @queue_irq: what the vector of each queue is to wake */
+	struct vgpug_queue_irq {
+		struct vgpug_queues *queues;
+		u32 id;
+	} queue_irq[VGPU_MAX_QUEUES];
 	/** @info_flags: VGPU_INFO_*, constant once there is a file */
 	u32 info_flags;
 	/** @bus_name: of the PCI function */
@@ -30,6 +49,7 @@ void vgpug_cdev_unregister(void);
 struct vgpug_device *vgpug_cdev_alloc(struct device *parent);
 int vgpug_cdev_add(struct vgpug_device *vdev);
 void vgpug_cdev_del(struct vgpug_device *vdev);
+void vgpug_cdev_unmap_doorbells(struct vgpug_device *vdev);
 void vgpug_cdev_put(struct vgpug_device *vdev);
 
 #endif /* VGPUG_CDEV_H */

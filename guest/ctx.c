@@ -25,6 +25,7 @@ static void vgpug_ctx_free(struct kref *ref)
 {
 	struct vgpug_ctx *ctx = container_of(ref, struct vgpug_ctx, ref);
 
+	vgpug_objects_fini(ctx, ctx->released);
 	vgpug_request_put(ctx->own);
 	put_device(ctx->dev);
 	kfree(ctx);
@@ -58,6 +59,7 @@ struct vgpug_ctx *vgpug_ctx_create(struct device *dev,
 	ctx->dev = get_device(dev);
 	ctx->mb = mb;
 	vgpug_client_init(&ctx->client);
+	vgpug_objects_init(&ctx->objects);
 	ctx->state = VGPUG_CTX_NONE;
 	return ctx;
 
@@ -83,15 +85,22 @@ static int vgpug_ctx_submit_own_locked(struct vgpug_ctx *ctx,
 
 static void vgpug_ctx_destroyed_locked(struct vgpug_request *own)
 {
-	vgpug_ctx_put(container_of(own->client, struct vgpug_ctx, client));
+	struct vgpug_ctx *ctx = container_of(own->client, struct vgpug_ctx, client);
+
+	lockdep_assert_held(&ctx->mb->lock);
+	ctx->released = !own->error && own->status == VGPU_ERR_NONE;
+	vgpug_ctx_put(ctx);
 }
 
 /* Lets the device have its context back.  If it is dead there is none. */
 static void vgpug_ctx_destroy_locked(struct vgpug_ctx *ctx)
 {
 	lockdep_assert_held(&ctx->mb->lock);
-	if (ctx->generation != ctx->mb->generation)
+	if (ctx->generation != ctx->mb->generation) {
+		/* there was a reset, and it is over: nothing is left of the context */
+		ctx->released = ctx->mb->state == VGPUG_MAILBOX_RUNNING;
 		return;
+	}
 	vgpug_request_encode(ctx->own, VGPU_OP_CTX_DESTROY, 1, 0);
 	vgpug_request_set_ctx(ctx->own, ctx->id);
 	vgpug_ctx_submit_own_locked(ctx, vgpug_ctx_destroyed_locked);
@@ -184,6 +193,29 @@ int vgpug_ctx_submit(struct vgpug_ctx *ctx, struct vgpug_request *request,
 						   request);
 	mutex_unlock(&ctx->mb->lock);
 	return err;
+}
+
+/**
+ * vgpug_ctx_run() - let a request have its turn, and wait for its answer
+ * @ctx: as for vgpug_ctx_submit()
+ * @request: likewise
+ * @needs_ctx: likewise
+ * @timeout_ms: longest wait
+ *
+ * Context: Process context, may sleep.
+ * Return: 0 and there is an answer; else what vgpug_ctx_submit(),
+ * vgpug_mailbox_wait() or &vgpug_request.error says, and the request may be on the
+ * device still.
+ */
+int vgpug_ctx_run(struct vgpug_ctx *ctx, struct vgpug_request *request,
+		  bool needs_ctx, u32 timeout_ms)
+{
+	int err;
+
+	err = vgpug_ctx_submit(ctx, request, needs_ctx);
+	if (!err)
+		err = vgpug_mailbox_wait(ctx->mb, request, timeout_ms);
+	return err ?: request->error;
 }
 
 /**

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "mailbox.h"
+#include "object.h"
 
 struct device;
 
@@ -29,7 +30,7 @@ enum vgpug_ctx_state {
  * struct vgpug_ctx - an open file: a client of the mailbox with, from the
  *	first request that needs it, a context on the device
  *
- * Members behind @client are protected by &vgpug_mailbox.lock.
+ * Members behind @client but @objects are protected by &vgpug_mailbox.lock.
  */
 struct vgpug_ctx {
 	/** @ref: the file holds one, and @own one while in the mailbox */
@@ -50,12 +51,18 @@ struct vgpug_ctx {
 	u32 id;
 	/** @generation: of the mailbox, when it became READY */
 	u64 generation;
+	/** @released: the device has said that the context is gone */
+	bool released;
+	/** @objects: what it has on the device */
+	struct vgpug_objects objects;
 };
 
 struct vgpug_ctx *vgpug_ctx_create(struct device *dev,
 				   struct vgpug_mailbox *mb);
 int vgpug_ctx_submit(struct vgpug_ctx *ctx, struct vgpug_request *request,
 		     bool needs_ctx);
+int vgpug_ctx_run(struct vgpug_ctx *ctx, struct vgpug_request *request,
+		  bool needs_ctx, u32 timeout_ms);
 void vgpug_ctx_close(struct vgpug_ctx *ctx);
 
 #endif /* VGPUG_CTX_H */

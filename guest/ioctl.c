@@ -15,10 +15,16 @@
 #include "cdev.h"
 #include "ctx.h"
 #include "ioctl.h"
+#include "object.h"
 
 /* of the first published version; a later one only grows */
 static_assert(sizeof(struct vgpu_info) == 144);
 static_assert(sizeof(struct vgpu_request) == 72);
+static_assert(sizeof(struct vgpu_bo_create) == 32);
+static_assert(sizeof(struct vgpu_bo_destroy) == 16);
+static_assert(sizeof(struct vgpu_queue_create) == 40);
+static_assert(sizeof(struct vgpu_queue_destroy) == 16);
+static_assert(sizeof(struct vgpu_queue_wait) == 16);
 
 /* Long enough for a queue in front; short enough for someone at a terminal */
 #define VGPUG_DEFAULT_TIMEOUT_MS	10000
@@ -53,19 +59,6 @@ static const struct vgpug_opcode *vgpug_opcode_find(u32 opcode)
 		return NULL;
 	opcode = array_index_nospec(opcode, ARRAY_SIZE(vgpug_opcodes));
 	return vgpug_opcodes[opcode].offered ? &vgpug_opcodes[opcode] : NULL;
-}
-
-/* Runs a request.  If this fails, it may still be on the device. */
-static int vgpug_ioctl_run(struct vgpug_ctx *ctx, struct vgpug_request *request,
-			   bool needs_ctx, u32 timeout_ms)
-{
-	int err;
-
-	err = vgpug_ctx_submit(ctx, request, needs_ctx);
-	if (!err)
-		err = vgpug_mailbox_wait(ctx->mb, request,
-					 timeout_ms ?: VGPUG_DEFAULT_TIMEOUT_MS);
-	return err ?: request->error;
 }
 
 static void vgpug_info_from_device(struct vgpu_info *info,
@@ -106,7 +99,7 @@ static int vgpug_ioctl_get_info(struct vgpug_ctx *ctx, void *cmd)
 	if (!request)
 		return -ENOMEM;
 	vgpug_request_encode(request, VGPU_OP_GET_DEVICE_INFO, 0, 0);
-	err = vgpug_ioctl_run(ctx, request, false, 0);
+	err = vgpug_ctx_run(ctx, request, false, VGPUG_DEFAULT_TIMEOUT_MS);
 	if (!err)
 		err = vgpug_mailbox_identify(ctx->mb, &identity);
 	if (err)
@@ -120,7 +113,7 @@ static int vgpug_ioctl_get_info(struct vgpug_ctx *ctx, void *cmd)
 	info->vm_id = identity.vm_id;
 	info->pool_id = identity.pool_id;
 	info->priority = identity.priority;
-	info->irq_vectors = 1;
+	info->irq_vectors = vdev->nr_irqs;
 	strscpy(info->bus_name, vdev->bus_name, sizeof(info->bus_name));
 	vgpug_info_from_device(info, request);
 
@@ -196,8 +189,8 @@ static int vgpug_ioctl_request(struct vgpug_ctx *ctx, void *data)
 			     cmd->data_length);
 	err = vgpug_request_fill(request, cmd, opcode->needs_ctx);
 	if (!err)
-		err = vgpug_ioctl_run(ctx, request, opcode->needs_ctx,
-				      cmd->timeout_ms);
+		err = vgpug_ctx_run(ctx, request, opcode->needs_ctx,
+				    cmd->timeout_ms ?: VGPUG_DEFAULT_TIMEOUT_MS);
 	if (!err)
 		err = vgpug_request_deliver(request, cmd);
 	vgpug_request_put(request);
@@ -208,13 +201,18 @@ union vgpug_ioctl_cmd {
 	u32 size;
 	struct vgpu_info info;
 	struct vgpu_request request;
+	struct vgpu_bo_create bo_create;
+	struct vgpu_bo_destroy bo_destroy;
+	struct vgpu_queue_create queue_create;
+	struct vgpu_queue_destroy queue_destroy;
+	struct vgpu_queue_wait queue_wait;
 };
 
 /**
  * struct vgpug_ioctl_op - an ioctl
  */
 struct vgpug_ioctl_op {
-	/** @fn: does it; the structure goes back to the process on 0 and -ENOSPC */
+	/** @fn: does it; the structure goes back to the process on 0, -ENOSPC, -EREMOTEIO */
 	int (*fn)(struct vgpug_ctx *ctx, void *cmd);
 	/** @size: of the structure as the driver knows it */
 	size_t size;
@@ -236,6 +234,16 @@ static const struct vgpug_ioctl_op vgpug_ioctl_ops[] = {
 		       struct vgpu_info, bus_name),
 	VGPUG_IOCTL_OP(VGPU_IOC_REQUEST, vgpug_ioctl_request,
 		       struct vgpu_request, exec_time_us),
+	VGPUG_IOCTL_OP(VGPU_IOC_BO_CREATE, vgpug_ioctl_bo_create,
+		       struct vgpu_bo_create, status),
+	VGPUG_IOCTL_OP(VGPU_IOC_BO_DESTROY, vgpug_ioctl_bo_destroy,
+		       struct vgpu_bo_destroy, __reserved),
+	VGPUG_IOCTL_OP(VGPU_IOC_QUEUE_CREATE, vgpug_ioctl_queue_create,
+		       struct vgpu_queue_create, __reserved),
+	VGPUG_IOCTL_OP(VGPU_IOC_QUEUE_DESTROY, vgpug_ioctl_queue_destroy,
+		       struct vgpu_queue_destroy, __reserved),
+	VGPUG_IOCTL_OP(VGPU_IOC_QUEUE_WAIT, vgpug_ioctl_queue_wait,
+		       struct vgpu_queue_wait, timeout_ms),
 };
 
 /**
@@ -276,7 +284,7 @@ long vgpug_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	buf.size = user_size;
 
 	err = op->fn(file->private_data, &buf);
-	if (err && err != -ENOSPC)
+	if (err && err != -ENOSPC && err != -EREMOTEIO)
 		return err;
 	if (copy_to_user(user_cmd, &buf, min_t(size_t, user_size, op->size)))
 		return -EFAULT;

@@ -2,12 +2,10 @@
 #ifndef VGPUG_IRQ_H
 #define VGPUG_IRQ_H
 
-#include <linux/types.h>
-
 struct pci_dev;
-struct vgpug_mailbox;
+struct vgpug_device;
 
-int vgpug_irq_init(struct pci_dev *pdev, struct vgpug_mailbox *mb);
-void vgpug_irq_fini(struct pci_dev *pdev, struct vgpug_mailbox *mb);
+int vgpug_irq_init(struct pci_dev *pdev, struct vgpug_device *vdev);
+void vgpug_irq_fini(struct pci_dev *pdev, struct vgpug_device *vdev);
 
 #endif /* VGPUG_IRQ_H */

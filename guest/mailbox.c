@@ -50,7 +50,7 @@ static void vgpug_mailbox_set_state_locked(struct vgpug_mailbox *mb,
 	WARN(!vgpug_mailbox_arcs[mb->state][state],
 	     "vgpu-guest: mailbox goes from state %d to %d\n", mb->state,
 	     state);
-	mb->state = state;
+	WRITE_ONCE(mb->state, state);
 }
 
 /**
@@ -163,14 +163,16 @@ static void vgpug_mailbox_kill_locked(struct vgpug_mailbox *mb)
 		return;
 	vgpug_mailbox_set_state_locked(mb, VGPUG_MAILBOX_DEAD);
 	vgpug_mailbox_fail_all_locked(mb, -ENODEV);
+	mb->lost(mb);
 }
 
 static void vgpug_mailbox_stop_locked(struct vgpug_mailbox *mb)
 {
 	lockdep_assert_held(&mb->lock);
 	vgpug_mailbox_set_state_locked(mb, VGPUG_MAILBOX_STOPPED);
-	mb->generation++;
+	WRITE_ONCE(mb->generation, mb->generation + 1);
 	vgpug_mailbox_fail_all_locked(mb, -EIO);
+	mb->lost(mb);
 }
 
 /* Puts a request into the free slot */
@@ -382,12 +384,15 @@ static void vgpug_mailbox_poll_locked(struct vgpug_mailbox *mb, bool late)
  * vgpug_mailbox_init() - prepare a mailbox
  * @mb: in state STOPPED afterwards
  * @dev: the PCI function, for messages
+ * @lost: see &vgpug_mailbox.lost
  *
  * Context: Process context.
  */
-void vgpug_mailbox_init(struct vgpug_mailbox *mb, struct device *dev)
+void vgpug_mailbox_init(struct vgpug_mailbox *mb, struct device *dev,
+			void (*lost)(struct vgpug_mailbox *mb))
 {
 	mb->dev = dev;
+	mb->lost = lost;
 	mutex_init(&mb->lock);
 	mb->state = VGPUG_MAILBOX_STOPPED;
 	INIT_LIST_HEAD(&mb->clients);

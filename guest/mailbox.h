@@ -73,9 +73,14 @@ struct vgpug_mailbox {
 	struct device *dev;
 	/** @regs: BAR0, set before start; used in state RUNNING only */
 	void __iomem *regs;
+	/** @lost: told, with @lock held, when every context is lost */
+	void (*lost)(struct vgpug_mailbox *mb);
 	/** @lock: see above */
 	struct mutex lock;
-	/** @state: one writer: vgpug_mailbox_set_state_locked() */
+	/**
+	 * @state: one writer: vgpug_mailbox_set_state_locked().  Waiters for a queue
+	 * look at it, and at @generation, without @lock: they are woken afterwards
+	 */
 	enum vgpug_mailbox_state state;
 	/** @generation: of contexts; a reset begins a new one */
 	u64 generation;
@@ -100,7 +105,8 @@ void vgpug_client_fail_locked(struct vgpug_mailbox *mb,
 			      struct vgpug_client *client, int error,
 			      u32 status);
 
-void vgpug_mailbox_init(struct vgpug_mailbox *mb, struct device *dev);
+void vgpug_mailbox_init(struct vgpug_mailbox *mb, struct device *dev,
+			void (*lost)(struct vgpug_mailbox *mb));
 int vgpug_mailbox_start(struct vgpug_mailbox *mb);
 void vgpug_mailbox_stop(struct vgpug_mailbox *mb);
 void vgpug_mailbox_kill(struct vgpug_mailbox *mb);

@@ -6,13 +6,16 @@
  * cdev.c	/dev/vgpuN: numbers, class, open and close
  * ioctl.c	what programs ask for
  * ctx.c	an open file's context on the device
+ * object.c	its buffer objects and queues
+ * bo.c		memory that the device reads and writes
+ * queue.c	waiting for queues
  * mailbox.c	the device's one slot for requests, and the queue for it
  * request.c	requests and responses as messages
  * irq.c	interrupts
  *
- * There is one lock, vgpug_mailbox.lock, a mutex; nothing of the driver is
- * called with it held from outside.
+ * Locks: see Documentation/locking.rst.
  */
+#include <linux/dma-mapping.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/vgpu.h>
@@ -21,6 +24,9 @@
 #include "cdev.h"
 #include "irq.h"
 #include "mailbox.h"
+
+/* Registers, and doorbells */
+#define VGPUG_PCI_BARS	(BIT(0) | BIT(2))
 
 static int vgpug_pci_enable(struct pci_dev *pdev, struct vgpug_mailbox *mb)
 {
@@ -33,20 +39,28 @@ static int vgpug_pci_enable(struct pci_dev *pdev, struct vgpug_mailbox *mb)
 	err = pci_enable_device_mem(pdev);
 	if (err)
 		return err;
-	err = pci_request_region(pdev, 0, KBUILD_MODNAME);
+	if (pci_resource_len(pdev, 2) < VGPU_BAR2_SIZE) {
+		dev_err(&pdev->dev, "BAR 2 is missing or too small\n");
+		err = -ENODEV;
+		goto err_disable;
+	}
+	err = pci_request_selected_regions(pdev, VGPUG_PCI_BARS, KBUILD_MODNAME);
 	if (err)
 		goto err_disable;
+	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	if (err)
+		goto err_release_regions;
 	mb->regs = pci_iomap(pdev, 0, VGPU_BAR0_SIZE);
 	if (!mb->regs) {
 		err = -ENOMEM;
-		goto err_release_region;
+		goto err_release_regions;
 	}
-	/* Message-signalled interrupts are writes by the device */
+	/* Message-signalled interrupts are writes by the device, as completions are */
 	pci_set_master(pdev);
 	return 0;
 
-err_release_region:
-	pci_release_region(pdev, 0);
+err_release_regions:
+	pci_release_selected_regions(pdev, VGPUG_PCI_BARS);
 err_disable:
 	pci_disable_device(pdev);
 	return err;
@@ -56,7 +70,7 @@ static void vgpug_pci_disable(struct pci_dev *pdev, struct vgpug_mailbox *mb)
 {
 	pci_clear_master(pdev);
 	pci_iounmap(pdev, mb->regs);
-	pci_release_region(pdev, 0);
+	pci_release_selected_regions(pdev, VGPUG_PCI_BARS);
 	pci_disable_device(pdev);
 }
 
@@ -81,6 +95,21 @@ static void vgpug_pci_clean(struct pci_dev *pdev, struct vgpug_mailbox *mb)
 			 err);
 }
 
+/*
+ * No context is left on the device afterwards, and so no memory of ours that it might
+ * write.  One that is unplugged doesn't answer any more; the host has ended what it had.
+ */
+static void vgpug_pci_quiesce(struct pci_dev *pdev)
+{
+	int err;
+
+	if (pci_device_is_present(pdev)) {
+		err = pci_reset_function_locked(pdev);
+		if (err)
+			dev_warn(&pdev->dev, "can't be reset, error %d\n", err);
+	}
+}
+
 static int vgpug_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct vgpug_identity identity = {};
@@ -95,7 +124,8 @@ static int vgpug_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		goto err_put_cdev;
 	vgpug_pci_clean(pdev, &vdev->mailbox);
 	pci_set_drvdata(pdev, vdev);
-	err = vgpug_irq_init(pdev, &vdev->mailbox);
+	vdev->doorbells = pci_resource_start(pdev, 2);
+	err = vgpug_irq_init(pdev, vdev);
 	if (err)
 		goto err_disable;
 	err = vgpug_mailbox_start(&vdev->mailbox);
@@ -114,7 +144,7 @@ static int vgpug_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 err_kill_mailbox:
 	vgpug_mailbox_kill(&vdev->mailbox);
 err_fini_irq:
-	vgpug_irq_fini(pdev, &vdev->mailbox);
+	vgpug_irq_fini(pdev, vdev);
 err_disable:
 	vgpug_pci_disable(pdev, &vdev->mailbox);
 err_put_cdev:
@@ -129,7 +159,11 @@ static void vgpug_pci_remove(struct pci_dev *pdev)
 	vgpug_cdev_del(vdev);
 	/* Open files stay; from here on they don't reach the device */
 	vgpug_mailbox_kill(&vdev->mailbox);
-	vgpug_irq_fini(pdev, &vdev->mailbox);
+	vgpug_cdev_unmap_doorbells(vdev);
+	vgpug_irq_fini(pdev, vdev);
+	/* and it doesn't reach their memory */
+	vgpug_pci_quiesce(pdev);
+	vgpug_bos_fini(&vdev->bos);
 	vgpug_pci_disable(pdev, &vdev->mailbox);
 	vgpug_cdev_put(vdev);
 }
@@ -147,9 +181,11 @@ static void vgpug_pci_reset_done(struct pci_dev *pdev)
 {
 	struct vgpug_device *vdev = pci_get_drvdata(pdev);
 
+	if (!vdev)
+		return;
+	vgpug_bos_reclaim(&vdev->bos);
 	/* Has said why if it fails, and refuses requests from then on */
-	if (vdev)
-		vgpug_mailbox_start(&vdev->mailbox);
+	vgpug_mailbox_start(&vdev->mailbox);
 }
 
 static const struct pci_error_handlers vgpug_pci_error_handlers = {
@@ -165,6 +201,9 @@ static int vgpug_pci_suspend(struct device *dev)
 {
 	struct vgpug_device *vdev = dev_get_drvdata(dev);
 
+	/* what is saved to a disk must not change meanwhile */
+	vgpug_pci_quiesce(to_pci_dev(dev));
+	/* a reset ends with a start */
 	vgpug_mailbox_stop(&vdev->mailbox);
 	return 0;
 }

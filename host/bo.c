@@ -212,17 +212,30 @@ struct vgpu_bo *vgpu_bo_find(struct vgpu_ctx *ctx, u32 handle)
  * @ctx: the context
  * @handle: what the guest says is a handle
  *
+ * Guest memory is the guest's again when this has succeeded, so nothing else may
+ * hold it then.
+ *
  * Context: may sleep.
- * Return: 0 or -ENOENT.
+ * Return: 0; -ENOENT; -EBUSY if a queue or a job uses guest memory.
  */
 int vgpu_bo_destroy(struct vgpu_ctx *ctx, u32 handle)
 {
-	struct vgpu_bo *bo = xa_erase(&ctx->bos, handle);
+	struct vgpu_bo *bo;
+	int ret = 0;
 
+	/* who takes a reference takes it under this lock */
+	xa_lock(&ctx->bos);
+	bo = xa_load(&ctx->bos, handle);
 	if (!bo)
-		return -ENOENT;
-	vgpu_bo_put(bo);
-	return 0;
+		ret = -ENOENT;
+	else if (bo->dma && kref_read(&bo->ref) > 1)
+		ret = -EBUSY;
+	else
+		__xa_erase(&ctx->bos, handle);
+	xa_unlock(&ctx->bos);
+	if (!ret)
+		vgpu_bo_put(bo);
+	return ret;
 }
 
 /**
@@ -236,6 +249,8 @@ void vgpu_bo_destroy_all(struct vgpu_ctx *ctx)
 	unsigned long handle;
 	struct vgpu_bo *bo;
 
-	xa_for_each(&ctx->bos, handle, bo)
-		vgpu_bo_destroy(ctx, handle);
+	xa_for_each(&ctx->bos, handle, bo) {
+		xa_erase(&ctx->bos, handle);
+		vgpu_bo_put(bo);
+	}
 }

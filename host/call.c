@@ -61,8 +61,9 @@ static enum vgpu_error vgpu_call_errno(int err)
 		return VGPU_ERR_BAD_HANDLE;
 	case -ENOSPC:
 	case -ENOMEM:
-	case -EBUSY:
 		return VGPU_ERR_NO_MEMORY;
+	case -EBUSY:
+		return VGPU_ERR_BUSY;
 	case -EINVAL:
 		return VGPU_ERR_INVALID_REQUEST;
 	case -EFAULT:

@@ -55,6 +55,7 @@ static const char * const vgpuh_error_name[VGPU_ERR_COUNT] = {
 	[VGPU_ERR_OUT_OF_RANGE] = "out_of_range",
 	[VGPU_ERR_CANCELED] = "canceled",
 	[VGPU_ERR_BAD_ADDRESS] = "bad_address",
+	[VGPU_ERR_BUSY] = "busy",
 };
 
 static int regs_show(struct seq_file *m, void *unused)

@@ -39,6 +39,7 @@ static const struct {
 	[VGPU_ERR_OUT_OF_RANGE] = { -ERANGE, "out of range" },
 	[VGPU_ERR_CANCELED] = { -ECANCELED, "canceled" },
 	[VGPU_ERR_BAD_ADDRESS] = { -EFAULT, "bad address" },
+	[VGPU_ERR_BUSY] = { -EBUSY, "busy" },
 };
 
 static_assert(ARRAY_SIZE(vgpu_errors) == VGPU_ERR_COUNT,
@@ -53,7 +54,7 @@ static const struct {
 	{ -EACCES, "No access to the device file, or the vGPU is quarantined" },
 	{ -EAGAIN, "Too many requests; try again later" },
 	{ -EBADF, "No such buffer object" },
-	{ -EBUSY, "Too many jobs of this vGPU are waiting" },
+	{ -EBUSY, "Too many jobs of this vGPU are waiting, or the object is in use" },
 	{ -ECANCELED, "The vGPU was reset or closed while the job was waiting or running" },
 	{ -EDQUOT, "The vGPU's memory quota, its number of objects, or the GPU's memory is spent" },
 	{ -EFAULT, "An address is not memory, or a buffer object has lost its memory" },

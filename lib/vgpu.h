@@ -24,6 +24,7 @@
  *	OUT_OF_RANGE		-ERANGE
  *	CANCELED		-ECANCELED
  *	BAD_ADDRESS		-EFAULT
+ *	BUSY			-EBUSY
  *	any other		-EPROTO
  *
  * vgpu_last_error() tells exactly what the device said to the last call of

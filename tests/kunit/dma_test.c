@@ -77,10 +77,12 @@ static void dma_create_scattered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vaddr[3 * PAGE_SIZE + 9], 39);
 	vgpu_ctx_put(c);
 
-	/* a user keeps it */
-	KUNIT_EXPECT_EQ(test, vgpu_do(&v->vgpu, VGPU_OP_BO_DESTROY, ctx, handle), NONE);
+	/* it is the guest's again when it has been destroyed, and not before */
+	KUNIT_EXPECT_EQ(test, vgpu_do(&v->vgpu, VGPU_OP_BO_DESTROY, ctx, handle),
+			VGPU_ERR_BUSY);
 	KUNIT_EXPECT_EQ(test, v->pinned, 4U);
 	vgpu_bo_put(bo);
+	KUNIT_EXPECT_EQ(test, vgpu_do(&v->vgpu, VGPU_OP_BO_DESTROY, ctx, handle), NONE);
 	KUNIT_EXPECT_EQ(test, v->pinned, 0U);
 }
 

@@ -142,6 +142,7 @@ static void queue_create_bad(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, DESTROY(other, q.id), VGPU_ERR_BAD_HANDLE);
 	KUNIT_EXPECT_EQ(test, DESTROY(q.ctx, VGPU_MAX_QUEUES), VGPU_ERR_BAD_HANDLE);
 	KUNIT_EXPECT_EQ(test, DESTROY(q.ctx, ~0U), VGPU_ERR_BAD_HANDLE);
+	KUNIT_EXPECT_EQ(test, vgpu_do(&v->vgpu, VGPU_OP_BO_DESTROY, q.ctx, q.bo), VGPU_ERR_BUSY);
 	KUNIT_EXPECT_EQ(test, DESTROY(q.ctx, q.id), NONE);
 	KUNIT_EXPECT_EQ(test, DESTROY(q.ctx, q.id), VGPU_ERR_BAD_HANDLE);
 #undef DESTROY

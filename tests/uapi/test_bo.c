@@ -34,7 +34,7 @@ void test_info(void)
 	CHECK(info.memory_size > 0);
 	CHECK(info.memory_used <= info.memory_size);
 	CHECK(info.builtins >> VGPU_BUILTIN_VECADD_U32 & 1);
-	CHECK_EQ(info.irq_vectors, 1);
+	CHECK_EQ(info.irq_vectors, info.flags & VGPU_INFO_MSIX ? VGPU_MSIX_VECTORS : 1);
 	CHECK_EQ(info.__reserved, 0);
 	CHECK(info.gpu_name[0] && info.backend[0] && info.bus_name[0]);
 	close(fd);

@@ -37,6 +37,7 @@ static const char * const mbox_errors[] = {
 	[VGPU_ERR_OUT_OF_RANGE] = "OUT_OF_RANGE",
 	[VGPU_ERR_CANCELED] = "CANCELED",
 	[VGPU_ERR_BAD_ADDRESS] = "BAD_ADDRESS",
+	[VGPU_ERR_BUSY] = "BUSY",
 };
 
 /**

@@ -329,7 +329,8 @@ void test_queue_busy_end(struct session *s)
 		switch (round % 3) {
 		case 0:
 			tap_must(!session_reset(s), "resets the device under its jobs");
-			queue_finish(&t);
+			queue_mem_close(&t.mem);
+			mbox_close(&t.m);
 			break;
 		case 1:
 			queue_expect(gpu_ctx_destroy(&t.m, t.ctx), 0,

@@ -28,6 +28,8 @@
  *		with something that is no response
  * ESTALE:	the context was lost in a reset of the device; open the file again
  * ENODEV:	the device is gone
+ * ENOENT:	no such buffer object or queue of this open file
+ * EREMOTEIO:	the device refused, see &status where the structure has one
  *
  * What the device itself says to a request (enum vgpu_error) is not an errno:
  * the ioctl returns 0 and the code is in &struct vgpu_request.status.
@@ -46,6 +48,11 @@ enum {
 	VGPU_CMD_BASE = 0xc0,
 	VGPU_CMD_GET_INFO = VGPU_CMD_BASE,
 	VGPU_CMD_REQUEST,
+	VGPU_CMD_BO_CREATE,
+	VGPU_CMD_BO_DESTROY,
+	VGPU_CMD_QUEUE_CREATE,
+	VGPU_CMD_QUEUE_DESTROY,
+	VGPU_CMD_QUEUE_WAIT,
 };
 
 /**
@@ -132,5 +139,112 @@ struct vgpu_request {
 };
 
 #define VGPU_IOC_REQUEST	_IO(VGPU_IOCTL_TYPE, VGPU_CMD_REQUEST)
+
+/**
+ * struct vgpu_bo_create - ioctl(VGPU_IOC_BO_CREATE): a buffer object of this machine's
+ *	memory, which the device reads and writes, and the process maps
+ * @size: sizeof(struct vgpu_bo_create)
+ * @flags: must be 0
+ * @bytes: of the object; rounded up to VGPU_BO_ALIGN
+ * @mmap_offset: for mmap(2) of the open file, MAP_SHARED; out
+ * @handle: for jobs and requests of this open file, out
+ * @status: enum vgpu_error, out, valid on 0 and EREMOTEIO
+ *
+ * All zeroes at first.  It ends by VGPU_IOC_BO_DESTROY (not by VGPU_OP_BO_DESTROY)
+ * or with the last close; what is mapped of it stays mapped.
+ */
+struct vgpu_bo_create {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 bytes;
+	__aligned_u64 mmap_offset;
+	__u32 handle;
+	__u32 status;
+};
+
+#define VGPU_IOC_BO_CREATE	_IO(VGPU_IOCTL_TYPE, VGPU_CMD_BO_CREATE)
+
+/**
+ * struct vgpu_bo_destroy - ioctl(VGPU_IOC_BO_DESTROY): end what VGPU_IOC_BO_CREATE made
+ * @size: sizeof(struct vgpu_bo_destroy)
+ * @handle: the object
+ * @status: enum vgpu_error, out, valid on 0 and EREMOTEIO.  VGPU_ERR_BUSY: a queue or
+ *	a job still uses it
+ * @__reserved: must be 0
+ */
+struct vgpu_bo_destroy {
+	__u32 size;
+	__u32 handle;
+	__u32 status;
+	__u32 __reserved;
+};
+
+#define VGPU_IOC_BO_DESTROY	_IO(VGPU_IOCTL_TYPE, VGPU_CMD_BO_DESTROY)
+
+/**
+ * struct vgpu_queue_create - ioctl(VGPU_IOC_QUEUE_CREATE): a queue of this open file
+ * @size: sizeof(struct vgpu_queue_create)
+ * @flags: must be 0
+ * @entries: of its rings, a power of two, VGPU_RING_MIN_ENTRIES to
+ *	VGPU_RING_MAX_ENTRIES
+ * @queue: its number, out
+ * @rings_offset: for mmap(2) of VGPU_QUEUE_SIZE(@entries) bytes, MAP_SHARED; out
+ * @doorbell_offset: for mmap(2) of a page, MAP_SHARED; out.  To ring, write any 32-bit
+ *	word at its beginning
+ * @status: enum vgpu_error, out, valid on 0 and EREMOTEIO
+ * @__reserved: must be 0
+ *
+ * The rings are those of struct vgpu_dev_sqe; the process writes submissions and
+ * reads completions without asking the driver.  &vgpu_dev_queue_events.cq_event is the
+ * driver's to write: for VGPU_IOC_QUEUE_WAIT.
+ */
+struct vgpu_queue_create {
+	__u32 size;
+	__u32 flags;
+	__u32 entries;
+	__u32 queue;
+	__aligned_u64 rings_offset;
+	__aligned_u64 doorbell_offset;
+	__u32 status;
+	__u32 __reserved;
+};
+
+#define VGPU_IOC_QUEUE_CREATE	_IO(VGPU_IOCTL_TYPE, VGPU_CMD_QUEUE_CREATE)
+
+/**
+ * struct vgpu_queue_destroy - ioctl(VGPU_IOC_QUEUE_DESTROY): end a queue
+ * @size: sizeof(struct vgpu_queue_destroy)
+ * @queue: its number
+ * @status: enum vgpu_error, out, valid on 0 and EREMOTEIO
+ * @__reserved: must be 0
+ *
+ * Its jobs are over when this returns 0, without a completion if they had not ended.
+ */
+struct vgpu_queue_destroy {
+	__u32 size;
+	__u32 queue;
+	__u32 status;
+	__u32 __reserved;
+};
+
+#define VGPU_IOC_QUEUE_DESTROY	_IO(VGPU_IOCTL_TYPE, VGPU_CMD_QUEUE_DESTROY)
+
+/**
+ * struct vgpu_queue_wait - ioctl(VGPU_IOC_QUEUE_WAIT): wait for a fence
+ * @size: sizeof(struct vgpu_queue_wait)
+ * @queue: its number
+ * @index: of the submission that must have completed
+ * @timeout_ms: longest wait in milliseconds; 0: only look
+ *
+ * 0 means that it has completed, by whatever status, ETIMEDOUT that it has not yet.
+ */
+struct vgpu_queue_wait {
+	__u32 size;
+	__u32 queue;
+	__u32 index;
+	__u32 timeout_ms;
+};
+
+#define VGPU_IOC_QUEUE_WAIT	_IO(VGPU_IOCTL_TYPE, VGPU_CMD_QUEUE_WAIT)
 
 #endif /* _UAPI_LINUX_VGPU_H */

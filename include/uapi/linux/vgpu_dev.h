@@ -138,6 +138,7 @@ enum vgpu_priority {
  * @VGPU_ERR_CANCELED: the vGPU was reset or closed while the job was waiting or running
  * @VGPU_ERR_BAD_ADDRESS: a guest address is not memory that the device may read
  *	and write; or it was, and the object made of it has lost it
+ * @VGPU_ERR_BUSY: a queue or a job still uses the system buffer object
  */
 enum vgpu_error {
 	VGPU_ERR_NONE = 0x00,
@@ -157,9 +158,10 @@ enum vgpu_error {
 	VGPU_ERR_OUT_OF_RANGE = 0x0e,
 	VGPU_ERR_CANCELED = 0x0f,
 	VGPU_ERR_BAD_ADDRESS = 0x10,
+	VGPU_ERR_BUSY = 0x11,
 };
 
-#define VGPU_ERR_COUNT			0x11	/* grows with the list */
+#define VGPU_ERR_COUNT			0x12	/* grows with the list */
 
 /**
  * enum vgpu_opcode - &struct vgpu_dev_request.opcode
@@ -174,7 +176,8 @@ enum vgpu_error {
  * @VGPU_OP_CTX_DESTROY: (ctx) -> (); its queues and buffer objects go with it
  * @VGPU_OP_BO_CREATE: (ctx, size:2) -> (handle); zeroed device memory, the size
  *	is rounded up to VGPU_BO_ALIGN
- * @VGPU_OP_BO_DESTROY: (ctx, handle) -> ()
+ * @VGPU_OP_BO_DESTROY: (ctx, handle) -> (); a system buffer object that a queue or
+ *	a job uses is VGPU_ERR_BUSY, device memory lasts as long as such jobs
  * @VGPU_OP_BO_WRITE: (ctx, handle, offset:2) and data -> ()
  * @VGPU_OP_BO_READ: (ctx, handle, offset:2, length) -> () and data
  * @VGPU_OP_COPY: (ctx, dst, dst_offset:2, src, src_offset:2, length:2) -> ();
@@ -186,7 +189,7 @@ enum vgpu_error {
  * @VGPU_OP_BO_CREATE_SYSTEM: (ctx, size:2, list:2) -> (handle); a buffer object
  *	of guest memory.  size is a multiple of VGPU_BO_ALIGN, list the guest
  *	address of a &struct vgpu_dev_page_list.  The memory is the device's
- *	until VGPU_OP_BO_DESTROY and every job that names the object have ended
+ *	until VGPU_OP_BO_DESTROY or VGPU_OP_CTX_DESTROY has succeeded
  * @VGPU_OP_QUEUE_CREATE: (ctx, handle, offset:2, entries) -> (queue); a queue
  *	whose rings are VGPU_QUEUE_SIZE(entries) bytes of a system buffer object,
  *	all zeroes, from an offset that is a multiple of VGPU_BO_ALIGN

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory that the device reads and writes.  It must not be freed before the device
+ * has said that it is done with it, or was reset: whoever can't wait for either
+ * makes it an orphan.
+ *
+ * Pages are single ones: they can always be had.  Those that lie side by side are
+ * one extent to the device.
+ */
+#include <linux/device.h>
+#include <linux/dma-mapping.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/vgpu_dev.h>
+
+#include "bo.h"
+
+/**
+ * vgpug_bos_init() - prepare
+ * @bos: nothing is in it
+ * @dev: the PCI function
+ *
+ * Context: Process context.
+ */
+void vgpug_bos_init(struct vgpug_bos *bos, struct device *dev)
+{
+	bos->dev = dev;
+	mutex_init(&bos->lock);
+	INIT_LIST_HEAD(&bos->bos);
+	INIT_LIST_HEAD(&bos->orphans);
+}
+
+/**
+ * vgpug_bos_reclaim() - the device has been reset and touches nothing any more
+ * @bos: its orphans are freed
+ *
+ * Context: Process context, may sleep.
+ */
+void vgpug_bos_reclaim(struct vgpug_bos *bos)
+{
+	struct vgpug_bo *bo, *next;
+	LIST_HEAD(orphans);
+
+	mutex_lock(&bos->lock);
+	list_splice_init(&bos->orphans, &orphans);
+	mutex_unlock(&bos->lock);
+	list_for_each_entry_safe(bo, next, &orphans, node) {
+		list_del(&bo->node);
+		vgpug_bo_put(bo);
+	}
+}
+
+static void vgpug_bo_unmap_locked(struct vgpug_bo *bo)
+{
+	lockdep_assert_held(&bo->bos->lock);
+	if (bo->mapped)
+		dma_unmap_sgtable(bo->bos->dev, &bo->sgt, DMA_BIDIRECTIONAL, 0);
+	bo->mapped = false;
+}
+
+/**
+ * vgpug_bos_fini() - the device goes; it has been reset
+ * @bos: what is left of it is memory and nothing else
+ *
+ * Context: Process context, may sleep.
+ */
+void vgpug_bos_fini(struct vgpug_bos *bos)
+{
+	struct vgpug_bo *bo;
+
+	mutex_lock(&bos->lock);
+	bos->gone = true;
+	list_for_each_entry(bo, &bos->bos, all)
+		vgpug_bo_unmap_locked(bo);
+	mutex_unlock(&bos->lock);
+	vgpug_bos_reclaim(bos);
+}
+
+static void vgpug_bo_free_pages(struct vgpug_bo *bo)
+{
+	unsigned int i;
+
+	/* what is mapped into a process has a reference of its own */
+	for (i = 0; i < bo->npages; i++)
+		put_page(bo->pages[i]);
+	kvfree(bo->pages);
+}
+
+static int vgpug_bo_alloc_pages(struct vgpug_bo *bo, unsigned int npages)
+{
+	bo->pages = kvmalloc_array(npages, sizeof(*bo->pages), GFP_KERNEL_ACCOUNT);
+	if (!bo->pages)
+		return -ENOMEM;
+	for (; bo->npages < npages; bo->npages++) {
+		bo->pages[bo->npages] = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO |
+						   __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+		if (!bo->pages[bo->npages])
+			return -ENOMEM;
+		cond_resched();
+	}
+	return sg_alloc_table_from_pages(&bo->sgt, bo->pages, npages, 0,
+					 (size_t)npages * PAGE_SIZE, GFP_KERNEL);
+}
+
+static int vgpug_bo_map_locked(struct vgpug_bo *bo)
+{
+	struct device *dev = bo->bos->dev;
+	int err;
+
+	lockdep_assert_held(&bo->bos->lock);
+	err = dma_map_sgtable(dev, &bo->sgt, DMA_BIDIRECTIONAL, 0);
+	if (err)
+		return err;
+	bo->mapped = true;
+	/* both sides write at any time: a copy that somebody has to sync won't do */
+	if (dma_need_sync(dev, sg_dma_address(bo->sgt.sgl))) {
+		vgpug_bo_unmap_locked(bo);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/**
+ * vgpug_bo_create() - allocate memory and let the device reach it
+ * @bos: of the device
+ * @bytes: rounded up to whole pages; at least 1
+ *
+ * Context: Process context, may sleep.
+ * Return: zeroed memory with a reference for the caller, or ERR_PTR(): -ENOMEM;
+ * -EOPNOTSUPP if the device reaches this machine's memory through copies only;
+ * -ENODEV.
+ */
+struct vgpug_bo *vgpug_bo_create(struct vgpug_bos *bos, u64 bytes)
+{
+	struct vgpug_bo *bo;
+	int err;
+
+	/* so that no number of pages overflows an int */
+	if (bytes > (u64)INT_MAX << PAGE_SHIFT >> 1)
+		return ERR_PTR(-ENOMEM);
+	bo = kzalloc(sizeof(*bo), GFP_KERNEL_ACCOUNT);
+	if (!bo)
+		return ERR_PTR(-ENOMEM);
+	kref_init(&bo->ref);
+	bo->bos = bos;
+	INIT_LIST_HEAD(&bo->node);
+	err = vgpug_bo_alloc_pages(bo, DIV_ROUND_UP_ULL(bytes, PAGE_SIZE));
+	if (err)
+		goto err_free_pages;
+	mutex_lock(&bos->lock);
+	err = bos->gone ? -ENODEV : vgpug_bo_map_locked(bo);
+	if (!err)
+		list_add(&bo->all, &bos->bos);
+	mutex_unlock(&bos->lock);
+	if (err)
+		goto err_free_table;
+	return bo;
+
+err_free_table:
+	sg_free_table(&bo->sgt);
+err_free_pages:
+	vgpug_bo_free_pages(bo);
+	kfree(bo);
+	return ERR_PTR(err);
+}
+
+/**
+ * vgpug_bo_create_list() - make the list that names an object's memory to the device
+ * @bo: the object
+ * @addr: the device's address of the list
+ *
+ * Context: Process context, may sleep.
+ * Return: the list's own memory, or ERR_PTR() as vgpug_bo_create().
+ */
+struct vgpug_bo *vgpug_bo_create_list(struct vgpug_bo *bo, u64 *addr)
+{
+	struct vgpu_dev_page_list *list = NULL;
+	struct sg_dma_page_iter iter;
+	struct scatterlist *sg;
+	struct vgpug_bo *own;
+	unsigned int i, n = 0;
+
+	own = vgpug_bo_create(bo->bos, PAGE_SIZE * DIV_ROUND_UP((u64)bo->sgt.nents,
+								 VGPU_PAGE_LIST_EXTENTS));
+	if (IS_ERR(own))
+		return own;
+	for_each_sgtable_dma_sg(&bo->sgt, sg, i) {
+		if (i % VGPU_PAGE_LIST_EXTENTS == 0) {
+			list = page_address(own->pages[i / VGPU_PAGE_LIST_EXTENTS]);
+			n = 0;
+		}
+		list->extent[n].addr = cpu_to_le64(sg_dma_address(sg));
+		list->extent[n].length = cpu_to_le64(sg_dma_len(sg));
+		list->count = cpu_to_le32(++n);
+	}
+	i = 0;
+	for_each_sgtable_dma_page(&own->sgt, &iter, 0) {
+		if (i == 0) {
+			*addr = sg_page_iter_dma_address(&iter);
+		} else {
+			list = page_address(own->pages[i - 1]);
+			list->next = cpu_to_le64(sg_page_iter_dma_address(&iter));
+		}
+		i++;
+	}
+	dma_sync_sgtable_for_device(bo->bos->dev, &own->sgt, DMA_BIDIRECTIONAL);
+	return own;
+}
+
+/**
+ * vgpug_bo_get() - take a reference
+ * @bo: the caller has one
+ *
+ * Context: Any.
+ */
+void vgpug_bo_get(struct vgpug_bo *bo)
+{
+	kref_get(&bo->ref);
+}
+
+static void vgpug_bo_free(struct kref *ref)
+{
+	struct vgpug_bo *bo = container_of(ref, struct vgpug_bo, ref);
+
+	mutex_lock(&bo->bos->lock);
+	vgpug_bo_unmap_locked(bo);
+	list_del(&bo->all);
+	mutex_unlock(&bo->bos->lock);
+	sg_free_table(&bo->sgt);
+	vgpug_bo_free_pages(bo);
+	kfree(bo);
+}
+
+/**
+ * vgpug_bo_put() - drop a reference
+ * @bo: the last one says that the device is done with it
+ *
+ * Context: Process context, may sleep.
+ */
+void vgpug_bo_put(struct vgpug_bo *bo)
+{
+	kref_put(&bo->ref, vgpug_bo_free);
+}
+
+/**
+ * vgpug_bo_orphan() - drop a reference once the device has been reset
+ * @bo: in no list of its owner's
+ *
+ * Context: Process context, may sleep.
+ */
+void vgpug_bo_orphan(struct vgpug_bo *bo)
+{
+	struct vgpug_bos *bos = bo->bos;
+	bool gone;
+
+	mutex_lock(&bos->lock);
+	gone = bos->gone;
+	if (!gone)
+		list_add(&bo->node, &bos->orphans);
+	mutex_unlock(&bos->lock);
+	if (gone)
+		vgpug_bo_put(bo);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VGPUG_BO_H
+#define VGPUG_BO_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/scatterlist.h>
+#include <linux/types.h>
+
+struct device;
+
+/**
+ * struct vgpug_bos - memory of this machine that a device reads and writes
+ */
+struct vgpug_bos {
+	/** @dev: the PCI function; used until vgpug_bos_fini() */
+	struct device *dev;
+	/** @lock: protects the rest, and &vgpug_bo.mapped */
+	struct mutex lock;
+	/** @bos: all of it */
+	struct list_head bos;
+	/** @gone: after vgpug_bos_fini() */
+	bool gone;
+	/** @orphans: of which nobody here wants these, but perhaps the device */
+	struct list_head orphans;
+};
+
+/**
+ * struct vgpug_bo - a piece of it
+ *
+ * Constant but for @mapped, as long as there is a reference.
+ */
+struct vgpug_bo {
+	/** @ref: one for whoever may be asked for it, one for each queue in it */
+	struct kref ref;
+	/** @bos: where it belongs */
+	struct vgpug_bos *bos;
+	/** @all: in &vgpug_bos.bos */
+	struct list_head all;
+	/** @node: in a list of its owner's */
+	struct list_head node;
+	/** @npages: how many pages */
+	unsigned int npages;
+	/** @pages: which; with an address in the kernel's own mapping */
+	struct page **pages;
+	/** @sgt: the same, as the device sees them */
+	struct sg_table sgt;
+	/** @mapped: the device can reach it */
+	bool mapped;
+};
+
+void vgpug_bos_init(struct vgpug_bos *bos, struct device *dev);
+void vgpug_bos_reclaim(struct vgpug_bos *bos);
+void vgpug_bos_fini(struct vgpug_bos *bos);
+
+struct vgpug_bo *vgpug_bo_create(struct vgpug_bos *bos, u64 bytes);
+struct vgpug_bo *vgpug_bo_create_list(struct vgpug_bo *bo, u64 *addr);
+void vgpug_bo_get(struct vgpug_bo *bo);
+void vgpug_bo_put(struct vgpug_bo *bo);
+void vgpug_bo_orphan(struct vgpug_bo *bo);
+
+#endif /* VGPUG_BO_H */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VGPUG_OBJECT_H
+#define VGPUG_OBJECT_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/xarray.h>
+
+struct file;
+struct vgpug_ctx;
+struct vm_area_struct;
+
+/**
+ * struct vgpug_objects - what an open file has on the device, apart from its context,
+ *	and this machine's memory behind it
+ */
+struct vgpug_objects {
+	/** @lock: held from the request to what is noted of its answer */
+	struct mutex lock;
+	/** @bos: &struct vgpug_bo by handle */
+	struct xarray bos;
+	/** @queues: &struct vgpug_queue by number */
+	struct xarray queues;
+	/** @limbo: &struct vgpug_bo that the device may know or not */
+	struct list_head limbo;
+};
+
+void vgpug_objects_init(struct vgpug_objects *objects);
+void vgpug_objects_fini(struct vgpug_ctx *ctx, bool released);
+int vgpug_object_mmap(struct file *file, struct vm_area_struct *vma);
+
+int vgpug_ioctl_bo_create(struct vgpug_ctx *ctx, void *cmd);
+int vgpug_ioctl_bo_destroy(struct vgpug_ctx *ctx, void *cmd);
+int vgpug_ioctl_queue_create(struct vgpug_ctx *ctx, void *cmd);
+int vgpug_ioctl_queue_destroy(struct vgpug_ctx *ctx, void *cmd);
+int vgpug_ioctl_queue_wait(struct vgpug_ctx *ctx, void *cmd);
+
+#endif /* VGPUG_OBJECT_H */

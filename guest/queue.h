@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VGPUG_QUEUE_H
+#define VGPUG_QUEUE_H
+
+#include <linux/kref.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/vgpu_dev.h>
+#include <linux/wait.h>
+
+struct vgpug_bo;
+struct vgpug_mailbox;
+
+/**
+ * struct vgpug_queue - a queue of an open file
+ *
+ * The process owns the rings.  The driver knows how far the queue is, and when the
+ * device should say so.
+ */
+struct vgpug_queue {
+	/** @ref: one for the file, one for each caller */
+	struct kref ref;
+	/** @mb: mailbox of its device; the file keeps it */
+	struct vgpug_mailbox *mb;
+	/** @bo: the rings; holds a reference */
+	struct vgpug_bo *bo;
+	/** @id: the device's number for it */
+	u32 id;
+	/** @generation: of @mb, when it was made; lost if that is over */
+	u64 generation;
+	/** @events: its page of events, which the process writes, too */
+	struct vgpu_dev_queue_events *events;
+	/** @wait: woken by its interrupt, and when it is lost */
+	wait_queue_head_t wait;
+	/** @lock: protects @armed */
+	spinlock_t lock;
+	/** @armed: the earliest index anybody waits for, if still to come */
+	u32 armed;
+};
+
+/**
+ * struct vgpug_queues - the queues of a device, for its interrupts
+ */
+struct vgpug_queues {
+	/** @lock: protects @queue; taken in interrupts */
+	spinlock_t lock;
+	/** @queue: by number */
+	struct vgpug_queue *queue[VGPU_MAX_QUEUES];
+};
+
+void vgpug_queues_init(struct vgpug_queues *queues);
+void vgpug_queues_wake(struct vgpug_queues *queues);
+void vgpug_queues_wake_one(struct vgpug_queues *queues, u32 id);
+void vgpug_queues_add(struct vgpug_queues *queues, struct vgpug_queue *queue);
+void vgpug_queues_del(struct vgpug_queues *queues, struct vgpug_queue *queue);
+
+struct vgpug_queue *vgpug_queue_create(struct vgpug_mailbox *mb, struct vgpug_bo *bo);
+void vgpug_queue_get(struct vgpug_queue *queue);
+void vgpug_queue_put(struct vgpug_queue *queue);
+int vgpug_queue_wait(struct vgpug_queue *queue, u32 index, u32 timeout_ms);
+
+#endif /* VGPUG_QUEUE_H */
