@@ -241,6 +241,163 @@ int vgpu_reduce_u32(struct vgpu *dev, struct vgpu_buf dst, struct vgpu_buf src,
 int vgpu_sha256(struct vgpu *dev, struct vgpu_buf dst, struct vgpu_buf src,
 		__u64 length);
 
+/*
+ * Queues.  The process submits jobs and reaps completions in memory that it shares
+ * with the device, without a system call; only to sleep takes one.  Jobs of a queue run
+ * in the order they were submitted, those of different queues in any.
+ *
+ * One thread at a time submits to a queue, and one at a time reaps; the two may be
+ * different ones only if they agree on who does what when: there is no lock in here.
+ */
+
+/* A queue of a struct vgpu; it ends before that does */
+struct vgpu_queue;
+
+/**
+ * struct vgpu_completion - a job that is over
+ * @user_data: as it was submitted
+ * @gpu_ns: time on the GPU in nanoseconds, 2^32 - 1 if it is more
+ * @status: enum vgpu_error
+ */
+struct vgpu_completion {
+	__u64 user_data;
+	__u32 gpu_ns;
+	__u32 status;
+};
+
+/**
+ * struct vgpu_queue_stats - what a queue cost so far
+ * @doorbells: how often the device had to be told; each is a VM exit
+ * @waits: how often this process went to sleep
+ */
+struct vgpu_queue_stats {
+	__u64 doorbells;
+	__u64 waits;
+};
+
+/**
+ * vgpu_bo_create_system() - make a buffer object of this machine's memory
+ * @dev: owns it
+ * @size: in bytes; rounded up to VGPU_BO_ALIGN
+ * @bo: its handle, for jobs as any other
+ * @ptr: where the process has it, full of zeros
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_bo_create_system(struct vgpu *dev, __u64 size, __u32 *bo, void **ptr);
+
+/**
+ * vgpu_bo_destroy_system() - give such an object back
+ * @dev: owns it
+ * @bo: its handle, not to be used any more
+ * @ptr: of vgpu_bo_create_system(), unmapped; or NULL
+ * @size: of vgpu_bo_create_system()
+ *
+ * Return: 0 or a negative errno; -EBUSY if a job still uses it.
+ */
+int vgpu_bo_destroy_system(struct vgpu *dev, __u32 bo, void *ptr, __u64 size);
+
+/**
+ * vgpu_queue_create() - make a queue
+ * @dev: owns it
+ * @entries: most jobs that are submitted and not reaped at a time: a power of two,
+ *	VGPU_RING_MIN_ENTRIES to VGPU_RING_MAX_ENTRIES
+ * @queue: set on success
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_queue_create(struct vgpu *dev, unsigned int entries, struct vgpu_queue **queue);
+
+/**
+ * vgpu_queue_destroy() - end a queue; what had not completed never does
+ * @queue: not to be used any more; NULL does nothing
+ *
+ * Return: 0 or a negative errno: the device may have it still, until vgpu_close().
+ */
+int vgpu_queue_destroy(struct vgpu_queue *queue);
+
+/**
+ * vgpu_queue_nop() - submit a job that does nothing
+ * @queue: where
+ * @user_data: for the completion
+ *
+ * The device sees it at vgpu_queue_kick() at the latest.
+ *
+ * Return: 0, or -EAGAIN if the queue is full: reap first.
+ */
+int vgpu_queue_nop(struct vgpu_queue *queue, __u64 user_data);
+
+/**
+ * vgpu_queue_copy() - submit a copy between buffer objects, or inside of one
+ * @queue: where
+ * @user_data: for the completion
+ * @dst: to where
+ * @src: from where; must not overlap
+ * @length: bytes
+ *
+ * Return: as vgpu_queue_nop().
+ */
+int vgpu_queue_copy(struct vgpu_queue *queue, __u64 user_data, struct vgpu_buf dst,
+		    struct vgpu_buf src, __u64 length);
+
+/**
+ * vgpu_queue_fill() - submit a fill
+ * @queue: where
+ * @user_data: for the completion
+ * @dst: where, a multiple of 4
+ * @length: bytes, a multiple of 4
+ * @pattern: repeated
+ *
+ * Return: as vgpu_queue_nop().
+ */
+int vgpu_queue_fill(struct vgpu_queue *queue, __u64 user_data, struct vgpu_buf dst,
+		    __u64 length, __u32 pattern);
+
+/**
+ * vgpu_queue_index() - index of the next submission
+ * @queue: of which
+ *
+ * Indices count from 0, modulo 2^32.
+ *
+ * Return: the index; that of the last submission is one less.
+ */
+__u32 vgpu_queue_index(const struct vgpu_queue *queue);
+
+/**
+ * vgpu_queue_kick() - see to it that the device sees what was submitted
+ * @queue: where
+ *
+ * Costs a VM exit if the device sleeps, and nothing if it is busy.
+ */
+void vgpu_queue_kick(struct vgpu_queue *queue);
+
+/**
+ * vgpu_queue_reap() - take the next completion
+ * @queue: where
+ * @completion: set if there is one
+ *
+ * Return: 1, or 0 if there is none yet.
+ */
+int vgpu_queue_reap(struct vgpu_queue *queue, struct vgpu_completion *completion);
+
+/**
+ * vgpu_queue_wait() - sleep until a submission has completed
+ * @queue: where
+ * @index: of the submission; what was submitted is kicked
+ * @timeout_ms: longest wait in milliseconds; 0: only look
+ *
+ * Return: 0 and it can be reaped; or a negative errno: -ETIMEDOUT; -EINTR; -ESTALE if
+ * the queue was lost in a reset; -ENODEV.
+ */
+int vgpu_queue_wait(struct vgpu_queue *queue, __u32 index, unsigned int timeout_ms);
+
+/**
+ * vgpu_queue_get_stats() - what has the queue cost?
+ * @queue: of which
+ * @stats: filled in
+ */
+void vgpu_queue_get_stats(const struct vgpu_queue *queue, struct vgpu_queue_stats *stats);
+
 /**
  * vgpu_builtin_name() - name of a built-in kernel
  * @builtin: which

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Queues: the process's side of the rings, and memory that it shares with the device.
+ * vgpu.h has the documentation, <vgpu/ring.h> the rings.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <vgpu/ring.h>
+
+#include "error.h"
+#include "vgpu.h"
+
+struct vgpu_queue {
+	int fd;
+	__u32 id;
+	struct vgpu_ring_guest ring;
+	void *rings;
+	size_t size;
+	volatile __u32 *doorbell;
+	size_t doorbell_size;
+	struct vgpu_queue_stats stats;
+};
+
+/* What an ioctl says, whose structure has a status */
+static int vgpu_error_of(int ret, const __u32 *status)
+{
+	if (!ret)
+		return 0;
+	return errno == EREMOTEIO ? vgpu_error_from_device(*status) : -errno;
+}
+
+int vgpu_bo_create_system(struct vgpu *dev, __u64 size, __u32 *bo, void **ptr)
+{
+	struct vgpu_bo_create args = { .size = sizeof(args), .bytes = size };
+	int fd = vgpu_fd(dev), err;
+	void *p;
+
+	vgpu_error_clear();
+	err = vgpu_error_of(ioctl(fd, VGPU_IOC_BO_CREATE, &args), &args.status);
+	if (err)
+		return err;
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		 (off_t)args.mmap_offset);
+	if (p == MAP_FAILED) {
+		err = -errno;
+		vgpu_bo_destroy_system(dev, args.handle, NULL, 0);
+		return err;
+	}
+	*bo = args.handle;
+	*ptr = p;
+	return 0;
+}
+
+int vgpu_bo_destroy_system(struct vgpu *dev, __u32 bo, void *ptr, __u64 size)
+{
+	struct vgpu_bo_destroy args = { .size = sizeof(args), .handle = bo };
+	int err;
+
+	vgpu_error_clear();
+	err = vgpu_error_of(ioctl(vgpu_fd(dev), VGPU_IOC_BO_DESTROY, &args), &args.status);
+	if (!err && ptr)
+		munmap(ptr, size);
+	return err;
+}
+
+static int vgpu_queue_map(struct vgpu_queue *q, const struct vgpu_queue_create *args)
+{
+	char *rings;
+
+	q->size = VGPU_QUEUE_SIZE(args->entries);
+	q->rings = mmap(NULL, q->size, PROT_READ | PROT_WRITE, MAP_SHARED, q->fd,
+			(off_t)args->rings_offset);
+	if (q->rings == MAP_FAILED)
+		return -errno;
+	q->doorbell_size = (size_t)sysconf(_SC_PAGESIZE);
+	q->doorbell = mmap(NULL, q->doorbell_size, PROT_READ | PROT_WRITE, MAP_SHARED, q->fd,
+			   (off_t)args->doorbell_offset);
+	if (q->doorbell == MAP_FAILED) {
+		munmap(q->rings, q->size);
+		return -errno;
+	}
+	rings = q->rings;
+	q->ring.events = (void *)(rings + VGPU_QUEUE_EVENTS);
+	q->ring.sq = (void *)(rings + VGPU_QUEUE_SQ);
+	q->ring.cq = (void *)(rings + VGPU_QUEUE_CQ(args->entries));
+	q->ring.mask = args->entries - 1;
+	return 0;
+}
+
+static int vgpu_queue_destroy_id(int fd, __u32 id)
+{
+	struct vgpu_queue_destroy args = { .size = sizeof(args), .queue = id };
+
+	return vgpu_error_of(ioctl(fd, VGPU_IOC_QUEUE_DESTROY, &args), &args.status);
+}
+
+int vgpu_queue_create(struct vgpu *dev, unsigned int entries, struct vgpu_queue **queue)
+{
+	struct vgpu_queue_create args = { .size = sizeof(args), .entries = entries };
+	struct vgpu_queue *q;
+	int err;
+
+	vgpu_error_clear();
+	q = calloc(1, sizeof(*q));
+	if (!q)
+		return -ENOMEM;
+	q->fd = vgpu_fd(dev);
+	err = vgpu_error_of(ioctl(q->fd, VGPU_IOC_QUEUE_CREATE, &args), &args.status);
+	if (err)
+		goto err_free;
+	q->id = args.queue;
+	err = vgpu_queue_map(q, &args);
+	if (err)
+		goto err_destroy;
+	*queue = q;
+	return 0;
+
+err_destroy:
+	vgpu_queue_destroy_id(q->fd, q->id);
+err_free:
+	free(q);
+	return err;
+}
+
+int vgpu_queue_destroy(struct vgpu_queue *queue)
+{
+	int err;
+
+	if (!queue)
+		return 0;
+	vgpu_error_clear();
+	err = vgpu_queue_destroy_id(queue->fd, queue->id);
+	munmap((void *)queue->doorbell, queue->doorbell_size);
+	munmap(queue->rings, queue->size);
+	free(queue);
+	return err;
+}
+
+/* The entry to fill in, all zeroes but its user data; or NULL if there is no room */
+static struct vgpu_dev_sqe *vgpu_queue_sqe(struct vgpu_queue *queue, __u64 user_data)
+{
+	struct vgpu_dev_sqe *sqe;
+
+	if (!vgpu_ring_room(&queue->ring))
+		return NULL;
+	sqe = vgpu_ring_sqe(&queue->ring);
+	sqe->reserved = 0;
+	sqe->user_data = cpu_to_le64(user_data);
+	memset(sqe->words, 0, sizeof(sqe->words));
+	return sqe;
+}
+
+int vgpu_queue_nop(struct vgpu_queue *queue, __u64 user_data)
+{
+	if (!vgpu_queue_sqe(queue, user_data))
+		return -EAGAIN;
+	vgpu_ring_submit(&queue->ring, VGPU_SQE_NOP);
+	return 0;
+}
+
+int vgpu_queue_copy(struct vgpu_queue *queue, __u64 user_data, struct vgpu_buf dst,
+		    struct vgpu_buf src, __u64 length)
+{
+	struct vgpu_dev_sqe *sqe = vgpu_queue_sqe(queue, user_data);
+
+	if (!sqe)
+		return -EAGAIN;
+	sqe->copy.dst = cpu_to_le32(dst.bo);
+	sqe->copy.src = cpu_to_le32(src.bo);
+	sqe->copy.dst_offset = cpu_to_le64(dst.offset);
+	sqe->copy.src_offset = cpu_to_le64(src.offset);
+	sqe->copy.length = cpu_to_le64(length);
+	vgpu_ring_submit(&queue->ring, VGPU_SQE_COPY);
+	return 0;
+}
+
+int vgpu_queue_fill(struct vgpu_queue *queue, __u64 user_data, struct vgpu_buf dst,
+		    __u64 length, __u32 pattern)
+{
+	struct vgpu_dev_sqe *sqe = vgpu_queue_sqe(queue, user_data);
+
+	if (!sqe)
+		return -EAGAIN;
+	sqe->fill.dst = cpu_to_le32(dst.bo);
+	sqe->fill.pattern = cpu_to_le32(pattern);
+	sqe->fill.offset = cpu_to_le64(dst.offset);
+	sqe->fill.length = cpu_to_le64(length);
+	vgpu_ring_submit(&queue->ring, VGPU_SQE_FILL);
+	return 0;
+}
+
+__u32 vgpu_queue_index(const struct vgpu_queue *queue)
+{
+	return queue->ring.submitted;
+}
+
+void vgpu_queue_kick(struct vgpu_queue *queue)
+{
+	if (!vgpu_ring_need_kick(&queue->ring))
+		return;
+	queue->stats.doorbells++;
+	*queue->doorbell = 0;
+}
+
+int vgpu_queue_reap(struct vgpu_queue *queue, struct vgpu_completion *completion)
+{
+	struct vgpu_dev_cqe cqe;
+
+	if (!vgpu_ring_reap(&queue->ring, &cqe))
+		return 0;
+	completion->user_data = le64_to_cpu(cqe.user_data);
+	completion->gpu_ns = le32_to_cpu(cqe.gpu_ns);
+	completion->status = le32_to_cpu(cqe.control) & VGPU_CQE_STATUS_MASK;
+	return 1;
+}
+
+int vgpu_queue_wait(struct vgpu_queue *queue, __u32 index, unsigned int timeout_ms)
+{
+	struct vgpu_queue_wait args = {
+		.size = sizeof(args),
+		.queue = queue->id,
+		.index = index,
+		.timeout_ms = timeout_ms,
+	};
+	__u32 completed;
+
+	vgpu_error_clear();
+	vgpu_queue_kick(queue);
+	completed = le32_to_cpu(smp_load_acquire(&queue->ring.events->completed));
+	if ((__s32)(completed - index) > 0)
+		return 0;
+	queue->stats.waits++;
+	return ioctl(queue->fd, VGPU_IOC_QUEUE_WAIT, &args) ? -errno : 0;
+}
+
+void vgpu_queue_get_stats(const struct vgpu_queue *queue, struct vgpu_queue_stats *stats)
+{
+	*stats = queue->stats;
+}
