@@ -178,10 +178,10 @@ struct vgpug_bo *vgpug_bo_create_list(struct vgpug_bo *bo, u64 *addr)
 	struct sg_dma_page_iter iter;
 	struct scatterlist *sg;
 	struct vgpug_bo *own;
-	unsigned int i, n = 0;
+	unsigned int i, n;
 
-	own = vgpug_bo_create(bo->bos, PAGE_SIZE * DIV_ROUND_UP((u64)bo->sgt.nents,
-								 VGPU_PAGE_LIST_EXTENTS));
+	n = DIV_ROUND_UP(bo->sgt.nents, VGPU_PAGE_LIST_EXTENTS);
+	own = vgpug_bo_create(bo->bos, (u64)n * PAGE_SIZE);
 	if (IS_ERR(own))
 		return own;
 	for_each_sgtable_dma_sg(&bo->sgt, sg, i) {

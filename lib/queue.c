@@ -22,7 +22,7 @@ struct vgpu_queue {
 	struct vgpu_ring_guest ring;
 	void *rings;
 	size_t size;
-	volatile __u32 *doorbell;
+	__u32 *doorbell;
 	size_t doorbell_size;
 	struct vgpu_queue_stats stats;
 };
@@ -136,7 +136,7 @@ int vgpu_queue_destroy(struct vgpu_queue *queue)
 		return 0;
 	vgpu_error_clear();
 	err = vgpu_queue_destroy_id(queue->fd, queue->id);
-	munmap((void *)queue->doorbell, queue->doorbell_size);
+	munmap(queue->doorbell, queue->doorbell_size);
 	munmap(queue->rings, queue->size);
 	free(queue);
 	return err;
@@ -205,7 +205,7 @@ void vgpu_queue_kick(struct vgpu_queue *queue)
 	if (!vgpu_ring_need_kick(&queue->ring))
 		return;
 	queue->stats.doorbells++;
-	*queue->doorbell = 0;
+	WRITE_ONCE(*queue->doorbell, 0);
 }
 
 int vgpu_queue_reap(struct vgpu_queue *queue, struct vgpu_completion *completion)
@@ -232,6 +232,7 @@ int vgpu_queue_wait(struct vgpu_queue *queue, __u32 index, unsigned int timeout_
 
 	vgpu_error_clear();
 	vgpu_queue_kick(queue);
+	/* behind it, what the device wrote into the completion is seen */
 	completed = le32_to_cpu(smp_load_acquire(&queue->ring.events->completed));
 	if ((__s32)(completed - index) > 0)
 		return 0;

@@ -281,10 +281,13 @@ static int report(const struct options *o, const struct context *c, double secon
 	if (failed || !done)
 		status = 1;
 	if (o->json) {
-		printf("{\"job\": \"%s\", \"path\": \"%s\", \"size\": %zu, \"depth\": %u, \"contexts\": %u, \"jobs\": %lu, \"failed\": %lu, \"doorbells\": %llu, \"waits\": %llu, \"seconds\": %.6f}\n",
+		printf("{\"job\": \"%s\", \"path\": \"%s\", \"size\": %zu, ",
 		       job_names[o->job], o->mailbox ? "mailbox" : "queue",
-		       o->job == JOB_NOP ? 0 : o->size, o->mailbox ? 1 : o->depth, o->contexts,
-		       done, failed, doorbells, waits, seconds);
+		       o->job == JOB_NOP ? 0 : o->size);
+		printf("\"depth\": %u, \"contexts\": %u, \"jobs\": %lu, \"failed\": %lu, ",
+		       o->mailbox ? 1 : o->depth, o->contexts, done, failed);
+		printf("\"doorbells\": %llu, \"waits\": %llu, \"seconds\": %.6f}\n", doorbells,
+		       waits, seconds);
 		return status;
 	}
 	printf("%-6s%-9s%10s%7s%10s%10s%8s%12s%12s%12s\n", "job", "path", "size", "depth",
