@@ -14,6 +14,7 @@ here=$repo/tests/vm
 
 mkdir -p "$repo/build"
 prepare debian >&2
+"$repo/tests/env/qemu.sh" >/dev/null
 out=$repo/build/bench
 mkdir -p "$out"
 rm -f "$out/bench.json"

@@ -19,6 +19,7 @@
 #   -i             count instructions: one CPU, 1 ns per instruction.  Time leaps
 #                  over all waiting, also for files, so no timeout in L1 means much
 #   -e NAME=VALUE  environment of COMMAND; may be repeated
+#   -q QEMU        the emulator (ours if tests/env/qemu.sh has made it, or Debian's)
 #   -x ARGS        more words for QEMU
 #
 # The root in L1 is a throw-away overlay on this machine's, so paths are the same
@@ -32,7 +33,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
 
 kernel='' release='' root='' out='' mem=6G cpus=2 limit=600 icount='' extra='' environment=''
-while getopts k:a:r:o:m:c:t:ie:x: opt; do
+emulator=''
+while getopts k:a:r:o:m:c:t:ie:q:x: opt; do
 	case $opt in
 	k) kernel=$OPTARG ;;
 	a) release=$OPTARG ;;
@@ -43,6 +45,7 @@ while getopts k:a:r:o:m:c:t:ie:x: opt; do
 	t) limit=$OPTARG ;;
 	i) icount=y ;;
 	e) environment="$environment $(quote "$OPTARG")" ;;
+	q) emulator=$OPTARG ;;
 	x) extra="$extra $OPTARG" ;;
 	*) exit 2 ;;
 	esac
@@ -53,6 +56,7 @@ if [ -z "$kernel" ] || [ -z "$out" ] || [ $# -eq 0 ]; then
 fi
 
 find_kernel "$kernel" "$release" "$root"
+[ -n "$emulator" ] || emulator=$("$here/../env/qemu.sh" -n)
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 rm -rf "$out/.status" "$out/console.log" "$out/.modules" "$out/.alive" "$out/cpus.log"
@@ -127,7 +131,7 @@ if [ -z "$icount" ]; then
 	watcher=$!
 fi
 # shellcheck disable=SC2086 # $extra is words
-run_qemu "$limit" "$out" qemu-system-x86_64 -nodefaults -no-user-config \
+run_qemu "$limit" "$out" "$emulator" -nodefaults -no-user-config \
 	-display none -no-reboot -monitor "unix:$out/.monitor,server=on,wait=off" \
 	-machine q35,usb=off,sata=off,smbus=off,vmport=off,i8042=off \
 	-accel $accel -cpu EPYC-Rome,+svm,+npt -smp "$cpus" -m "$mem" \
