@@ -13,7 +13,7 @@ v=00000000-0000-4000-8000-000000000061
 mdev_create quarter $u
 mdev_create quarter $v
 ops=20000
-[ "$kind" = debian ] || ops=5000
+case $kind in debian*) ;; *) ops=5000 ;; esac
 guest_start hostile $u "rmmod vgpu_guest; raw_bar0 --ops $ops --seed $(date +%s)"
 guest_start good $v "vgpu-run compute --repeat 3000"
 guest_wait hostile
