@@ -51,6 +51,9 @@ static const struct vgpug_opcode vgpug_opcodes[] = {
 	[VGPU_OP_COPY] = { .offered = true, .needs_ctx = true },
 	[VGPU_OP_FILL] = { .offered = true, .needs_ctx = true },
 	[VGPU_OP_LAUNCH] = { .offered = true, .needs_ctx = true },
+	[VGPU_OP_MODULE_LOAD] = { .offered = true, .needs_ctx = true },
+	[VGPU_OP_MODULE_UNLOAD] = { .offered = true, .needs_ctx = true },
+	[VGPU_OP_KERNEL_GET] = { .offered = true, .needs_ctx = true },
 };
 
 static const struct vgpug_opcode *vgpug_opcode_find(u32 opcode)

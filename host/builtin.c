@@ -9,6 +9,7 @@
 #include <linux/limits.h>
 #include <linux/nospec.h>
 #include <linux/overflow.h>
+#include <linux/string.h>
 
 #include "bo.h"
 #include "builtin.h"
@@ -16,12 +17,14 @@
 
 /**
  * struct vgpu_builtin_sig - signature of a kernel
+ * @name: its name
  * @nargs: arguments; 0: no such kernel
  * @nbufs: how many of them, from the first, are buffers.  The first is written
  * @in_place: the output may be the same bytes as an input
  * @extent: fill in &vgpu_bo_range.length of each buffer from the values
  */
 struct vgpu_builtin_sig {
+	const char *name;
 	u32 nargs;
 	u32 nbufs;
 	bool in_place;
@@ -76,13 +79,33 @@ static bool vgpu_builtin_extent_sha256(struct vgpu_job_arg *arg)
 }
 
 static const struct vgpu_builtin_sig vgpu_builtins[VGPU_BUILTIN_COUNT] = {
-	[VGPU_BUILTIN_VECADD_U32] = { 4, 3, true, vgpu_builtin_extent_vec3 },
-	[VGPU_BUILTIN_VECADD_F32] = { 4, 3, true, vgpu_builtin_extent_vec3 },
-	[VGPU_BUILTIN_SAXPY_F32] = { 4, 2, true, vgpu_builtin_extent_saxpy },
-	[VGPU_BUILTIN_MATMUL_F32] = { 6, 3, false, vgpu_builtin_extent_matmul },
-	[VGPU_BUILTIN_REDUCE_U32] = { 3, 2, false, vgpu_builtin_extent_reduce },
-	[VGPU_BUILTIN_SHA256] = { 3, 2, true, vgpu_builtin_extent_sha256 },
+	[VGPU_BUILTIN_VECADD_U32] = { "vecadd_u32", 4, 3, true, vgpu_builtin_extent_vec3 },
+	[VGPU_BUILTIN_VECADD_F32] = { "vecadd_f32", 4, 3, true, vgpu_builtin_extent_vec3 },
+	[VGPU_BUILTIN_SAXPY_F32] = { "saxpy_f32", 4, 2, true, vgpu_builtin_extent_saxpy },
+	[VGPU_BUILTIN_MATMUL_F32] = { "matmul_f32", 6, 3, false, vgpu_builtin_extent_matmul },
+	[VGPU_BUILTIN_REDUCE_U32] = { "reduce_u32", 3, 2, false, vgpu_builtin_extent_reduce },
+	[VGPU_BUILTIN_SHA256] = { "sha256", 3, 2, true, vgpu_builtin_extent_sha256 },
 };
+
+/**
+ * vgpu_builtin_find() - look a kernel up by its name
+ * @name: the name, without NUL
+ * @length: bytes of @name
+ *
+ * Context: any.
+ * Return: enum vgpu_builtin; 0, which is none, if there is no such kernel.
+ */
+u32 vgpu_builtin_find(const void *name, u32 length)
+{
+	u32 i;
+
+	for (i = 1; i < VGPU_BUILTIN_COUNT; i++) {
+		if (length == strlen(vgpu_builtins[i].name) &&
+		    !memcmp(name, vgpu_builtins[i].name, length))
+			return i;
+	}
+	return 0;
+}
 
 /**
  * vgpu_builtin_nargs() - how many arguments a kernel takes

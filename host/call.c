@@ -20,6 +20,7 @@
 #include "call.h"
 #include "ctx.h"
 #include "gpu.h"
+#include "module.h"
 #include "prepare.h"
 #include "queue.h"
 #include "vgpu.h"
@@ -173,6 +174,36 @@ static enum vgpu_error vgpu_op_queue_destroy(struct vgpu_job *job)
 	return vgpu_queue_destroy(call->ctx, call->param[1]);
 }
 
+static enum vgpu_error vgpu_op_module_load(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+	enum vgpu_error err;
+
+	err = vgpu_module_load(call->ctx, call->param[1], call->data_length,
+			       &call->result[0]);
+	call->result_count = !err;
+	return err;
+}
+
+static enum vgpu_error vgpu_op_module_unload(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+
+	return vgpu_module_unload(call->ctx, call->param[1]);
+}
+
+static enum vgpu_error vgpu_op_kernel_get(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+	enum vgpu_error err;
+
+	err = vgpu_kernel_get(call->ctx, call->param[1],
+			      call->request.bytes + call->data_offset, call->data_length,
+			      &call->result[0]);
+	call->result_count = !err;
+	return err;
+}
+
 static enum vgpu_error vgpu_op_bo_destroy(struct vgpu_job *job)
 {
 	struct vgpu_call *call = vgpu_job_to_call(job);
@@ -244,6 +275,9 @@ static const struct vgpu_op vgpu_ops[] = {
 	[VGPU_OP_BO_CREATE_SYSTEM] = { 5, true, false, .control = vgpu_op_bo_create_system },
 	[VGPU_OP_QUEUE_CREATE] = { 5, true, false, .control = vgpu_op_queue_create },
 	[VGPU_OP_QUEUE_DESTROY] = { 2, true, false, .control = vgpu_op_queue_destroy },
+	[VGPU_OP_MODULE_LOAD] = { 2, true, true, .control = vgpu_op_module_load },
+	[VGPU_OP_MODULE_UNLOAD] = { 2, true, false, .control = vgpu_op_module_unload },
+	[VGPU_OP_KERNEL_GET] = { 2, true, true, .control = vgpu_op_kernel_get },
 };
 
 static const struct vgpu_op *vgpu_op_find(u32 opcode)

@@ -14,6 +14,7 @@
 #include "bo.h"
 #include "ctx.h"
 #include "gpu.h"
+#include "module.h"
 #include "queue.h"
 #include "vgpu.h"
 
@@ -37,6 +38,8 @@ int vgpu_ctx_create(struct vgpu *vgpu, u32 *id)
 	ctx->vgpu = vgpu;
 	kref_init(&ctx->ref);
 	xa_init_flags(&ctx->bos, XA_FLAGS_ALLOC1);
+	xa_init_flags(&ctx->modules, XA_FLAGS_ALLOC1);
+	xa_init_flags(&ctx->kernels, XA_FLAGS_ALLOC1);
 
 	if (ops->ctx_create) {
 		ret = ops->ctx_create(vgpu->gpu, ctx);
@@ -58,6 +61,8 @@ err_backend:
 		ops->ctx_destroy(vgpu->gpu, ctx);
 err_free:
 	xa_destroy(&ctx->bos);
+	xa_destroy(&ctx->modules);
+	xa_destroy(&ctx->kernels);
 	kfree(ctx);
 	return ret;
 }
@@ -70,6 +75,8 @@ static void vgpu_ctx_release(struct kref *ref)
 	if (ops->ctx_destroy)
 		ops->ctx_destroy(ctx->vgpu->gpu, ctx);
 	xa_destroy(&ctx->bos);
+	xa_destroy(&ctx->modules);
+	xa_destroy(&ctx->kernels);
 	kfree(ctx);
 }
 
@@ -116,7 +123,7 @@ struct vgpu_ctx *vgpu_ctx_find(struct vgpu *vgpu, u32 id)
 }
 
 /**
- * vgpu_ctx_destroy() - end a context, its queues and its buffer objects
+ * vgpu_ctx_destroy() - end a context and all that it has
  * @vgpu: the vGPU
  * @id: what the guest says is its number
  *
@@ -130,6 +137,7 @@ int vgpu_ctx_destroy(struct vgpu *vgpu, u32 id)
 	if (!ctx)
 		return -ENOENT;
 	vgpu_queue_destroy_all(ctx);
+	vgpu_module_unload_all(ctx);
 	vgpu_bo_destroy_all(ctx);
 	vgpu_ctx_put(ctx);
 	return 0;

@@ -15,6 +15,8 @@ struct vgpu;
  * @id: its number in @vgpu
  * @ref: one for the id, one for each buffer object and queue, one for each user
  * @bos: buffer objects by handle.  Its lock also protects the references in it
+ * @modules: modules by handle
+ * @kernels: kernels by handle.  Its lock also protects what is in them
  * @priv: the backend's own
  */
 struct vgpu_ctx {
@@ -22,6 +24,8 @@ struct vgpu_ctx {
 	u32 id;
 	struct kref ref;
 	struct xarray bos;
+	struct xarray modules;
+	struct xarray kernels;
 	void *priv;
 };
 

@@ -20,11 +20,13 @@
 #include <linux/nospec.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "bo.h"
 #include "counters.h"
 #include "ctx.h"
 #include "gpu.h"
+#include "module.h"
 #include "prepare.h"
 #include "queue.h"
 #include "vgpu.h"
@@ -50,6 +52,36 @@ static void vgpu_queue_release(struct kref *ref)
 static void vgpu_queue_put(struct vgpu_queue *queue)
 {
 	kref_put(&queue->ref, vgpu_queue_release);
+}
+
+/* The block of arguments is the guest's to change at any time: it is read once. */
+static enum vgpu_error vgpu_queue_prepare_launch(struct vgpu_queue *queue,
+						 struct vgpu_job *job,
+						 const struct vgpu_dev_sqe *sqe)
+{
+	u8 args[VGPU_MAX_ARGS * sizeof(struct vgpu_dev_arg)];
+	u32 length = le32_to_cpu(sqe->launch.args_length), kernel, i;
+	struct vgpu_bo_range range;
+	enum vgpu_error err;
+
+	err = vgpu_kernel_find(queue->ctx, le32_to_cpu(sqe->launch.kernel), &kernel);
+	if (err)
+		return err;
+	for (i = 0; i < ARRAY_SIZE(sqe->launch.grid); i++) {
+		if (le32_to_cpu(sqe->launch.grid[i]) != 1 ||
+		    le32_to_cpu(sqe->launch.block[i]) != 1)
+			return VGPU_ERR_INVALID_REQUEST;
+	}
+	if (sqe->launch.shared || length > sizeof(args))
+		return VGPU_ERR_INVALID_REQUEST;
+	err = vgpu_prepare_range(queue->ctx, le32_to_cpu(sqe->launch.args),
+				 le64_to_cpu(sqe->launch.args_offset), length, &range);
+	if (!err && !vgpu_bo_vaddr(range.bo))
+		err = VGPU_ERR_INVALID_REQUEST;
+	if (!err)
+		memcpy(args, vgpu_bo_vaddr(range.bo) + range.offset, length);
+	vgpu_bo_put(range.bo);
+	return err ?: vgpu_prepare_launch(queue->ctx, job, kernel, args, length);
 }
 
 static enum vgpu_error vgpu_queue_prepare(struct vgpu_queue *queue, struct vgpu_job *job,
@@ -85,6 +117,8 @@ static enum vgpu_error vgpu_queue_prepare(struct vgpu_queue *queue, struct vgpu_
 		return vgpu_prepare_fill(queue->ctx, job, &dst,
 					 le64_to_cpu(sqe->fill.length),
 					 le32_to_cpu(sqe->fill.pattern));
+	case VGPU_SQE_LAUNCH:
+		return vgpu_queue_prepare_launch(queue, job, sqe);
 	default:
 		return VGPU_ERR_UNSUPPORTED_OP;
 	}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * libvgpu: opening, requests, buffer objects and kernels.  vgpu.h has the
- * documentation; error.c the errors.
+ * libvgpu: opening, requests, buffer objects, modules.  vgpu.h has the documentation;
+ * job.c the jobs, queue.c the queues, error.c the errors.
  *
- * A struct vgpu is constant once it is open, but for the timeout, so that
+ * Of a struct vgpu nothing changes here once it is open, but for the timeout, so that
  * threads need no lock: the driver queues their requests.
  */
 #include <endian.h>
@@ -17,19 +17,10 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "internal.h"
 #include "vgpu.h"
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-
-/* What one request can carry, beside the parameters: context, handle, offset */
-#define WRITE_CHUNK		(VGPU_REQ_MAX_PAYLOAD - 4 * sizeof(__u32))
-#define READ_CHUNK		VGPU_RESP_MAX_PAYLOAD
-
-struct vgpu {
-	int fd;
-	/* Relaxed atomic accesses: any value that was set will do */
-	unsigned int timeout_ms;
-};
 
 int vgpu_open(struct vgpu **dev, const char *path)
 {
@@ -46,6 +37,7 @@ int vgpu_open(struct vgpu **dev, const char *path)
 		free(d);
 		return err;
 	}
+	pthread_mutex_init(&d->lock, NULL);
 	*dev = d;
 	return 0;
 }
@@ -62,7 +54,9 @@ void vgpu_close(struct vgpu *dev)
 {
 	if (!dev)
 		return;
+	vgpu_job_fini(dev);
 	close(dev->fd);
+	pthread_mutex_destroy(&dev->lock);
 	free(dev);
 }
 
@@ -97,7 +91,7 @@ int vgpu_request(struct vgpu *dev, struct vgpu_request *request)
 }
 
 /* A request without results or data in either direction */
-static int vgpu_simple_request(struct vgpu *dev, enum vgpu_opcode opcode,
+int vgpu_simple_request(struct vgpu *dev, enum vgpu_opcode opcode,
 			       const __u32 *params, unsigned int param_count)
 {
 	struct vgpu_request request = {
@@ -155,121 +149,45 @@ int vgpu_bo_destroy(struct vgpu *dev, __u32 bo)
 	return vgpu_simple_request(dev, VGPU_OP_BO_DESTROY, &bo, 1);
 }
 
-static int vgpu_write_chunk(struct vgpu *dev, struct vgpu_buf dst,
-			    const void *src, size_t length)
+int vgpu_module_load(struct vgpu *dev, enum vgpu_module_format format, const void *data,
+		     size_t length, __u32 *module)
 {
-	const __u32 params[] = {
-		dst.bo, (__u32)dst.offset, (__u32)(dst.offset >> 32),
-	};
+	const __u32 params[] = { format };
 	struct vgpu_request request = {
-		.opcode = VGPU_OP_BO_WRITE,
+		.opcode = VGPU_OP_MODULE_LOAD,
 		.params = (uintptr_t)params,
 		.param_count = ARRAY_SIZE(params),
-		.data = (uintptr_t)src,
+		.data = (uintptr_t)data,
 		.data_length = (__u32)length,
+		.results = (uintptr_t)module,
+		.result_count = 1,
 	};
 
+	if (length > VGPU_REQ_MAX_PAYLOAD)
+		return -EMSGSIZE;
 	return vgpu_request(dev, &request);
 }
 
-int vgpu_bo_write(struct vgpu *dev, struct vgpu_buf dst, const void *src,
-		  size_t length)
+int vgpu_module_unload(struct vgpu *dev, __u32 module)
 {
-	const char *from = src;
-	size_t chunk;
-	int err = 0;
+	const __u32 params[] = { module };
 
-	vgpu_error_clear();
-	while (length && !err) {
-		chunk = length < WRITE_CHUNK ? length : WRITE_CHUNK;
-		err = vgpu_write_chunk(dev, dst, from, chunk);
-		from += chunk;
-		dst.offset += chunk;
-		length -= chunk;
-	}
-	return err;
+	return vgpu_simple_request(dev, VGPU_OP_MODULE_UNLOAD, params, ARRAY_SIZE(params));
 }
 
-static int vgpu_read_chunk(struct vgpu *dev, void *dst, struct vgpu_buf src,
-			   size_t length)
+int vgpu_kernel_get(struct vgpu *dev, __u32 module, const char *name, __u32 *kernel)
 {
-	const __u32 params[] = {
-		src.bo, (__u32)src.offset, (__u32)(src.offset >> 32),
-		(__u32)length,
-	};
+	const __u32 params[] = { module };
 	struct vgpu_request request = {
-		.opcode = VGPU_OP_BO_READ,
+		.opcode = VGPU_OP_KERNEL_GET,
 		.params = (uintptr_t)params,
 		.param_count = ARRAY_SIZE(params),
-		.answer = (uintptr_t)dst,
-		.answer_length = (__u32)length,
-	};
-	int err;
-
-	err = vgpu_request(dev, &request);
-	if (!err && request.answer_length != length)
-		err = -EIO;
-	return err;
-}
-
-int vgpu_bo_read(struct vgpu *dev, void *dst, struct vgpu_buf src,
-		 size_t length)
-{
-	char *to = dst;
-	size_t chunk;
-	int err = 0;
-
-	vgpu_error_clear();
-	while (length && !err) {
-		chunk = length < READ_CHUNK ? length : READ_CHUNK;
-		err = vgpu_read_chunk(dev, to, src, chunk);
-		to += chunk;
-		src.offset += chunk;
-		length -= chunk;
-	}
-	return err;
-}
-
-int vgpu_copy(struct vgpu *dev, struct vgpu_buf dst, struct vgpu_buf src,
-	      __u64 length)
-{
-	const __u32 params[] = {
-		dst.bo, (__u32)dst.offset, (__u32)(dst.offset >> 32),
-		src.bo, (__u32)src.offset, (__u32)(src.offset >> 32),
-		(__u32)length, (__u32)(length >> 32),
+		.data = (uintptr_t)name,
+		.data_length = (__u32)strlen(name),
+		.results = (uintptr_t)kernel,
+		.result_count = 1,
 	};
 
-	return vgpu_simple_request(dev, VGPU_OP_COPY, params,
-				   ARRAY_SIZE(params));
-}
-
-int vgpu_fill(struct vgpu *dev, struct vgpu_buf dst, __u64 length,
-	      __u32 pattern)
-{
-	const __u32 params[] = {
-		dst.bo, (__u32)dst.offset, (__u32)(dst.offset >> 32),
-		(__u32)length, (__u32)(length >> 32), pattern,
-	};
-
-	return vgpu_simple_request(dev, VGPU_OP_FILL, params,
-				   ARRAY_SIZE(params));
-}
-
-int vgpu_launch(struct vgpu *dev, enum vgpu_builtin builtin,
-		const struct vgpu_dev_arg *args, unsigned int count)
-{
-	const __u32 params[] = { builtin };
-	struct vgpu_request request = {
-		.opcode = VGPU_OP_LAUNCH,
-		.params = (uintptr_t)params,
-		.param_count = ARRAY_SIZE(params),
-		.data = (uintptr_t)args,
-		.data_length = (__u32)(count * sizeof(*args)),
-	};
-
-	vgpu_error_clear();
-	if (count > VGPU_MAX_ARGS)
-		return -EINVAL;
 	return vgpu_request(dev, &request);
 }
 

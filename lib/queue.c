@@ -16,7 +16,11 @@
 #include "error.h"
 #include "vgpu.h"
 
+/* Room for the arguments of one launch */
+#define ARGS_SIZE	(VGPU_MAX_ARGS * sizeof(struct vgpu_dev_arg))
+
 struct vgpu_queue {
+	struct vgpu *dev;
 	int fd;
 	__u32 id;
 	struct vgpu_ring_guest ring;
@@ -24,6 +28,9 @@ struct vgpu_queue {
 	size_t size;
 	__u32 *doorbell;
 	size_t doorbell_size;
+	/* Arguments of launches: each entry has a place; made with the first launch */
+	__u32 args_bo;
+	void *args;
 	struct vgpu_queue_stats stats;
 };
 
@@ -110,6 +117,7 @@ int vgpu_queue_create(struct vgpu *dev, unsigned int entries, struct vgpu_queue 
 	q = calloc(1, sizeof(*q));
 	if (!q)
 		return -ENOMEM;
+	q->dev = dev;
 	q->fd = vgpu_fd(dev);
 	err = vgpu_error_of(ioctl(q->fd, VGPU_IOC_QUEUE_CREATE, &args), &args.status);
 	if (err)
@@ -136,6 +144,9 @@ int vgpu_queue_destroy(struct vgpu_queue *queue)
 		return 0;
 	vgpu_error_clear();
 	err = vgpu_queue_destroy_id(queue->fd, queue->id);
+	if (queue->args)
+		vgpu_bo_destroy_system(queue->dev, queue->args_bo, queue->args,
+				       (queue->ring.mask + 1) * ARGS_SIZE);
 	munmap(queue->doorbell, queue->doorbell_size);
 	munmap(queue->rings, queue->size);
 	free(queue);
@@ -192,6 +203,39 @@ int vgpu_queue_fill(struct vgpu_queue *queue, __u64 user_data, struct vgpu_buf d
 	sqe->fill.offset = cpu_to_le64(dst.offset);
 	sqe->fill.length = cpu_to_le64(length);
 	vgpu_ring_submit(&queue->ring, VGPU_SQE_FILL);
+	return 0;
+}
+
+int vgpu_queue_launch(struct vgpu_queue *queue, __u64 user_data, __u32 kernel,
+		      const struct vgpu_dev_arg *args, unsigned int count)
+{
+	struct vgpu_dev_sqe *sqe;
+	__u64 offset;
+	int err, i;
+
+	if (count > VGPU_MAX_ARGS)
+		return -EINVAL;
+	if (!queue->args) {
+		err = vgpu_bo_create_system(queue->dev, (queue->ring.mask + 1) * ARGS_SIZE,
+					    &queue->args_bo, &queue->args);
+		if (err)
+			return err;
+	}
+	sqe = vgpu_queue_sqe(queue, user_data);
+	if (!sqe)
+		return -EAGAIN;
+	/* the place is free: the entry that had it is complete */
+	offset = (queue->ring.submitted & queue->ring.mask) * ARGS_SIZE;
+	memcpy((char *)queue->args + offset, args, count * sizeof(*args));
+	sqe->launch.kernel = cpu_to_le32(kernel);
+	for (i = 0; i < 3; i++) {
+		sqe->launch.grid[i] = cpu_to_le32(1);
+		sqe->launch.block[i] = cpu_to_le32(1);
+	}
+	sqe->launch.args = cpu_to_le32(queue->args_bo);
+	sqe->launch.args_length = cpu_to_le32(count * (__u32)sizeof(*args));
+	sqe->launch.args_offset = cpu_to_le64(offset);
+	vgpu_ring_submit(&queue->ring, VGPU_SQE_LAUNCH);
 	return 0;
 }
 

@@ -34,6 +34,9 @@
  * same struct vgpu.  vgpu_close() may not: no other call may be under way or
  * follow.  vgpu_set_timeout() is in force for calls that begin after it.
  *
+ * Each call that runs a job (copy, fill, read, write, kernels) waits for that of another
+ * thread with the same struct vgpu: for jobs side by side there are queues.
+ *
  * Waiting.  A call returns when the device is done.  On -ETIMEDOUT and -EINTR
  * the device may be at work still: what a call writes to is undefined until a
  * later call on the same struct vgpu has succeeded.
@@ -102,6 +105,15 @@ int vgpu_fd(const struct vgpu *dev);
  * @timeout_ms: in milliseconds; 0 means the driver's default
  */
 void vgpu_set_timeout(struct vgpu *dev, unsigned int timeout_ms);
+
+/**
+ * vgpu_set_mailbox() - through what vgpu_bo_write(), vgpu_bo_read(), vgpu_copy(),
+ *	vgpu_fill() and the kernels go
+ * @dev: of which calls
+ * @mailbox: not 0: the mailbox; 0: a queue of @dev's own, as at first.  Where a device has
+ *	none they go through the mailbox in any case
+ */
+void vgpu_set_mailbox(struct vgpu *dev, int mailbox);
 
 /**
  * vgpu_get_info() - what is this vGPU?
@@ -354,6 +366,20 @@ int vgpu_queue_fill(struct vgpu_queue *queue, __u64 user_data, struct vgpu_buf d
 		    __u64 length, __u32 pattern);
 
 /**
+ * vgpu_queue_launch() - submit a launch of a kernel
+ * @queue: where
+ * @user_data: for the completion
+ * @kernel: of vgpu_kernel_get()
+ * @args: its arguments, in the device's byte order (see struct vgpu_dev_arg); copied
+ * @count: how many, at most VGPU_MAX_ARGS
+ *
+ * Return: as vgpu_queue_nop(); the first launch of a queue makes a buffer object for
+ * arguments, and so may return what vgpu_bo_create_system() does.
+ */
+int vgpu_queue_launch(struct vgpu_queue *queue, __u64 user_data, __u32 kernel,
+		      const struct vgpu_dev_arg *args, unsigned int count);
+
+/**
  * vgpu_queue_index() - index of the next submission
  * @queue: of which
  *
@@ -397,6 +423,39 @@ int vgpu_queue_wait(struct vgpu_queue *queue, __u32 index, unsigned int timeout_
  * @stats: filled in
  */
 void vgpu_queue_get_stats(const struct vgpu_queue *queue, struct vgpu_queue_stats *stats);
+
+/**
+ * vgpu_module_load() - load a module
+ * @dev: into whose context
+ * @format: what it is
+ * @data: the module; NULL for VGPU_MODULE_BUILTIN
+ * @length: bytes of it
+ * @module: its handle
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_module_load(struct vgpu *dev, enum vgpu_module_format format, const void *data,
+		     size_t length, __u32 *module);
+
+/**
+ * vgpu_module_unload() - end a module and its kernels
+ * @dev: of which
+ * @module: its handle
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_module_unload(struct vgpu *dev, __u32 module);
+
+/**
+ * vgpu_kernel_get() - look a kernel up in a module
+ * @dev: of which
+ * @module: its handle
+ * @name: of the kernel, such as "vecadd_u32"
+ * @kernel: its handle, for vgpu_queue_launch()
+ *
+ * Return: 0 or a negative errno; -EOPNOTSUPP if there is no such kernel.
+ */
+int vgpu_kernel_get(struct vgpu *dev, __u32 module, const char *name, __u32 *kernel);
 
 /**
  * vgpu_builtin_name() - name of a built-in kernel

@@ -12,8 +12,9 @@
 
 #include "run-job.h"
 
-/* One request each, so that a refused one can be repeated alone */
-#define CHUNK		960U
+/* One request or job each, so that a refused one can be repeated alone */
+#define MAILBOX_CHUNK	960U
+#define QUEUE_CHUNK	(256U << 10)
 /* A vGPU that is over its rate, or whose queue is full, asks us to wait */
 #define RETRY_NS	1000000L
 #define RETRY_MAX	60000
@@ -226,6 +227,13 @@ static int prepare(struct run *run)
 	return MATCH;
 }
 
+static size_t chunk_of(const struct run *run, size_t left)
+{
+	size_t most = run->args->mailbox ? MAILBOX_CHUNK : QUEUE_CHUNK;
+
+	return left < most ? left : most;
+}
+
 static int upload(struct run *run, unsigned int i)
 {
 	struct vgpu_buf to = run->bufs[i];
@@ -236,7 +244,7 @@ static int upload(struct run *run, unsigned int i)
 	int err;
 
 	while (left) {
-		chunk = left < CHUNK ? left : CHUNK;
+		chunk = chunk_of(run, left);
 		err = vgpu_bo_write(run->dev, to, from, chunk);
 		if (run_again(err, &tries))
 			continue;
@@ -260,7 +268,7 @@ static int download(struct run *run, void *mem, unsigned int i)
 	int err;
 
 	while (left) {
-		chunk = left < CHUNK ? left : CHUNK;
+		chunk = chunk_of(run, left);
 		err = vgpu_bo_read(run->dev, to, from, chunk);
 		if (run_again(err, &tries))
 			continue;

@@ -22,6 +22,7 @@ enum { MATCH, MISMATCH, FAILURE };
  * @seed: of the numbers made up
  * @repeat: how many jobs
  * @quiet: say nothing of success
+ * @mailbox: by the mailbox, not by a queue
  */
 struct arguments {
 	const char *device;
@@ -34,6 +35,7 @@ struct arguments {
 	unsigned long long seed;
 	unsigned long long repeat;
 	bool quiet;
+	bool mailbox;
 };
 
 int run_complain(const char *what, int err);

@@ -202,6 +202,8 @@ static int prepare(struct context *c)
 	int err;
 
 	err = vgpu_open(&c->dev, c->o->path);
+	if (!err)
+		vgpu_set_mailbox(c->dev, c->o->mailbox);
 	if (!err && c->o->job != JOB_NOP) {
 		err = vgpu_bo_create(c->dev, c->o->size, &c->device_bo);
 		if (!err)

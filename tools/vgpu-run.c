@@ -104,6 +104,7 @@ static void print_usage(FILE *to)
 		"                       a and b, or for saxpy-f32 x and y\n"
 		"      --out FILE       write the result there\n"
 		"      --repeat N       so many jobs; default 1\n"
+		"      --mailbox        by the mailbox, request by request, not by a queue\n"
 		"  -q, --quiet          say nothing if the result is right\n"
 		"  -h, --help           this\n\n"
 		"Exit status: 0 the result is right, 1 it is wrong, 2 anything else.\n");
@@ -130,7 +131,7 @@ static int parse_number(const char *option, const char *text,
 /* Returns MATCH, FAILURE, or -1 if there is nothing to do */
 static int parse_arguments(int argc, char **argv, struct arguments *args)
 {
-	enum { SIZE = 256, SEED, IN, OUT, REPEAT };
+	enum { SIZE = 256, SEED, IN, OUT, REPEAT, MAILBOX };
 	static const struct option options[] = {
 		{ "device", required_argument, NULL, 'd' },
 		{ "n", required_argument, NULL, 'n' },
@@ -139,6 +140,7 @@ static int parse_arguments(int argc, char **argv, struct arguments *args)
 		{ "in", required_argument, NULL, IN },
 		{ "out", required_argument, NULL, OUT },
 		{ "repeat", required_argument, NULL, REPEAT },
+		{ "mailbox", no_argument, NULL, MAILBOX },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
@@ -176,6 +178,9 @@ static int parse_arguments(int argc, char **argv, struct arguments *args)
 				warnx("--repeat 0: nothing to do");
 				return FAILURE;
 			}
+			break;
+		case MAILBOX:
+			args->mailbox = true;
 			break;
 		case 'q':
 			args->quiet = true;
@@ -222,6 +227,7 @@ int main(int argc, char **argv)
 		warnx("%s: %s", args.device, vgpu_strerror(err));
 		return FAILURE;
 	}
+	vgpu_set_mailbox(dev, args.mailbox);
 	if (kernel)
 		ret = run_job(dev, &args, kernel);
 	else if (!strcmp(args.kernel, "compute"))

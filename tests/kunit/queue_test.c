@@ -397,6 +397,136 @@ static void queue_bad_entries(struct kunit *test)
 			(u64)f->mock.nr_bos * PAGE_SIZE);
 }
 
+static u32 queue_kernel(struct kunit *test, struct queue_guest *q, const char *name)
+{
+	KUNIT_ASSERT_EQ(test, vgpu_do(&q->v->vgpu, VGPU_OP_MODULE_LOAD, q->ctx, 0), NONE);
+	KUNIT_ASSERT_EQ(test, vgpu_do_data(&q->v->vgpu, VGPU_OP_KERNEL_GET, name, strlen(name),
+					   q->ctx, vgpu_response_result(&q->v->vgpu, 0)), NONE);
+	return vgpu_response_result(&q->v->vgpu, 0);
+}
+
+/* A kernel by its name, with arguments in guest memory. */
+static void queue_launch(struct kunit *test)
+{
+	/* the block of arguments is in the last page of the rings' object */
+	u32 at = (RING_PAGES - 1) * PAGE_SIZE, kernel, dev, i, n = 0;
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu_fixture_vgpu *v = &f->v[0];
+	struct vgpu_dev_arg *arg = (void *)(v->mem + RING_PAGE * PAGE_SIZE + at);
+	struct vgpu_dev_sqe *sqe;
+	struct vgpu_job *job;
+	struct queue_guest q;
+	int status;
+
+	queue_create(test, &q, v, 4);
+	kernel = queue_kernel(test, &q, "reduce_u32");
+	dev = vgpu_fixture_bo(test, &v->vgpu, q.ctx, PAGE_SIZE);
+	arg[0] = (struct vgpu_dev_arg){ cpu_to_le32(VGPU_ARG_BO), cpu_to_le32(dev), cpu_to_le64(8) };
+	arg[1] = (struct vgpu_dev_arg){ cpu_to_le32(VGPU_ARG_BO), cpu_to_le32(q.bo), 0 };
+	arg[2] = (struct vgpu_dev_arg){ 0, 0, cpu_to_le64(100) };
+#define TRY(expect, change) do {							\
+	sqe = queue_sqe(&q, n);								\
+	sqe->launch.kernel = cpu_to_le32(kernel);					\
+	for (i = 0; i < 3; i++) {							\
+		sqe->launch.grid[i] = cpu_to_le32(1);					\
+		sqe->launch.block[i] = cpu_to_le32(1);					\
+	}										\
+	sqe->launch.args = cpu_to_le32(q.bo);						\
+	sqe->launch.args_offset = cpu_to_le64(at);					\
+	sqe->launch.args_length = cpu_to_le32(3 * sizeof(*arg));			\
+	change;										\
+	vgpu_ring_submit(&q.ring, VGPU_SQE_LAUNCH);					\
+	queue_kick(&q);									\
+	status = queue_reap(test, &q, n++);						\
+	KUNIT_EXPECT_EQ_MSG(test, status, (int)(expect), "%s", #change);		\
+} while (0)
+	f->mock.sync = false;
+	TRY(-1, (void)0);
+	n--;
+	job = vgpu_mock_first(&f->mock);
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	KUNIT_EXPECT_EQ(test, job->type, VGPU_JOB_LAUNCH);
+	KUNIT_EXPECT_EQ(test, job->launch.kernel, VGPU_BUILTIN_REDUCE_U32);
+	KUNIT_EXPECT_EQ(test, job->launch.nargs, 3U);
+	KUNIT_EXPECT_EQ(test, job->launch.arg[0].range.offset, 8ULL);
+	KUNIT_EXPECT_EQ(test, job->launch.arg[0].range.length, 4ULL);
+	KUNIT_EXPECT_EQ(test, job->launch.arg[1].range.length, 400ULL);
+	KUNIT_EXPECT_EQ(test, job->launch.arg[2].value, 100ULL);
+	f->mock.sync = true;
+	vgpu_mock_complete_first(&f->mock, NONE);
+	KUNIT_EXPECT_EQ(test, queue_reap(test, &q, n++), NONE);
+
+	TRY(NONE, (void)0);
+	TRY(VGPU_ERR_BAD_HANDLE, sqe->launch.kernel = 0);
+	TRY(VGPU_ERR_BAD_HANDLE, sqe->launch.kernel = cpu_to_le32(kernel + 1));
+	TRY(VGPU_ERR_BAD_HANDLE, sqe->launch.kernel = cpu_to_le32(~0U));
+	TRY(INVALID, sqe->launch.grid[0] = 0);
+	TRY(INVALID, sqe->launch.grid[2] = cpu_to_le32(~0U));
+	TRY(INVALID, sqe->launch.block[1] = 0);
+	TRY(INVALID, sqe->launch.block[0] = cpu_to_le32(2));
+	TRY(INVALID, sqe->launch.shared = cpu_to_le32(1));
+	TRY(INVALID, sqe->launch.args_length = 0);
+	TRY(INVALID, sqe->launch.args_length = cpu_to_le32(47));
+	TRY(INVALID, sqe->launch.args_length = cpu_to_le32(4 * sizeof(*arg)));
+	TRY(INVALID, sqe->launch.args_length = cpu_to_le32(17 * sizeof(*arg)));
+	TRY(INVALID, sqe->launch.args_length = cpu_to_le32(~0U));
+	TRY(VGPU_ERR_BAD_HANDLE, sqe->launch.args = 0);
+	TRY(INVALID, (sqe->launch.args = cpu_to_le32(dev), sqe->launch.args_offset = 0));
+	TRY(VGPU_ERR_OUT_OF_RANGE, sqe->launch.args_offset = cpu_to_le64(RING_PAGES * PAGE_SIZE - 47));
+	TRY(VGPU_ERR_OUT_OF_RANGE, sqe->launch.args_offset = cpu_to_le64(-48ULL));
+	/* and what the block says */
+	arg[1].handle = cpu_to_le32(99);
+	TRY(VGPU_ERR_BAD_HANDLE, (void)0);
+	arg[1].handle = cpu_to_le32(q.bo);
+	arg[2].value = 0;
+	TRY(INVALID, (void)0);
+	arg[2].value = cpu_to_le64(1 << 30);
+	TRY(VGPU_ERR_OUT_OF_RANGE, (void)0);
+#undef TRY
+	KUNIT_EXPECT_EQ(test, vgpu_do(&v->vgpu, VGPU_OP_BO_DESTROY, q.ctx, dev), NONE);
+	KUNIT_EXPECT_EQ(test, f->mock.nr_bos, 0U);
+}
+
+/* Modules and kernels that aren't, and as many as there can be. */
+static void queue_modules(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu *vgpu = &f->v[0].vgpu;
+	u32 ctx = vgpu_fixture_ctx(test, vgpu), other = vgpu_fixture_ctx(test, vgpu);
+	u32 module, i, last = 0;
+
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_MODULE_LOAD, ctx, 1), VGPU_ERR_UNSUPPORTED_OP);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_MODULE_LOAD, ctx, ~0U),
+			VGPU_ERR_UNSUPPORTED_OP);
+	KUNIT_EXPECT_EQ(test, vgpu_do_data(vgpu, VGPU_OP_MODULE_LOAD, "garbage", 7, ctx, 0), INVALID);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_MODULE_LOAD, ctx, 0), NONE);
+	module = vgpu_response_result(vgpu, 0);
+#define GET(ctx, module, name, length)							\
+	vgpu_do_data(vgpu, VGPU_OP_KERNEL_GET, name, length, ctx, module)
+	KUNIT_EXPECT_EQ(test, GET(other, module, "sha256", 6), VGPU_ERR_BAD_HANDLE);
+	KUNIT_EXPECT_EQ(test, GET(ctx, module + 1, "sha256", 6), VGPU_ERR_BAD_HANDLE);
+	KUNIT_EXPECT_EQ(test, GET(ctx, 0, "sha256", 6), VGPU_ERR_BAD_HANDLE);
+	KUNIT_EXPECT_EQ(test, GET(ctx, module, "sha256", 5), VGPU_ERR_UNSUPPORTED_OP);
+	KUNIT_EXPECT_EQ(test, GET(ctx, module, "sha256\0", 7), VGPU_ERR_UNSUPPORTED_OP);
+	KUNIT_EXPECT_EQ(test, GET(ctx, module, "SHA256", 6), VGPU_ERR_UNSUPPORTED_OP);
+	KUNIT_EXPECT_EQ(test, GET(ctx, module, NULL, 0), VGPU_ERR_UNSUPPORTED_OP);
+	/* the one that the mock's GPU doesn't have */
+	KUNIT_EXPECT_EQ(test, GET(ctx, module, "vecadd_f32", 10), VGPU_ERR_UNSUPPORTED_OP);
+	for (i = 0; i < 256; i++)
+		KUNIT_EXPECT_EQ(test, GET(ctx, module, "sha256", 6), NONE);
+	last = vgpu_response_result(vgpu, 0);
+	KUNIT_EXPECT_EQ(test, GET(ctx, module, "sha256", 6), VGPU_ERR_NO_MEMORY);
+#undef GET
+	KUNIT_EXPECT_EQ(test, last, 256U);
+	for (i = 1; i < 64; i++)
+		KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_MODULE_LOAD, ctx, 0), NONE);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_MODULE_LOAD, ctx, 0), VGPU_ERR_NO_MEMORY);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_MODULE_UNLOAD, ctx, module), NONE);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_MODULE_UNLOAD, ctx, module),
+			VGPU_ERR_BAD_HANDLE);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_MODULE_UNLOAD, other, 2), VGPU_ERR_BAD_HANDLE);
+}
+
 /* Bad entries without end don't keep whoever serves them from anything else. */
 static void queue_bad_entries_take_turns(struct kunit *test)
 {
@@ -582,6 +712,8 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(queue_in_order),
 	KUNIT_CASE(queue_copy_and_fill),
 	KUNIT_CASE(queue_bad_entries),
+	KUNIT_CASE(queue_launch),
+	KUNIT_CASE(queue_modules),
 	KUNIT_CASE(queue_bad_entries_take_turns),
 	KUNIT_CASE(queue_bad_doorbells),
 	KUNIT_CASE(queue_destroy_busy),

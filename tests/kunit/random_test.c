@@ -64,7 +64,7 @@ struct random_model {
 };
 
 /* by opcode; an opcode that takes none or isn't one has 0 */
-static const u8 random_nparams[VGPU_OP_QUEUE_DESTROY + 1] = {
+static const u8 random_nparams[VGPU_OP_KERNEL_GET + 1] = {
 	[VGPU_OP_COMPUTE] = 2,
 	[VGPU_OP_CTX_DESTROY] = 1,
 	[VGPU_OP_BO_CREATE] = 3,
@@ -77,6 +77,9 @@ static const u8 random_nparams[VGPU_OP_QUEUE_DESTROY + 1] = {
 	[VGPU_OP_BO_CREATE_SYSTEM] = 5,
 	[VGPU_OP_QUEUE_CREATE] = 5,
 	[VGPU_OP_QUEUE_DESTROY] = 2,
+	[VGPU_OP_MODULE_LOAD] = 2,
+	[VGPU_OP_MODULE_UNLOAD] = 2,
+	[VGPU_OP_KERNEL_GET] = 2,
 };
 
 static u32 random_below(struct random_model *m, u32 n)
@@ -240,7 +243,8 @@ static void random_judge_op(struct random_model *m, u32 opcode, u32 nparams, u32
 	const u32 *p = m->param;
 
 	if (nparams != random_nparams[opcode] ||
-	    (length && opcode != VGPU_OP_LAUNCH && opcode != VGPU_OP_BO_WRITE)) {
+	    (length && opcode != VGPU_OP_LAUNCH && opcode != VGPU_OP_BO_WRITE &&
+	     opcode != VGPU_OP_MODULE_LOAD && opcode != VGPU_OP_KERNEL_GET)) {
 		random_wrong(m, VGPU_ERR_INVALID_REQUEST);
 		return;
 	}
@@ -284,11 +288,23 @@ static void random_judge_op(struct random_model *m, u32 opcode, u32 nparams, u32
 	case VGPU_OP_BO_CREATE_SYSTEM:
 	case VGPU_OP_QUEUE_CREATE:
 	case VGPU_OP_QUEUE_DESTROY:
+	case VGPU_OP_KERNEL_GET:
 		/*
 		 * Its data are never arguments, there is never a list, and so never
 		 * a queue; other tests look at what is said.
 		 */
 		m->errors = ~(u32)BIT(VGPU_ERR_NONE);
+		break;
+	case VGPU_OP_MODULE_LOAD:
+		m->results = 1;
+		if (p[1])
+			random_wrong(m, VGPU_ERR_UNSUPPORTED_OP);
+		else if (length)
+			random_wrong(m, VGPU_ERR_INVALID_REQUEST);
+		break;
+	case VGPU_OP_MODULE_UNLOAD:
+		/* nobody keeps count of them */
+		m->errors = ~0U;
 		break;
 	case VGPU_OP_FILL:
 		random_judge_range(m, p[1], random_get64(p + 2), random_get64(p + 4));
@@ -302,7 +318,7 @@ static bool random_known(u32 opcode)
 {
 	return opcode <= VGPU_OP_COMPUTE || opcode == VGPU_OP_GET_DEVICE_INFO ||
 	       (opcode >= VGPU_OP_CTX_CREATE && opcode <= VGPU_OP_BO_CREATE_SYSTEM) ||
-	       opcode == VGPU_OP_QUEUE_CREATE || opcode == VGPU_OP_QUEUE_DESTROY;
+	       (opcode >= VGPU_OP_QUEUE_CREATE && opcode <= VGPU_OP_KERNEL_GET);
 }
 
 /* read the request as it lies there, in 64-bit numbers that don't overflow */

@@ -115,6 +115,8 @@ static struct vgpu *fake_open(void)
 
 	memset(&fake, 0, sizeof(fake));
 	CHECK_EQ(vgpu_open(&dev, NULL), 0);
+	/* what is looked at here are requests */
+	vgpu_set_mailbox(dev, 1);
 	return dev;
 }
 

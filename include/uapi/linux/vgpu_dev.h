@@ -133,7 +133,7 @@ enum vgpu_priority {
  * @VGPU_ERR_QUARANTINED: the vGPU is quarantined
  * @VGPU_ERR_NO_MEMORY: the vGPU's memory quota, its number of objects, or the
  *	GPU's memory is spent
- * @VGPU_ERR_BAD_HANDLE: no such context or buffer object in this context
+ * @VGPU_ERR_BAD_HANDLE: no such context, or no such object in this context
  * @VGPU_ERR_OUT_OF_RANGE: an offset and length cross the end of a buffer object
  * @VGPU_ERR_CANCELED: the vGPU was reset or closed while the job was waiting or running
  * @VGPU_ERR_BAD_ADDRESS: a guest address is not memory that the device may read
@@ -195,6 +195,11 @@ enum vgpu_error {
  *	all zeroes, from an offset that is a multiple of VGPU_BO_ALIGN
  * @VGPU_OP_QUEUE_DESTROY: (ctx, queue) -> (); its jobs are over then, those that
  *	hadn't ended without a completion
+ * @VGPU_OP_MODULE_LOAD: (ctx, enum vgpu_module_format) and the module as data ->
+ *	(module)
+ * @VGPU_OP_MODULE_UNLOAD: (ctx, module) -> (); its kernels go with it
+ * @VGPU_OP_KERNEL_GET: (ctx, module) and the kernel's name as data, without NUL ->
+ *	(kernel), for &vgpu_dev_sqe.launch
  */
 enum vgpu_opcode {
 	VGPU_OP_NOP = 0x00,
@@ -212,6 +217,18 @@ enum vgpu_opcode {
 	VGPU_OP_BO_CREATE_SYSTEM = 0x19,
 	VGPU_OP_QUEUE_CREATE = 0x20,
 	VGPU_OP_QUEUE_DESTROY = 0x21,
+	VGPU_OP_MODULE_LOAD = 0x22,
+	VGPU_OP_MODULE_UNLOAD = 0x23,
+	VGPU_OP_KERNEL_GET = 0x24,
+};
+
+/**
+ * enum vgpu_module_format - of what a module is made
+ * @VGPU_MODULE_BUILTIN: the built-in kernels; no data.  Their names are those of enum
+ *	vgpu_builtin in lower case, without the prefix: "vecadd_u32"
+ */
+enum vgpu_module_format {
+	VGPU_MODULE_BUILTIN = 0,
 };
 
 /* Buffer objects are whole pages of this size */
@@ -439,12 +456,13 @@ enum vgpu_sqe_opcode {
  * @fill.length: bytes
  * @fill.reserved: must be 0
  * @launch: run a kernel
- * @launch.kernel: handle
- * @launch.grid: blocks in each dimension, at least 1
- * @launch.block: threads of a block in each dimension, at least 1
- * @launch.shared: bytes of shared memory for each block
- * @launch.args: handle of the object that holds the argument block, an array of
- *	&struct vgpu_dev_arg
+ * @launch.kernel: handle, of VGPU_OP_KERNEL_GET
+ * @launch.grid: blocks in each dimension; 1 for a built-in kernel, whose size is in its
+ *	arguments
+ * @launch.block: threads of a block in each dimension; likewise
+ * @launch.shared: bytes of shared memory for each block; 0 for a built-in kernel
+ * @launch.args: handle of the system buffer object that holds the argument block, an
+ *	array of &struct vgpu_dev_arg.  It is read before the entry completes, and once
  * @launch.args_length: bytes of it
  * @launch.args_offset: bytes
  * @wait: a fence of another queue of the context

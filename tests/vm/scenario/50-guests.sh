@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC1091,SC2154 # see scenarios.sh
-# Two guests at once: 10,000 mailbox jobs each, and every built-in kernel.
+# Two guests at once: 10,000 mailbox jobs each, and every built-in kernel, in the one by
+# queues and in the other by the mailbox.
 . "$here/tap.sh"
 . "$here/host.sh"
 . "$here/guest.sh"
@@ -13,16 +14,18 @@ v=00000000-0000-4000-8000-000000000051
 mdev_create quarter $u
 mdev_create eighth $v
 
+# commands SEED [OPTION]
 commands() {
 	echo "set -e; vgpu-info --json; vgpu-run compute --repeat $jobs --seed $1"
 	for k in vecadd-u32 vecadd-f32 saxpy-f32 reduce-u32; do
-		echo "vgpu-run $k --n 1500 --seed $1"
+		echo "vgpu-run $k --n 1500 --seed $*"
 	done
-	echo "vgpu-run matmul-f32 --n 12 --seed $1; vgpu-run sha256 --size 5001 --seed $1"
+	echo "vgpu-run matmul-f32 --n 12 --seed $*; vgpu-run sha256 --size 5001 --seed $*"
 }
 
+# The one by queues, the other by the mailbox
 guest_start one $u "$(commands 1)"
-guest_start two $v "$(commands 2)"
+guest_start two $v "$(commands 2 --mailbox)"
 # Both at once: between two looks both have done more.
 both=0 a=0 b=0
 while guest_running one || guest_running two; do

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef LIBVGPU_INTERNAL_H
+#define LIBVGPU_INTERNAL_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "vgpu.h"
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+/**
+ * struct vgpu - an open vGPU
+ * @fd: the file
+ * @timeout_ms: relaxed atomic accesses: any value that was set will do
+ * @lock: protects the rest, and is held as long as a job of job.c takes
+ * @mailbox: jobs go through the mailbox
+ * @queue: through which they go otherwise; NULL until the first
+ * @staging_bo: memory through which data pass; 0 until the first
+ * @staging: the same
+ * @module: of the built-in kernels; 0 until the first launch
+ * @kernel: by enum vgpu_builtin; 0 until first launched
+ */
+struct vgpu {
+	int fd;
+	unsigned int timeout_ms;
+	pthread_mutex_t lock;
+	bool mailbox;
+	struct vgpu_queue *queue;
+	__u32 staging_bo;
+	void *staging;
+	__u32 module;
+	__u32 kernel[VGPU_BUILTIN_COUNT];
+};
+
+int vgpu_simple_request(struct vgpu *dev, enum vgpu_opcode opcode, const __u32 *params,
+			unsigned int param_count);
+void vgpu_job_fini(struct vgpu *dev);
+
+#endif /* LIBVGPU_INTERNAL_H */
