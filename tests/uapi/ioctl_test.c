@@ -27,7 +27,8 @@ static const struct tap_test tests[] = {
 	{ "ioctl-efault", "bad pointers", test_efault },
 	{ "ioctl-device-errors", "the device's errors are in status",
 	  test_device_errors },
-	{ "ioctl-file", "no read, write, seek or mmap", test_file_operations },
+	{ "ioctl-file", "no read, write or seek, and nothing to mmap at first",
+	  test_file_operations },
 	{ "ioctl-bo-lengths", "any length and alignment is read as written",
 	  test_bo_lengths },
 	{ "ioctl-bo-random", "1000 requests of random shape", test_bo_random },
@@ -55,6 +56,13 @@ static const struct tap_test tests[] = {
 	{ "ioctl-threads-many-files", "64 threads, a file each",
 	  test_threads_many_files },
 	{ "ioctl-fair-files", "files take turns", test_fair_files },
+	{ "ioctl-system-bo", "memory that process and device share", test_system_bo },
+	{ "ioctl-queue-args", "queues that can't be made, and another file's",
+	  test_queue_args },
+	{ "ioctl-queue-nops", "jobs by the rings alone", test_queue_nops },
+	{ "ioctl-queue-waiters", "many who wait for one queue", test_queue_waiters },
+	{ "ioctl-queue-signal", "a signal while waiting for a queue", test_queue_signal },
+	{ "ioctl-queue-kill", "processes killed with busy queues", test_queue_kill },
 };
 
 static const struct tap_test unbind_tests[] = {

@@ -113,7 +113,7 @@ void test_unknown_ioctls(void)
 {
 	static const unsigned int cmds[] = {
 		_IO(VGPU_IOCTL_TYPE, VGPU_CMD_BASE - 1),
-		_IO(VGPU_IOCTL_TYPE, VGPU_CMD_REQUEST + 1),
+		_IO(VGPU_IOCTL_TYPE, VGPU_CMD_QUEUE_WAIT + 1),
 		_IO(VGPU_IOCTL_TYPE, 0),
 		_IO(VGPU_IOCTL_TYPE, 0xff),
 		_IO(VGPU_IOCTL_TYPE + 1, VGPU_CMD_REQUEST),

@@ -134,7 +134,7 @@ void test_unbind_while_waiting(void)
 	struct slow slow;
 	double begin;
 
-	if (!get_bus_name(bus_name, sizeof(bus_name)) ||
+	if (!get_bus_name(bus_name, sizeof(bus_name)) || !queue_lost_begin() ||
 	    !begin_waiting(&slow, waiters))
 		return;
 	begin = dev_now();
@@ -143,6 +143,7 @@ void test_unbind_while_waiting(void)
 	CHECK(dev_now() - begin < SLOW_MS / 1000.0 / 2);
 	check_gone(&slow, waiters);
 	CHECK(access(dev_path, F_OK));
+	queue_lost_end(-ENODEV, true);
 
 	/* The device may be busy still, and old files are open */
 	CHECK(write_text(DRIVER "/bind", bus_name));
@@ -162,11 +163,12 @@ void test_script_while_waiting(void)
 	struct waiter waiters[WAITERS];
 	struct slow slow;
 
-	if (!begin_waiting(&slow, waiters))
+	if (!queue_lost_begin() || !begin_waiting(&slow, waiters))
 		return;
 	printf("# waiting\n");
 	fflush(stdout);
 	end_waiting(waiters, -ENODEV);
+	queue_lost_end(-ENODEV, true);
 	check_gone(&slow, waiters);
 	close_waiting(&slow, waiters);
 }
@@ -188,10 +190,11 @@ void test_reset_while_waiting(void)
 		tap_skip("the function can't be reset");
 		return;
 	}
-	if (!begin_waiting(&slow, waiters))
+	if (!queue_lost_begin() || !begin_waiting(&slow, waiters))
 		return;
 	CHECK(write_text(path, "1"));
 	end_waiting(waiters, -EIO);
+	queue_lost_end(-ESTALE, false);
 	/* Files without a context don't mind; the context of the other is gone */
 	CHECK_EQ(dev_nop(waiters[1].fd, 0), 0);
 	CHECK_EQ(dev_bo_create(waiters[1].fd, 4096, &bo), 0);
@@ -222,6 +225,8 @@ static void *storm(void *arg)
 			ret = dev_nop(fd, 0);
 			if (!ret)
 				ret = dev_bo_create(fd, 4096, &bo);
+			if (!ret)
+				ret = queue_try(fd);
 		} while (!ret && !__atomic_load_n(&storm_stop,
 						  __ATOMIC_RELAXED));
 		CHECK(ret == 0 || ret == -ENODEV || ret == VGPU_ERR_NO_MEMORY);

@@ -3,6 +3,8 @@
 #ifndef UAPI_TESTS_H
 #define UAPI_TESTS_H
 
+#include <stdbool.h>
+
 /* test_length.c */
 void test_length_get_info(void);
 void test_length_request(void);
@@ -45,5 +47,16 @@ void test_unbind_while_waiting(void);
 void test_script_while_waiting(void);
 void test_reset_while_waiting(void);
 void test_unbind_storm(void);
+
+/* test_queue.c */
+void test_system_bo(void);
+void test_queue_args(void);
+void test_queue_nops(void);
+void test_queue_waiters(void);
+void test_queue_signal(void);
+void test_queue_kill(void);
+bool queue_lost_begin(void);
+void queue_lost_end(int err, bool unmapped);
+int queue_try(int fd);
 
 #endif /* UAPI_TESTS_H */

@@ -10,7 +10,7 @@
 #	$guest_programs	folder of static programs for guests
 
 prepare_packages="qemu-system-x86 busybox-static cpio kmod make gcc libc6-dev
-	libmd-dev util-linux xz-utils python3"
+	libmd-dev util-linux procps xz-utils python3"
 
 # The newest version that can be booted and built for.
 prepare_debian_version() {

@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Buffer objects of this machine's memory, and queues: what the ioctls and mmap(2)
+ * refuse, that files are kept apart, and who is woken when.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <vgpu/ring.h>
+
+#include "dev.h"
+#include "tap.h"
+#include "tests.h"
+
+#define PAGE	4096U
+
+/**
+ * struct queue - a queue by the bare ioctls
+ * @fd: the file
+ * @args: what VGPU_IOC_QUEUE_CREATE said
+ * @rings: mapped
+ * @doorbell: mapped
+ * @ring: in @rings
+ */
+struct queue {
+	int fd;
+	struct vgpu_queue_create args;
+	void *rings;
+	__u32 *doorbell;
+	struct vgpu_ring_guest ring;
+};
+
+static int call(int fd, unsigned long cmd, void *args)
+{
+	return ioctl(fd, cmd, args) ? -errno : 0;
+}
+
+static int bo_create(int fd, __u64 bytes, struct vgpu_bo_create *args)
+{
+	*args = (struct vgpu_bo_create){ .size = sizeof(*args), .bytes = bytes };
+	return call(fd, VGPU_IOC_BO_CREATE, args);
+}
+
+static int bo_destroy(int fd, __u32 handle, __u32 *status)
+{
+	struct vgpu_bo_destroy args = { .size = sizeof(args), .handle = handle };
+	int err = call(fd, VGPU_IOC_BO_DESTROY, &args);
+
+	*status = args.status;
+	return err;
+}
+
+static int queue_create(int fd, __u32 entries, struct vgpu_queue_create *args)
+{
+	*args = (struct vgpu_queue_create){ .size = sizeof(*args), .entries = entries };
+	return call(fd, VGPU_IOC_QUEUE_CREATE, args);
+}
+
+static int queue_destroy(int fd, __u32 queue)
+{
+	struct vgpu_queue_destroy args = { .size = sizeof(args), .queue = queue };
+
+	return call(fd, VGPU_IOC_QUEUE_DESTROY, &args);
+}
+
+static int queue_wait(int fd, __u32 queue, __u32 index, __u32 timeout_ms)
+{
+	struct vgpu_queue_wait args = {
+		.size = sizeof(args),
+		.queue = queue,
+		.index = index,
+		.timeout_ms = timeout_ms,
+	};
+
+	return call(fd, VGPU_IOC_QUEUE_WAIT, &args);
+}
+
+static void *map(int fd, size_t size, __u64 offset)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)offset);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static bool map_fails(int fd, size_t size, __u64 offset, int flags)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, (off_t)offset);
+
+	if (p == MAP_FAILED)
+		return errno == EINVAL;
+	munmap(p, size);
+	return false;
+}
+
+static bool queue_open(struct queue *q, __u32 entries)
+{
+	char *rings;
+
+	memset(q, 0, sizeof(*q));
+	q->fd = dev_open();
+	if (!CHECK_EQ(queue_create(q->fd, entries, &q->args), 0))
+		return false;
+	rings = map(q->fd, VGPU_QUEUE_SIZE(entries), q->args.rings_offset);
+	q->doorbell = map(q->fd, PAGE, q->args.doorbell_offset);
+	if (!CHECK(rings && q->doorbell))
+		return false;
+	q->rings = rings;
+	q->ring.events = (void *)(rings + VGPU_QUEUE_EVENTS);
+	q->ring.sq = (void *)(rings + VGPU_QUEUE_SQ);
+	q->ring.cq = (void *)(rings + VGPU_QUEUE_CQ(entries));
+	q->ring.mask = entries - 1;
+	return true;
+}
+
+static void queue_close(struct queue *q)
+{
+	if (q->rings)
+		munmap(q->rings, VGPU_QUEUE_SIZE(q->ring.mask + 1));
+	if (q->doorbell)
+		munmap(q->doorbell, PAGE);
+	close(q->fd);
+}
+
+static void queue_nop(struct queue *q)
+{
+	struct vgpu_dev_sqe *sqe = vgpu_ring_sqe(&q->ring);
+	__le32 control = sqe->control;
+
+	memset(sqe, 0, sizeof(*sqe));
+	sqe->control = control;
+	sqe->user_data = q->ring.submitted;
+	vgpu_ring_submit(&q->ring, VGPU_SQE_NOP);
+	if (vgpu_ring_need_kick(&q->ring))
+		WRITE_ONCE(*q->doorbell, 0);
+}
+
+/**
+ * test_system_bo() - memory that the process and the device share
+ */
+void test_system_bo(void)
+{
+	const __u32 nobody[] = { 0, 99, 0xffffffff };
+	struct vgpu_bo_create bo, bad;
+	int fd = dev_open(), other = dev_open();
+	__u32 status, word[2] = { 0x600dcafe, 0 };
+	char *p, *again;
+	size_t i;
+
+	CHECK_EQ(bo_create(fd, 0, &bo), -EINVAL);
+	CHECK_EQ(bo_create(fd, 1ULL << 62, &bo), -ENOMEM);
+	CHECK_EQ(bo_create(fd, ~0ULL, &bo), -ENOMEM);
+	bad = (struct vgpu_bo_create){ .size = sizeof(bad), .bytes = PAGE, .flags = 1 };
+	CHECK_EQ(call(fd, VGPU_IOC_BO_CREATE, &bad), -EOPNOTSUPP);
+	CHECK_EQ(bo_create(fd, 3 * PAGE - 1, &bo), 0);
+	p = map(fd, 3 * PAGE, bo.mmap_offset);
+	if (!CHECK(p))
+		goto out;
+	for (i = 0; i < 3 * PAGE; i++) {
+		if (p[i])
+			break;
+	}
+	CHECK_EQ(i, 3 * PAGE);
+
+	/* the device sees what is written here, and the other way round */
+	memcpy(p + PAGE, word, 4);
+	CHECK_EQ(dev_bo_read(fd, bo.handle, PAGE, &word[1], 4), 0);
+	CHECK_EQ(word[1], word[0]);
+	CHECK_EQ(dev_bo_write(fd, bo.handle, 2 * PAGE + 8, word, 4), 0);
+	CHECK_EQ(memcmp(p + 2 * PAGE + 8, word, 4), 0);
+
+	/* parts, and what isn't one */
+	again = map(fd, PAGE, bo.mmap_offset + PAGE);
+	CHECK(again && !memcmp(again, word, 4));
+	munmap(again, PAGE);
+	CHECK(map_fails(fd, 4 * PAGE, bo.mmap_offset, MAP_SHARED));
+	CHECK(map_fails(fd, 2 * PAGE, bo.mmap_offset + 2 * PAGE, MAP_SHARED));
+	CHECK(map_fails(fd, PAGE, bo.mmap_offset + 3 * PAGE, MAP_SHARED));
+	CHECK(map_fails(fd, PAGE, bo.mmap_offset, MAP_PRIVATE));
+	CHECK(map_fails(fd, PAGE, (__u64)(bo.handle + 1) << 40, MAP_SHARED));
+	CHECK(map_fails(fd, PAGE, 0x7ffffffffffff000, MAP_SHARED));
+	/* another file's */
+	CHECK(map_fails(other, PAGE, bo.mmap_offset, MAP_SHARED));
+	CHECK_EQ(bo_destroy(other, bo.handle, &status), -ENOENT);
+	for (i = 0; i < ARRAY_SIZE(nobody); i++)
+		CHECK_EQ(bo_destroy(fd, nobody[i], &status), -ENOENT);
+
+	/* it ends; what is mapped stays, and is nobody else's */
+	CHECK_EQ(bo_destroy(fd, bo.handle, &status), 0);
+	CHECK_EQ(bo_destroy(fd, bo.handle, &status), -ENOENT);
+	CHECK_EQ(memcmp(p + PAGE, word, 4), 0);
+	CHECK_EQ(dev_bo_read(fd, bo.handle, PAGE, word, 4) != 0, 1);
+	munmap(p, 3 * PAGE);
+out:
+	close(fd);
+	close(other);
+}
+
+/**
+ * test_queue_args() - queues that can't be made, and those of another file
+ */
+void test_queue_args(void)
+{
+	static const __u32 entries[] = { 0, 1, 3, 63, 4097, 8192, 0x80000000, 0xffffffff };
+	struct vgpu_queue_create args, bad;
+	int fd = dev_open(), other = dev_open();
+	__u32 status;
+	size_t i, n;
+
+	for (i = 0; i < ARRAY_SIZE(entries); i++)
+		CHECK_EQ(queue_create(fd, entries[i], &args), -EINVAL);
+	bad = (struct vgpu_queue_create){ .size = sizeof(bad), .entries = 4, .flags = 2 };
+	CHECK_EQ(call(fd, VGPU_IOC_QUEUE_CREATE, &bad), -EOPNOTSUPP);
+	bad.flags = 0;
+	bad.__reserved = 1;
+	CHECK_EQ(call(fd, VGPU_IOC_QUEUE_CREATE, &bad), -EINVAL);
+	if (!CHECK_EQ(queue_create(fd, 4, &args), 0))
+		goto out;
+	/* its rings are an object in use */
+	CHECK_EQ(bo_destroy(fd, (__u32)(args.rings_offset >> 40), &status), -EREMOTEIO);
+	CHECK_EQ(status, VGPU_ERR_BUSY);
+	CHECK_EQ(queue_destroy(other, args.queue), -ENOENT);
+	CHECK_EQ(queue_wait(other, args.queue, 0, 1), -ENOENT);
+	CHECK(map_fails(other, PAGE, args.doorbell_offset, MAP_SHARED));
+	CHECK(map_fails(other, PAGE, args.rings_offset, MAP_SHARED));
+	CHECK(map_fails(fd, 2 * PAGE, args.doorbell_offset, MAP_SHARED));
+	CHECK(map_fails(fd, PAGE, args.doorbell_offset + 16 * PAGE, MAP_SHARED));
+	CHECK_EQ(queue_destroy(fd, args.queue + 1), -ENOENT);
+	CHECK_EQ(queue_destroy(fd, args.queue), 0);
+	CHECK_EQ(queue_destroy(fd, args.queue), -ENOENT);
+
+	/* as many as the device has, for all files together */
+	for (n = 0; n <= VGPU_MAX_QUEUES; n++) {
+		if (queue_create(n % 2 ? fd : other, 4096, &args))
+			break;
+	}
+	CHECK_EQ(n, VGPU_MAX_QUEUES);
+	CHECK_EQ(args.status, VGPU_ERR_NO_MEMORY);
+out:
+	close(fd);
+	close(other);
+	/* a closed file's queues can be had again */
+	fd = dev_open();
+	for (n = 0; n < VGPU_MAX_QUEUES; n++) {
+		if (!CHECK_EQ(queue_create(fd, 2, &args), 0))
+			break;
+	}
+	close(fd);
+}
+
+/**
+ * test_queue_nops() - jobs by the rings alone
+ */
+void test_queue_nops(void)
+{
+	struct vgpu_dev_cqe cqe = { };
+	struct queue q;
+	__u32 i, n;
+
+	if (!queue_open(&q, 8))
+		return;
+	CHECK_EQ(queue_wait(q.fd, q.args.queue, 0, 0), -ETIMEDOUT);
+	CHECK_EQ(queue_wait(q.fd, q.args.queue, 0, 30), -ETIMEDOUT);
+	for (i = 0; i < 1000; i += n) {
+		for (n = 0; n < 1 + i % 8; n++)
+			queue_nop(&q);
+		if (!CHECK_EQ(queue_wait(q.fd, q.args.queue, i + n - 1, 60000), 0))
+			break;
+		/* all of them are there, each in its place */
+		for (n = 0; n < 1 + i % 8; n++) {
+			if (!CHECK(vgpu_ring_reap(&q.ring, &cqe)) ||
+			    !CHECK_EQ(cqe.user_data, i + n))
+				break;
+		}
+		/* what has completed stays so */
+		CHECK_EQ(queue_wait(q.fd, q.args.queue, i, 0), 0);
+	}
+	queue_close(&q);
+}
+
+struct queue_waiter {
+	pthread_t thread;
+	struct queue *q;
+	__u32 index;
+	int ret;
+};
+
+static void *wait_queue(void *arg)
+{
+	struct queue_waiter *w = arg;
+
+	w->ret = queue_wait(w->q->fd, w->q->args.queue, w->index, 60000);
+	return NULL;
+}
+
+/**
+ * test_queue_waiters() - many who wait for different jobs of one queue
+ */
+void test_queue_waiters(void)
+{
+	struct queue_waiter w[16];
+	struct vgpu_dev_cqe cqe = { };
+	struct queue q;
+	__u32 i;
+
+	if (!queue_open(&q, 32))
+		return;
+	for (i = 0; i < ARRAY_SIZE(w); i++) {
+		/* not in order, and two for each */
+		w[i] = (struct queue_waiter){ .q = &q, .index = i * 5 % 8 };
+		pthread_create(&w[i].thread, NULL, wait_queue, &w[i]);
+	}
+	for (i = 0; i < 8; i++) {
+		queue_nop(&q);
+		if (i % 3 == 2)
+			dev_sleep_ms(20);
+	}
+	for (i = 0; i < ARRAY_SIZE(w); i++) {
+		pthread_join(w[i].thread, NULL);
+		CHECK_EQ(w[i].ret, 0);
+	}
+	while (vgpu_ring_reap(&q.ring, &cqe))
+		;
+	CHECK_EQ(q.ring.reaped, 8);
+	queue_close(&q);
+}
+
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+/**
+ * test_queue_signal() - a signal while waiting for a queue
+ */
+void test_queue_signal(void)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct queue q;
+
+	if (!queue_open(&q, 2))
+		return;
+	sigaction(SIGALRM, &action, NULL);
+	alarm(1);
+	CHECK_EQ(queue_wait(q.fd, q.args.queue, 0, 60000), -EINTR);
+	queue_nop(&q);
+	CHECK_EQ(queue_wait(q.fd, q.args.queue, 0, 60000), 0);
+	queue_close(&q);
+}
+
+/**
+ * test_queue_kill() - processes that die with their queues busy
+ */
+void test_queue_kill(void)
+{
+	struct queue q;
+	int i, status;
+	pid_t pid;
+
+	for (i = 0; i < 20; i++) {
+		pid = fork();
+		if (!pid) {
+			if (!queue_open(&q, 64))
+				_exit(1);
+			for (;;) {
+				struct vgpu_dev_cqe cqe;
+
+				while (vgpu_ring_room(&q.ring))
+					queue_nop(&q);
+				while (vgpu_ring_reap(&q.ring, &cqe))
+					;
+			}
+		}
+		dev_sleep_ms(20 + i);
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		CHECK(WIFSIGNALED(status));
+	}
+	/* all of them are there for whoever comes next */
+	if (queue_open(&q, 64)) {
+		queue_nop(&q);
+		CHECK_EQ(queue_wait(q.fd, q.args.queue, 0, 60000), 0);
+		queue_close(&q);
+	}
+}
+
+/* Begins to wait for a job that is never submitted */
+static bool begin_lost(struct queue *q, struct queue_waiter *w)
+{
+	if (!queue_open(q, 4))
+		return false;
+	*w = (struct queue_waiter){ .q = q, .index = 0 };
+	pthread_create(&w->thread, NULL, wait_queue, w);
+	dev_sleep_ms(100);
+	return true;
+}
+
+/**
+ * queue_try() - make a queue, for what it may meet
+ * @fd: the file, which keeps it
+ *
+ * Return: 0, also if the device has no more of them; or a negative errno.
+ */
+int queue_try(int fd)
+{
+	struct vgpu_queue_create args;
+	int err = queue_create(fd, 4, &args);
+
+	return err == -EREMOTEIO ? 0 : err;
+}
+
+static struct queue lost_queue;
+static struct queue_waiter lost_waiter;
+
+/**
+ * queue_lost_begin() - wait for a queue of a device that is about to be lost
+ *
+ * Return: false if it can't be set up; a check has failed then.
+ */
+bool queue_lost_begin(void)
+{
+	return begin_lost(&lost_queue, &lost_waiter);
+}
+
+/**
+ * queue_lost_end() - the device was reset, or is gone
+ * @err: what the waiter is told
+ * @unmapped: the doorbell is no longer there
+ */
+void queue_lost_end(int err, bool unmapped)
+{
+	int status;
+	pid_t pid;
+
+	pthread_join(lost_waiter.thread, NULL);
+	CHECK_EQ(lost_waiter.ret, err);
+	CHECK_EQ(queue_wait(lost_queue.fd, lost_queue.args.queue, 0, 1000), err);
+	CHECK_EQ(queue_destroy(lost_queue.fd, lost_queue.args.queue), err);
+	/* the rings are memory, and stay; the doorbell is a device's register */
+	memset(lost_queue.rings, 0x55, PAGE);
+	pid = fork();
+	if (!pid) {
+		WRITE_ONCE(*lost_queue.doorbell, 0);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	if (unmapped)
+		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
+	else
+		CHECK(WIFEXITED(status));
+	queue_close(&lost_queue);
+}
