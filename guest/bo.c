@@ -10,6 +10,7 @@
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/vgpu_dev.h>
 
@@ -92,6 +93,8 @@ static int vgpug_bo_alloc_pages(struct vgpug_bo *bo, unsigned int npages)
 	if (!bo->pages)
 		return -ENOMEM;
 	for (; bo->npages < npages; bo->npages++) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		bo->pages[bo->npages] = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO |
 						   __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
 		if (!bo->pages[bo->npages])
@@ -126,7 +129,7 @@ static int vgpug_bo_map_locked(struct vgpug_bo *bo)
  * @bytes: rounded up to whole pages; at least 1
  *
  * Context: Process context, may sleep.
- * Return: zeroed memory with a reference for the caller, or ERR_PTR(): -ENOMEM;
+ * Return: zeroed memory with a reference for the caller, or ERR_PTR(): -ENOMEM; -EINTR;
  * -EOPNOTSUPP if the device reaches this machine's memory through copies only;
  * -ENODEV.
  */
@@ -135,8 +138,8 @@ struct vgpug_bo *vgpug_bo_create(struct vgpug_bos *bos, u64 bytes)
 	struct vgpug_bo *bo;
 	int err;
 
-	/* so that no number of pages overflows an int */
-	if (bytes > (u64)INT_MAX << PAGE_SHIFT >> 1)
+	/* more would not leave enough for anybody else; as others have it (TTM) */
+	if (bytes >> PAGE_SHIFT >= totalram_pages() / 2)
 		return ERR_PTR(-ENOMEM);
 	bo = kzalloc(sizeof(*bo), GFP_KERNEL_ACCOUNT);
 	if (!bo)

@@ -84,24 +84,30 @@ void vgpug_objects_fini(struct vgpug_ctx *ctx, bool released)
 }
 
 /*
- * Ask the device.  Return 0 and its status, or an error that means that nobody knows
- * what it did.
+ * Ask the device.  Return 0 and its status; or an error, and @asked says whether it may
+ * have been asked: nobody knows what it did then.
  */
 static int vgpug_object_request(struct vgpug_ctx *ctx, u32 opcode, const u32 *params,
-				u32 nparams, u32 *status, u32 *result)
+				u32 nparams, bool *asked, u32 *status, u32 *result)
 {
 	struct vgpug_request *request = vgpug_request_alloc();
 	__le32 *p;
 	u32 i;
 	int err;
 
+	*asked = false;
 	if (!request)
 		return -ENOMEM;
 	vgpug_request_encode(request, opcode, nparams + 1, 0);
 	p = vgpug_request_params(request);
 	for (i = 0; i < nparams; i++)
 		p[i + 1] = cpu_to_le32(params[i]);
-	err = vgpug_ctx_run(ctx, request, true, VGPUG_OBJECT_TIMEOUT_MS);
+	err = vgpug_ctx_submit(ctx, request, true);
+	*asked = !err;
+	if (!err)
+		err = vgpug_mailbox_wait(ctx->mb, request, VGPUG_OBJECT_TIMEOUT_MS);
+	if (!err)
+		err = request->error;
 	if (!err) {
 		*status = request->status;
 		if (result && !*status) {
@@ -138,6 +144,7 @@ static int vgpug_object_create_bo_locked(struct vgpug_ctx *ctx, struct vgpug_bo 
 	u64 addr, bytes = (u64)bo->npages << PAGE_SHIFT;
 	struct vgpug_bo *list;
 	u32 params[4];
+	bool asked;
 	int err;
 
 	lockdep_assert_held(&ctx->objects.lock);
@@ -152,17 +159,18 @@ static int vgpug_object_create_bo_locked(struct vgpug_ctx *ctx, struct vgpug_bo 
 	params[1] = upper_32_bits(bytes);
 	params[2] = lower_32_bits(addr);
 	params[3] = upper_32_bits(addr);
-	err = vgpug_object_request(ctx, VGPU_OP_BO_CREATE_SYSTEM, params, 4, status, handle);
-	if (err)
+	err = vgpug_object_request(ctx, VGPU_OP_BO_CREATE_SYSTEM, params, 4, &asked, status,
+				   handle);
+	if (err && asked)
 		return err;
-	/* it was answered: the list has been read */
+	/* it was answered, or not asked: the list isn't read any more */
 	list_del_init(&list->node);
 	vgpug_bo_put(list);
-	if (!*status)
+	if (!err && !*status)
 		return vgpug_object_add_bo_locked(ctx, *handle, bo);
 	list_del_init(&bo->node);
 	vgpug_bo_put(bo);
-	return -EREMOTEIO;
+	return err ?: -EREMOTEIO;
 }
 
 /**
@@ -210,6 +218,7 @@ int vgpug_ioctl_bo_destroy(struct vgpug_ctx *ctx, void *cmd)
 	struct vgpug_objects *objects = &ctx->objects;
 	struct vgpu_bo_destroy *args = cmd;
 	struct vgpug_bo *bo;
+	bool asked;
 	int err;
 
 	if (args->__reserved)
@@ -221,8 +230,8 @@ int vgpug_ioctl_bo_destroy(struct vgpug_ctx *ctx, void *cmd)
 		err = -ENOENT;
 		goto out_unlock;
 	}
-	err = vgpug_object_request(ctx, VGPU_OP_BO_DESTROY, &args->handle, 1, &args->status,
-				   NULL);
+	err = vgpug_object_request(ctx, VGPU_OP_BO_DESTROY, &args->handle, 1, &asked,
+				   &args->status, NULL);
 	if (!err && args->status) {
 		err = -EREMOTEIO;
 	} else if (!err) {
@@ -241,6 +250,7 @@ static int vgpug_object_create_queue_locked(struct vgpug_ctx *ctx,
 	struct vgpug_queue *queue;
 	u32 params[4] = {}, handle;
 	struct vgpug_bo *bo;
+	bool asked;
 	int err;
 
 	lockdep_assert_held(&ctx->objects.lock);
@@ -260,8 +270,8 @@ static int vgpug_object_create_queue_locked(struct vgpug_ctx *ctx,
 	params[3] = args->entries;
 	/* read first: a reset meanwhile makes the queue a lost one, not a new one */
 	queue->generation = READ_ONCE(ctx->mb->generation);
-	err = vgpug_object_request(ctx, VGPU_OP_QUEUE_CREATE, params, 4, &args->status,
-				   &queue->id);
+	err = vgpug_object_request(ctx, VGPU_OP_QUEUE_CREATE, params, 4, &asked,
+				   &args->status, &queue->id);
 	if (!err && !args->status && queue->id >= VGPU_MAX_QUEUES)
 		err = -EIO;
 	if (!err && args->status)
@@ -320,6 +330,7 @@ int vgpug_ioctl_queue_destroy(struct vgpug_ctx *ctx, void *cmd)
 	struct vgpug_objects *objects = &ctx->objects;
 	struct vgpu_queue_destroy *args = cmd;
 	struct vgpug_queue *queue;
+	bool asked;
 	int err;
 
 	if (args->__reserved)
@@ -331,7 +342,7 @@ int vgpug_ioctl_queue_destroy(struct vgpug_ctx *ctx, void *cmd)
 		err = -ENOENT;
 		goto out_unlock;
 	}
-	err = vgpug_object_request(ctx, VGPU_OP_QUEUE_DESTROY, &args->queue, 1,
+	err = vgpug_object_request(ctx, VGPU_OP_QUEUE_DESTROY, &args->queue, 1, &asked,
 				   &args->status, NULL);
 	if (!err && args->status) {
 		err = -EREMOTEIO;
@@ -402,28 +413,43 @@ static int vgpug_object_mmap_bo(struct vgpug_ctx *ctx, struct vm_area_struct *vm
 	return err == -ENXIO ? -EINVAL : err;
 }
 
+/*
+ * By fault, not at mmap(2): only then is the mapping where vgpug_cdev_unmap_doorbells()
+ * finds it.
+ */
+static vm_fault_t vgpug_object_doorbell_fault(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct vgpug_device *vdev = vgpug_ctx_device(vma->vm_file->private_data);
+	vm_fault_t ret = VM_FAULT_SIGBUS;
+
+	mutex_lock(&vdev->doorbells_lock);
+	if (vdev->doorbells)
+		ret = vmf_insert_pfn(vma, vma->vm_start,
+				     (vdev->doorbells >> PAGE_SHIFT) + vma->vm_pgoff);
+	mutex_unlock(&vdev->doorbells_lock);
+	return ret;
+}
+
+static const struct vm_operations_struct vgpug_object_doorbell_ops = {
+	.fault = vgpug_object_doorbell_fault,
+};
+
 static int vgpug_object_mmap_doorbell(struct vgpug_ctx *ctx, struct vm_area_struct *vma,
 				      u64 offset)
 {
-	struct vgpug_device *vdev = vgpug_ctx_device(ctx);
 	struct vgpug_queue *queue;
-	int err = -ENODEV;
 
 	if (vma->vm_end - vma->vm_start != PAGE_SIZE)
 		return -EINVAL;
 	queue = vgpug_object_find_queue(ctx, offset / VGPU_BAR2_DOORBELL(1));
 	if (!queue)
 		return -EINVAL;
-	vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
-	/* against the device's going, which takes such mappings away */
-	mutex_lock(&vdev->doorbells_lock);
-	if (vdev->doorbells)
-		err = io_remap_pfn_range(vma, vma->vm_start,
-					 (vdev->doorbells + offset) >> PAGE_SHIFT, PAGE_SIZE,
-					 vma->vm_page_prot);
-	mutex_unlock(&vdev->doorbells_lock);
 	vgpug_queue_put(queue);
-	return err;
+	vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+	vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
+	vma->vm_ops = &vgpug_object_doorbell_ops;
+	return 0;
 }
 
 /**
@@ -432,8 +458,7 @@ static int vgpug_object_mmap_doorbell(struct vgpug_ctx *ctx, struct vm_area_stru
  * @vma: the process's wish
  *
  * Context: Process context, the mmap lock is held for writing.
- * Return: 0; -EINVAL if nothing has that offset or size, or it is private; -ENODEV;
- * -EAGAIN, -ENOMEM.
+ * Return: 0; -EINVAL if nothing has that offset or size, or it is private; -ENOMEM.
  */
 int vgpug_object_mmap(struct file *file, struct vm_area_struct *vma)
 {
