@@ -113,6 +113,25 @@ enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
 }
 
 /**
+ * vgpu_arb_has_room() - would vgpu_arb_pick() hand out a job that waits?
+ * @arb: the arbiter
+ *
+ * If not, it will after the next vgpu_arb_complete() or vgpu_arb_requeue().
+ *
+ * Context: process context; takes @arb->lock.
+ * Return: whether fewer jobs are handed out than may be.
+ */
+bool vgpu_arb_has_room(struct vgpu_arb *arb)
+{
+	bool room;
+
+	spin_lock(&arb->lock);
+	room = arb->nr_running < arb->depth;
+	spin_unlock(&arb->lock);
+	return room;
+}
+
+/**
  * vgpu_arb_pick() - take the job that runs next
  * @arb: the arbiter
  * @now_ns: the time

@@ -52,6 +52,7 @@ void vgpu_arb_entity_fini(struct vgpu_arb_entity *entity);
 
 enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
 				u64 now_ns);
+bool vgpu_arb_has_room(struct vgpu_arb *arb);
 struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns);
 bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job);
 void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns);

@@ -3,12 +3,13 @@
  * A GPU: the budget from which its vGPUs get their quotas, and the dispatcher
  * that carries jobs from the arbiter to the backend and their completions back.
  *
- * The dispatcher is a work item.  It is queued when a job is submitted and when
- * one completes, and runs until the arbiter has nothing to hand out or the
- * backend takes no more.
+ * Whoever completes a job dispatches the next ones himself, so that a busy GPU needs
+ * no other thread.  A work item does it when a job is submitted to a GPU that has room,
+ * from a place where dispatching isn't possible, and where somebody else was at it.
  */
 #include <linux/export.h>
 #include <linux/ktime.h>
+#include <linux/lockdep.h>
 #include <linux/string.h>
 
 #include "gpu.h"
@@ -40,16 +41,40 @@ static bool vgpu_gpu_run_job(struct vgpu_gpu *gpu, struct vgpu_job *job)
 	return true;
 }
 
+/* Return whether there may be more to hand out. */
+static bool vgpu_gpu_dispatch_one_locked(struct vgpu_gpu *gpu)
+{
+	struct vgpu_job *job;
+
+	lockdep_assert_held(&gpu->dispatch_lock);
+
+	job = vgpu_arb_pick(&gpu->arb, ktime_get_ns());
+	return job && vgpu_gpu_run_job(gpu, job);
+}
+
 static void vgpu_gpu_dispatch_work(struct work_struct *work)
 {
 	struct vgpu_gpu *gpu = container_of(work, struct vgpu_gpu, dispatch);
-	struct vgpu_job *job;
 	bool more;
 
 	do {
 		mutex_lock(&gpu->dispatch_lock);
-		job = vgpu_arb_pick(&gpu->arb, ktime_get_ns());
-		more = job && vgpu_gpu_run_job(gpu, job);
+		more = vgpu_gpu_dispatch_one_locked(gpu);
+		mutex_unlock(&gpu->dispatch_lock);
+	} while (more);
+}
+
+/* As the work item; leaves it to that if somebody, perhaps the caller, is at it. */
+static void vgpu_gpu_dispatch(struct vgpu_gpu *gpu)
+{
+	bool more;
+
+	do {
+		if (!mutex_trylock(&gpu->dispatch_lock)) {
+			queue_work(gpu->wq, &gpu->dispatch);
+			return;
+		}
+		more = vgpu_gpu_dispatch_one_locked(gpu);
 		mutex_unlock(&gpu->dispatch_lock);
 	} while (more);
 }
@@ -173,7 +198,8 @@ enum vgpu_error vgpu_gpu_submit(struct vgpu_gpu *gpu, struct vgpu_job *job)
 {
 	enum vgpu_error err = vgpu_arb_submit(&gpu->arb, job, ktime_get_ns());
 
-	if (err == VGPU_ERR_NONE)
+	/* else the next completion dispatches */
+	if (err == VGPU_ERR_NONE && vgpu_arb_has_room(&gpu->arb))
 		queue_work(gpu->wq, &gpu->dispatch);
 	return err;
 }
@@ -209,7 +235,7 @@ void vgpu_job_complete(struct vgpu_job *job, enum vgpu_error status, u64 gpu_ns)
 	job->gpu_ns = gpu_ns;
 	vgpu_arb_complete(&gpu->arb, job, ktime_get_ns());
 	/* before the callback: a slot is free, and the callback may take long */
-	queue_work(gpu->wq, &gpu->dispatch);
+	vgpu_gpu_dispatch(gpu);
 	vgpu_gpu_job_done(job);
 }
 EXPORT_SYMBOL_GPL(vgpu_job_complete);
