@@ -19,6 +19,8 @@ static const struct tap_test tests[] = {
 	  test_length_get_info },
 	{ "ioctl-length-request", "sizes of struct vgpu_request",
 	  test_length_request },
+	{ "ioctl-length-objects", "sizes of the structures for objects and queues",
+	  test_length_objects },
 	{ "ioctl-enotty", "unknown ioctls", test_unknown_ioctls },
 	{ "ioctl-eopnotsupp", "unknown opcodes and flags", test_eopnotsupp },
 	{ "ioctl-einval", "reserved fields", test_einval },

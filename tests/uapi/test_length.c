@@ -38,9 +38,12 @@ static int length_ioctl(int fd, unsigned int ioctl_cmd, const void *cmd,
 	return ret;
 }
 
-/* The first @same bytes of the result, but for the size, are always the same */
+/*
+ * A structure of any size that it can have gives @want, and if that is 0, the first @same
+ * bytes of the result, but for the size, are always the same
+ */
 static void length_test(unsigned int cmd, const void *in, size_t known,
-			size_t min_size, size_t same, void *out)
+			size_t min_size, int want, size_t same, void *out)
 {
 	unsigned char *first = calloc(1, known);
 	__u32 page = (__u32)sysconf(_SC_PAGESIZE);
@@ -50,17 +53,17 @@ static void length_test(unsigned int cmd, const void *in, size_t known,
 	for (size = 0; size < min_size; size++)
 		CHECK_EQ(length_ioctl(fd, cmd, in, known, size, 0, NULL),
 			 -EINVAL);
-	CHECK_EQ(length_ioctl(fd, cmd, in, known, known, 0, first), 0);
+	CHECK_EQ(length_ioctl(fd, cmd, in, known, known, 0, first), want);
 
 	CHECK_EQ(length_ioctl(fd, cmd, in, known, known + 1, 1, NULL), -E2BIG);
 	CHECK_EQ(length_ioctl(fd, cmd, in, known, known + 8, 1, NULL), -E2BIG);
 	CHECK_EQ(length_ioctl(fd, cmd, in, known, page, 1, NULL), -E2BIG);
 	CHECK_EQ(length_ioctl(fd, cmd, in, known, page + 1, 0, NULL), -E2BIG);
 
-	CHECK_EQ(length_ioctl(fd, cmd, in, known, known + 1, 0, out), 0);
-	CHECK_EQ(length_ioctl(fd, cmd, in, known, page, 0, out), 0);
-	CHECK(!memcmp(first + sizeof(size), (char *)out + sizeof(size),
-		      same - sizeof(size)));
+	CHECK_EQ(length_ioctl(fd, cmd, in, known, known + 1, 0, out), want);
+	CHECK_EQ(length_ioctl(fd, cmd, in, known, page, 0, out), want);
+	CHECK(want || !memcmp(first + sizeof(size), (char *)out + sizeof(size),
+			      same - sizeof(size)));
 
 	size = ~0U;
 	CHECK_EQ(ioctl(fd, cmd, &size) ? errno : 0, E2BIG);
@@ -78,7 +81,7 @@ void test_length_get_info(void)
 
 	length_test(VGPU_IOC_GET_INFO, &in, sizeof(in),
 		    offsetof(struct vgpu_info, bus_name) + sizeof(in.bus_name),
-		    sizeof(in), &out);
+		    0, sizeof(in), &out);
 }
 
 /**
@@ -99,11 +102,40 @@ void test_length_request(void)
 
 	length_test(VGPU_IOC_REQUEST, &in, sizeof(in),
 		    offsetof(struct vgpu_request, exec_time_us) +
-		    sizeof(in.exec_time_us),
+		    sizeof(in.exec_time_us), 0,
 		    offsetof(struct vgpu_request, exec_time_us), &out);
 	CHECK_EQ(sum, 9);
 	CHECK_EQ(out.status, VGPU_ERR_NONE);
 	CHECK_EQ(out.result_count, 1);
+}
+
+/**
+ * test_length_objects() - sizes of what makes and ends buffer objects and queues
+ */
+void test_length_objects(void)
+{
+	const struct vgpu_bo_create bo = { .bytes = 4096 };
+	const struct vgpu_bo_destroy bo_destroy = { .handle = 99 };
+	const struct vgpu_queue_create queue = { .entries = 2 };
+	const struct vgpu_queue_destroy queue_destroy = { .queue = 99 };
+	const struct vgpu_queue_wait wait = { .queue = 99 };
+	union {
+		struct vgpu_bo_create bo;
+		struct vgpu_bo_destroy bo_destroy;
+		struct vgpu_queue_create queue;
+		struct vgpu_queue_destroy queue_destroy;
+		struct vgpu_queue_wait wait;
+	} out;
+
+	length_test(VGPU_IOC_BO_CREATE, &bo, sizeof(bo), sizeof(bo), 0,
+		    offsetof(struct vgpu_bo_create, mmap_offset), &out);
+	length_test(VGPU_IOC_BO_DESTROY, &bo_destroy, sizeof(bo_destroy), sizeof(bo_destroy),
+		    -ENOENT, 0, &out);
+	length_test(VGPU_IOC_QUEUE_CREATE, &queue, sizeof(queue), sizeof(queue), 0,
+		    offsetof(struct vgpu_queue_create, queue), &out);
+	length_test(VGPU_IOC_QUEUE_DESTROY, &queue_destroy, sizeof(queue_destroy),
+		    sizeof(queue_destroy), -ENOENT, 0, &out);
+	length_test(VGPU_IOC_QUEUE_WAIT, &wait, sizeof(wait), sizeof(wait), -ENOENT, 0, &out);
 }
 
 /**

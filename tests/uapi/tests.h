@@ -8,6 +8,7 @@
 /* test_length.c */
 void test_length_get_info(void);
 void test_length_request(void);
+void test_length_objects(void);
 void test_unknown_ioctls(void);
 
 /* test_errno.c */
