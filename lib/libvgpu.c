@@ -92,7 +92,7 @@ int vgpu_request(struct vgpu *dev, struct vgpu_request *request)
 
 /* A request without results or data in either direction */
 int vgpu_simple_request(struct vgpu *dev, enum vgpu_opcode opcode,
-			       const __u32 *params, unsigned int param_count)
+			const __u32 *params, unsigned int param_count)
 {
 	struct vgpu_request request = {
 		.opcode = opcode,

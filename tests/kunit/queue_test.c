@@ -421,7 +421,8 @@ static void queue_launch(struct kunit *test)
 	queue_create(test, &q, v, 4);
 	kernel = queue_kernel(test, &q, "reduce_u32");
 	dev = vgpu_fixture_bo(test, &v->vgpu, q.ctx, PAGE_SIZE);
-	arg[0] = (struct vgpu_dev_arg){ cpu_to_le32(VGPU_ARG_BO), cpu_to_le32(dev), cpu_to_le64(8) };
+	arg[0] = (struct vgpu_dev_arg){ cpu_to_le32(VGPU_ARG_BO), cpu_to_le32(dev),
+					cpu_to_le64(8) };
 	arg[1] = (struct vgpu_dev_arg){ cpu_to_le32(VGPU_ARG_BO), cpu_to_le32(q.bo), 0 };
 	arg[2] = (struct vgpu_dev_arg){ 0, 0, cpu_to_le64(100) };
 #define TRY(expect, change) do {							\
@@ -472,7 +473,8 @@ static void queue_launch(struct kunit *test)
 	TRY(INVALID, sqe->launch.args_length = cpu_to_le32(~0U));
 	TRY(VGPU_ERR_BAD_HANDLE, sqe->launch.args = 0);
 	TRY(INVALID, (sqe->launch.args = cpu_to_le32(dev), sqe->launch.args_offset = 0));
-	TRY(VGPU_ERR_OUT_OF_RANGE, sqe->launch.args_offset = cpu_to_le64(RING_PAGES * PAGE_SIZE - 47));
+	TRY(VGPU_ERR_OUT_OF_RANGE,
+	    sqe->launch.args_offset = cpu_to_le64(RING_PAGES * PAGE_SIZE - 47));
 	TRY(VGPU_ERR_OUT_OF_RANGE, sqe->launch.args_offset = cpu_to_le64(-48ULL));
 	/* and what the block says */
 	arg[1].handle = cpu_to_le32(99);
@@ -498,7 +500,8 @@ static void queue_modules(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_MODULE_LOAD, ctx, 1), VGPU_ERR_UNSUPPORTED_OP);
 	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_MODULE_LOAD, ctx, ~0U),
 			VGPU_ERR_UNSUPPORTED_OP);
-	KUNIT_EXPECT_EQ(test, vgpu_do_data(vgpu, VGPU_OP_MODULE_LOAD, "garbage", 7, ctx, 0), INVALID);
+	KUNIT_EXPECT_EQ(test, vgpu_do_data(vgpu, VGPU_OP_MODULE_LOAD, "garbage", 7, ctx, 0),
+			INVALID);
 	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_MODULE_LOAD, ctx, 0), NONE);
 	module = vgpu_response_result(vgpu, 0);
 #define GET(ctx, module, name, length)							\
