@@ -320,6 +320,21 @@ static int vgpug_mailbox_check_locked(struct vgpug_mailbox *mb)
 	return 0;
 }
 
+/* A device that refuses has no queues for us; everything else works without. */
+static void vgpug_mailbox_enable_locked(struct vgpug_mailbox *mb)
+{
+	u64 features;
+
+	lockdep_assert_held(&mb->lock);
+	if (readl(mb->regs + VGPU_REG_EXT_RING_ABI) != VGPU_RING_ABI_VERSION)
+		return;
+	features = lo_hi_readq(mb->regs + VGPU_REG_EXT_FEATURES_LO) & VGPUG_FEATURES;
+	lo_hi_writeq(features, mb->regs + VGPU_REG_EXT_ACCEPTED_LO);
+	writel(VGPU_EXT_ENABLE, mb->regs + VGPU_REG_EXT_CONTROL);
+	if (!(readl(mb->regs + VGPU_REG_EXT_STATUS) & VGPU_EXT_ENABLED))
+		dev_warn(mb->dev, "the device refuses features %#llx\n", features);
+}
+
 static int vgpug_mailbox_start_locked(struct vgpug_mailbox *mb)
 {
 	u32 status;
@@ -329,6 +344,7 @@ static int vgpug_mailbox_start_locked(struct vgpug_mailbox *mb)
 	err = vgpug_mailbox_check_locked(mb);
 	if (err)
 		return err;
+	vgpug_mailbox_enable_locked(mb);
 	mb->request_len = 0;
 	bitmap_zero(mb->known, VGPUG_BUF_WORDS);
 	/*

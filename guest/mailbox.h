@@ -46,6 +46,9 @@ struct vgpug_client {
 	unsigned int count;
 };
 
+/* What programs may use of what a device has */
+#define VGPUG_FEATURES	(VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP)
+
 /**
  * struct vgpug_identity - what a device says it is
  */

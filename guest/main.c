@@ -78,7 +78,7 @@ static void vgpug_pci_disable(struct pci_dev *pdev, struct vgpug_mailbox *mb)
  * Whoever had the device before us may have left contexts, buffer objects and a
  * running request: a driver that was unbound while files were open, a kernel
  * before a kexec, a program.  IDLE says that there has been no request since
- * the last reset, and so there is nothing of that.
+ * the last reset, and so there is nothing of that; and no features are enabled.
  */
 static void vgpug_pci_clean(struct pci_dev *pdev, struct vgpug_mailbox *mb)
 {
@@ -87,7 +87,8 @@ static void vgpug_pci_clean(struct pci_dev *pdev, struct vgpug_mailbox *mb)
 	/* not ours to reset; vgpug_mailbox_start() refuses it */
 	if (readl(mb->regs + VGPU_REG_EXT_MAGIC) != VGPU_MAGIC)
 		return;
-	if (readl(mb->regs + VGPU_REG_STATUS) == VGPU_STATUS_IDLE)
+	if (readl(mb->regs + VGPU_REG_STATUS) == VGPU_STATUS_IDLE &&
+	    !readl(mb->regs + VGPU_REG_EXT_STATUS))
 		return;
 	err = pci_reset_function_locked(pdev);
 	if (err)

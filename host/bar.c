@@ -56,8 +56,52 @@ static u32 vgpu_bar0_reg_read_locked(struct vgpu *vgpu, u32 reg)
 		return VGPU_MAGIC;
 	case VGPU_REG_EXT_RING_ABI:
 		return VGPU_RING_ABI_VERSION;
+	case VGPU_REG_EXT_FEATURES_LO:
+		return lower_32_bits(VGPU_FEATURES);
+	case VGPU_REG_EXT_FEATURES_HI:
+		return upper_32_bits(VGPU_FEATURES);
+	case VGPU_REG_EXT_ACCEPTED_LO:
+		return lower_32_bits(regs->accepted);
+	case VGPU_REG_EXT_ACCEPTED_HI:
+		return upper_32_bits(regs->accepted);
+	case VGPU_REG_EXT_CONTROL:
+		return regs->ext_status & VGPU_EXT_ENABLED ? VGPU_EXT_ENABLE : 0;
+	case VGPU_REG_EXT_STATUS:
+		return regs->ext_status;
 	default:
 		return 0;
+	}
+}
+
+/*
+ * The registers by which a guest says what it is going to use: fixed once that holds.
+ * Return false if nothing takes the write.
+ */
+static bool vgpu_bar0_ext_write_locked(struct vgpu *vgpu, u32 reg, u32 value)
+{
+	struct vgpu_mailbox_regs *regs = &vgpu->mailbox.regs;
+
+	lockdep_assert_held(&vgpu->mailbox.lock);
+
+	if (regs->ext_status & VGPU_EXT_ENABLED)
+		return false;
+	switch (reg) {
+	case VGPU_REG_EXT_ACCEPTED_LO:
+		regs->accepted = (regs->accepted & ~(u64)U32_MAX) | value;
+		return true;
+	case VGPU_REG_EXT_ACCEPTED_HI:
+		regs->accepted = (regs->accepted & U32_MAX) | (u64)value << 32;
+		return true;
+	case VGPU_REG_EXT_CONTROL:
+		if (value != VGPU_EXT_ENABLE)
+			return false;
+		regs->ext_status = regs->accepted & ~VGPU_FEATURES ? VGPU_EXT_REFUSED :
+								     VGPU_EXT_ENABLED;
+		if (regs->ext_status == VGPU_EXT_ENABLED)
+			WRITE_ONCE(regs->enabled, regs->accepted);
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -91,7 +135,7 @@ static bool vgpu_bar0_reg_write(struct vgpu *vgpu, u32 reg, u32 value)
 		regs->scratch = value;
 		break;
 	default:
-		taken = false;
+		taken = vgpu_bar0_ext_write_locked(vgpu, reg, value);
 	}
 	spin_unlock(&mailbox->lock);
 	return taken;

@@ -20,6 +20,9 @@ struct vgpu_call;
  * @irq_status: VGPU_IRQ_* that happened
  * @request_id: as the guest wrote it
  * @scratch: as the guest wrote it
+ * @accepted: VGPU_FEATURE_*, as the guest wrote it
+ * @enabled: the same once that holds, 0 before.  Read without the lock, too
+ * @ext_status: VGPU_EXT_*
  * @timestamp_ns: time of the last completion, since @epoch_ns
  * @epoch_ns: when the vGPU was reset; keeps the host's clock from guests
  */
@@ -32,6 +35,9 @@ struct vgpu_mailbox_regs {
 	u32 irq_status;
 	u32 request_id;
 	u32 scratch;
+	u64 accepted;
+	u64 enabled;
+	u32 ext_status;
 	u64 timestamp_ns;
 	u64 epoch_ns;
 };

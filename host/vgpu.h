@@ -17,6 +17,9 @@
 
 struct vgpu_gpu;
 
+/* What there is to accept */
+#define VGPU_FEATURES	(VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP)
+
 /* Objects a vGPU may have: bounds what a guest can make the host allocate */
 #define VGPU_MAX_CTXS	256
 #define VGPU_MAX_BOS	4096
@@ -68,6 +71,18 @@ struct vgpu {
 		u32 nr_bos;
 	} quota;
 };
+
+/**
+ * vgpu_has_feature() - has the guest accepted a feature, and enabled what it accepted?
+ * @vgpu: the vGPU
+ * @feature: VGPU_FEATURE_*
+ *
+ * Context: any.
+ */
+static inline bool vgpu_has_feature(const struct vgpu *vgpu, u64 feature)
+{
+	return READ_ONCE(vgpu->mailbox.regs.enabled) & feature;
+}
 
 int vgpu_init(struct vgpu *vgpu, struct vgpu_gpu *gpu, u32 vm_id, u64 memory_size,
 	      void (*raise_irq)(struct vgpu *vgpu, u32 vector),

@@ -37,7 +37,9 @@ static const struct bar_register bar_registers[] = {
 	{ 0x014, 0, 0 }, { 0x018, ~0U, 0 }, { 0x01c, 0, 0 }, { 0x020, 0, 0 },
 	{ 0x024, 0, 0 }, { 0x028, 1, 0 }, { 0x02c, 0, ~0U }, { 0x030, ~0U, 0 },
 	{ 0x034, 0, 0 }, { 0x038, 0, 0 }, { 0x03c, ~0U, 0 },
-	{ 0x840, 0, 0 }, { 0x844, 0, 0 }, { 0x848, 0, 0 }, { 0xffc, 0, 0 },
+	{ 0x840, 0, 0 }, { 0x844, 0, 0 }, { 0x848, 0, 0 }, { 0x84c, 0, 0 },
+	{ 0x850, ~0U, 0 }, { 0x854, ~0U, 0 }, { 0x85c, 0, 0 }, { 0x860, 0, 0 },
+	{ 0xffc, 0, 0 },
 };
 
 /* a mailbox in which every register and every byte has a value of its own */
@@ -57,6 +59,7 @@ static struct vgpu *bar_vgpu(struct kunit *test)
 	mailbox->regs.request_id = 0x30313233;
 	mailbox->regs.scratch = 0x3c3d3e3f;
 	mailbox->regs.timestamp_ns = 0x38393a3b34353637ULL;
+	mailbox->regs.accepted = 0x5455565750515253ULL;
 	for (i = 0; i < VGPU_REQ_BUF_SIZE; i++) {
 		mailbox->request[i] = i * 7 + 1;
 		mailbox->response[i] = i * 11 + 2;
@@ -82,6 +85,8 @@ static void bar_image(u8 *image)
 	}
 	put_unaligned_le32(0x55504756, image + 0x840);
 	put_unaligned_le32(1, image + 0x844);
+	put_unaligned_le32(7, image + 0x848);
+	put_unaligned_le64(0x5455565750515253ULL, image + 0x850);
 }
 
 static void bar_expect_image(struct kunit *test, struct vgpu *vgpu, const u8 *image)
@@ -114,6 +119,7 @@ static void bar0_initial_values(struct kunit *test)
 	u8 *image = bar_image_alloc(test);
 
 	memset(image, 0, 0x840);
+	put_unaligned_le64(0, image + 0x850);
 	put_unaligned_le32('A', image + 0x008);
 	put_unaligned_le32(1, image + 0x00c);
 	put_unaligned_le32(1, image + 0x010);
@@ -408,9 +414,22 @@ static struct kunit_case bar_cases[] = {
 	{}
 };
 
+/* nothing of the extension block is enabled */
+static int bar_init(struct kunit *test)
+{
+	struct vgpu_fixture *f;
+	int ret = vgpu_fixture_init(test);
+	u32 i;
+
+	f = test->priv;
+	for (i = 0; !ret && i < ARRAY_SIZE(f->v); i++)
+		vgpu_reset(&f->v[i].vgpu);
+	return ret;
+}
+
 static struct kunit_suite bar_suite = {
 	.name = "vgpu_bar",
-	.init = vgpu_fixture_init,
+	.init = bar_init,
 	.exit = vgpu_fixture_exit,
 	.test_cases = bar_cases,
 };

@@ -109,6 +109,7 @@ int vgpu_fixture_init(struct kunit *test)
 			return ret;
 		f->made++;
 		vgpu_start(&f->v[i].vgpu);
+		vgpu_fixture_enable(test, &f->v[i].vgpu, VGPU_FEATURES);
 	}
 	return 0;
 }
@@ -152,6 +153,20 @@ void vgpu_fixture_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->mock.nr_ctxs, 0U);
 	KUNIT_EXPECT_EQ(test, f->mock.nr_bos, 0U);
 	KUNIT_EXPECT_EQ(test, f->mock.bo_bytes, 0ULL);
+}
+
+/**
+ * vgpu_fixture_enable() - accept features and enable them
+ * @test: the test, which ends if it fails
+ * @vgpu: the vGPU, none of whose features are enabled
+ * @features: VGPU_FEATURE_*
+ */
+void vgpu_fixture_enable(struct kunit *test, struct vgpu *vgpu, u64 features)
+{
+	vgpu_reg_set(vgpu, VGPU_REG_EXT_ACCEPTED_LO, lower_32_bits(features));
+	vgpu_reg_set(vgpu, VGPU_REG_EXT_ACCEPTED_HI, upper_32_bits(features));
+	vgpu_reg_set(vgpu, VGPU_REG_EXT_CONTROL, VGPU_EXT_ENABLE);
+	KUNIT_ASSERT_EQ(test, vgpu_reg(vgpu, VGPU_REG_EXT_STATUS), VGPU_EXT_ENABLED);
 }
 
 /**

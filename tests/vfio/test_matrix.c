@@ -90,6 +90,8 @@ static void matrix_model_word(u8 *bar, u32 reg, const u8 *data)
 	case VGPU_REG_REQUEST_LEN:
 	case VGPU_REG_REQUEST_ID:
 	case VGPU_REG_SCRATCH:
+	case VGPU_REG_EXT_ACCEPTED_LO:
+	case VGPU_REG_EXT_ACCEPTED_HI:
 		memcpy(bar + reg, data, 4);
 		break;
 	case VGPU_REG_IRQ_CTRL:
@@ -105,8 +107,7 @@ static void matrix_model(u8 *bar, u32 offset, const u8 *data, u32 len)
 {
 	u32 at, end = offset + len;
 
-	for (at = (offset + 3) & ~3U; at + 4 <= end && at < VGPU_REG_END;
-	     at += 4)
+	for (at = (offset + 3) & ~3U; at + 4 <= end; at += 4)
 		matrix_model_word(bar, at, data + (at - offset));
 	for (at = offset; at < end; at++)
 		if (at >= VGPU_REQ_BUF && at < VGPU_RESP_BUF)

@@ -47,6 +47,13 @@ static const struct regs_desc {
 	{ "EXT_MAGIC", VGPU_REG_EXT_MAGIC, REGS_RO, REGS_VALUE, VGPU_MAGIC },
 	{ "EXT_RING_ABI", VGPU_REG_EXT_RING_ABI, REGS_RO, REGS_VALUE,
 	  VGPU_RING_ABI_VERSION },
+	{ "EXT_FEATURES_LO", VGPU_REG_EXT_FEATURES_LO, REGS_RO, REGS_VALUE,
+	  VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP },
+	{ "EXT_FEATURES_HI", VGPU_REG_EXT_FEATURES_HI, REGS_RO, REGS_VALUE, 0 },
+	{ "EXT_ACCEPTED_LO", VGPU_REG_EXT_ACCEPTED_LO, REGS_RW, REGS_VALUE, 0 },
+	{ "EXT_ACCEPTED_HI", VGPU_REG_EXT_ACCEPTED_HI, REGS_RW, REGS_VALUE, 0 },
+	{ "EXT_CONTROL", VGPU_REG_EXT_CONTROL, REGS_SPECIAL, REGS_VALUE, 0 },
+	{ "EXT_STATUS", VGPU_REG_EXT_STATUS, REGS_RO, REGS_VALUE, 0 },
 };
 
 static u32 regs_nonzero(const u8 *bar, u32 from, u32 to)
@@ -82,7 +89,7 @@ bool regs_initial(struct session *s, const char *when)
 			 "bytes not 0 in the request buffer %s", when) ||
 	    !tap_must_eq(regs_nonzero(bar, VGPU_RESP_BUF, VGPU_REG_EXT_MAGIC),
 			 0, "bytes not 0 in the response buffer %s", when) ||
-	    !tap_must_eq(regs_nonzero(bar, VGPU_REG_EXT_RING_ABI + 4,
+	    !tap_must_eq(regs_nonzero(bar, VGPU_REG_EXT_STATUS + 4,
 				      sizeof(bar)),
 			 0, "bytes not 0 where no register is %s", when))
 		good = false;

@@ -79,10 +79,32 @@
 /* Extension block; what is not named reads 0 and ignores writes */
 #define VGPU_REG_EXT_MAGIC		0x840	/* ro: VGPU_MAGIC */
 #define VGPU_REG_EXT_RING_ABI		0x844	/* ro: VGPU_RING_ABI_VERSION */
+#define VGPU_REG_EXT_FEATURES_LO	0x848	/* ro: VGPU_FEATURE_* the device has */
+#define VGPU_REG_EXT_FEATURES_HI	0x84c	/* ro */
+#define VGPU_REG_EXT_ACCEPTED_LO	0x850	/* rw until enabled: those the guest uses */
+#define VGPU_REG_EXT_ACCEPTED_HI	0x854	/* rw until enabled */
+#define VGPU_REG_EXT_CONTROL		0x858	/* rw: VGPU_EXT_ENABLE, until a reset */
+#define VGPU_REG_EXT_STATUS		0x85c	/* ro: VGPU_EXT_* */
 
 /* VGPU_REG_CAPABILITIES */
 #define VGPU_CAP_BASIC_REQ		(1U << 0)	/* mailbox */
 #define VGPU_CAP_INTERRUPT		(1U << 1)	/* mailbox completion raises an interrupt */
+
+/*
+ * VGPU_REG_EXT_FEATURES, VGPU_REG_EXT_ACCEPTED: 64 bits each.  What a feature adds is
+ * VGPU_ERR_UNSUPPORTED_OP until the guest has accepted the feature and has enabled what
+ * it accepted.
+ */
+#define VGPU_FEATURE_QUEUES		(1ULL << 0)	/* guest memory and queues */
+#define VGPU_FEATURE_WAIT		(1ULL << 1)	/* VGPU_SQE_WAIT */
+#define VGPU_FEATURE_TIMESTAMP		(1ULL << 2)	/* VGPU_SQE_TIMESTAMP */
+
+/* VGPU_REG_EXT_CONTROL */
+#define VGPU_EXT_ENABLE			(1U << 0)	/* what was accepted holds */
+
+/* VGPU_REG_EXT_STATUS */
+#define VGPU_EXT_ENABLED		(1U << 0)	/* it does, until a reset */
+#define VGPU_EXT_REFUSED		(1U << 1)	/* it has what the device has not */
 
 /* VGPU_REG_IRQ_CTRL, VGPU_REG_IRQ_STATUS */
 #define VGPU_IRQ_COMPLETE		(1U << 0)	/* STATUS became DONE or ERROR */
@@ -127,7 +149,8 @@ enum vgpu_priority {
  * @VGPU_ERR_GPU: the GPU failed to run the job
  * @VGPU_ERR_INVALID_POOL: no such GPU
  * @VGPU_ERR_QUEUE_FULL: too many jobs of this vGPU wait; try again later
- * @VGPU_ERR_UNSUPPORTED_OP: unknown opcode, or unknown built-in kernel
+ * @VGPU_ERR_UNSUPPORTED_OP: unknown opcode, or unknown built-in kernel, or of a
+ *	feature that is not enabled
  * @VGPU_ERR_INVALID_LENGTH: VGPU_REG_REQUEST_LEN is 0 or below the header's size
  * @VGPU_ERR_RATE_LIMITED: over the vGPU's rate; try again later
  * @VGPU_ERR_QUARANTINED: the vGPU is quarantined
@@ -195,6 +218,8 @@ enum vgpu_error {
  *	all zeroes, from an offset that is a multiple of VGPU_BO_ALIGN
  * @VGPU_OP_QUEUE_DESTROY: (ctx, queue) -> (); its jobs are over then, those that
  *	hadn't ended without a completion
+ * @VGPU_OP_QUEUE_ABORT: (ctx, queue) -> (); what was submitted before has completed
+ *	then, with VGPU_ERR_CANCELED if it had not ended.  The queue goes on
  * @VGPU_OP_MODULE_LOAD: (ctx, enum vgpu_module_format) and the module as data ->
  *	(module)
  * @VGPU_OP_MODULE_UNLOAD: (ctx, module) -> (); its kernels go with it
@@ -220,6 +245,7 @@ enum vgpu_opcode {
 	VGPU_OP_MODULE_LOAD = 0x22,
 	VGPU_OP_MODULE_UNLOAD = 0x23,
 	VGPU_OP_KERNEL_GET = 0x24,
+	VGPU_OP_QUEUE_ABORT = 0x25,
 };
 
 /**
@@ -465,11 +491,14 @@ enum vgpu_sqe_opcode {
  *	array of &struct vgpu_dev_arg.  It is read before the entry completes, and once
  * @launch.args_length: bytes of it
  * @launch.args_offset: bytes
- * @wait: a fence of another queue of the context
+ * @wait: a fence of another queue of the context.  No entry behind this one is looked at
+ *	before; it completes with VGPU_ERR_CANCELED if that queue ends first
  * @wait.queue: its number
- * @wait.index: index of the submission that must have completed
+ * @wait.index: index of the submission that must have completed, not more than 2^31 - 1
+ *	from the last one that has
  * @wait.reserved: must be 0
- * @timestamp: the GPU's time when the entry runs, in ns, as 64 bits
+ * @timestamp: when the entry runs, in ns since the vGPU was reset, as 64 bits: the same
+ *	clock as VGPU_REG_TIMESTAMP
  * @timestamp.dst: handle
  * @timestamp.reserved0: must be 0
  * @timestamp.offset: bytes, a multiple of 8
