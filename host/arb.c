@@ -10,6 +10,10 @@
  * Order: first come, first served over all entities.  At most @depth jobs are
  * handed out at a time, so that what isn't can still be canceled.
  *
+ * Control jobs take none of the GPU's time, and so wait for nobody's and keep nobody
+ * from it: the guest that calls off a job that hangs need not wait for that job, nor
+ * one for another's memory being zeroed.  A vGPU has one at a time.
+ *
  * A job counts as pending from vgpu_arb_submit() until vgpu_arb_entity_done(),
  * which is called after &vgpu_job.done has returned: when an entity is idle, no
  * callback of it is running anywhere.
@@ -31,6 +35,7 @@
 void vgpu_arb_init(struct vgpu_arb *arb, u32 depth)
 {
 	spin_lock_init(&arb->lock);
+	INIT_LIST_HEAD(&arb->control);
 	INIT_LIST_HEAD(&arb->waiting);
 	arb->nr_running = 0;
 	arb->depth = depth;
@@ -44,7 +49,7 @@ void vgpu_arb_init(struct vgpu_arb *arb, u32 depth)
  */
 void vgpu_arb_fini(struct vgpu_arb *arb)
 {
-	WARN_ON(!list_empty(&arb->waiting) || arb->nr_running);
+	WARN_ON(!list_empty(&arb->control) || !list_empty(&arb->waiting) || arb->nr_running);
 }
 
 /**
@@ -104,7 +109,8 @@ enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
 	} else {
 		job->submit_ns = now_ns;
 		vgpu_job_set_owner(job, VGPU_JOB_ARBITER);
-		list_add_tail(&job->node, &arb->waiting);
+		list_add_tail(&job->node, job->type == VGPU_JOB_CONTROL ? &arb->control :
+									  &arb->waiting);
 		entity->nr_waiting++;
 		entity->nr_pending++;
 	}
@@ -119,14 +125,14 @@ enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
  * If not, it will after the next vgpu_arb_complete() or vgpu_arb_requeue().
  *
  * Context: process context; takes @arb->lock.
- * Return: whether fewer jobs are handed out than may be.
+ * Return: whether a control job waits, or fewer jobs are handed out than may be.
  */
 bool vgpu_arb_has_room(struct vgpu_arb *arb)
 {
 	bool room;
 
 	spin_lock(&arb->lock);
-	room = arb->nr_running < arb->depth;
+	room = !list_empty(&arb->control) || arb->nr_running < arb->depth;
 	spin_unlock(&arb->lock);
 	return room;
 }
@@ -146,13 +152,14 @@ struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns)
 	struct vgpu_job *job = NULL;
 
 	spin_lock(&arb->lock);
-	if (arb->nr_running < arb->depth)
-		job = list_first_entry_or_null(&arb->waiting, struct vgpu_job,
-					       node);
+	job = list_first_entry_or_null(&arb->control, struct vgpu_job, node);
+	if (!job && arb->nr_running < arb->depth) {
+		job = list_first_entry_or_null(&arb->waiting, struct vgpu_job, node);
+		arb->nr_running += !!job;
+	}
 	if (job) {
 		list_del_init(&job->node);
 		job->entity->nr_waiting--;
-		arb->nr_running++;
 		job->dispatch_ns = now_ns;
 		vgpu_job_set_owner(job, VGPU_JOB_BACKEND);
 	}
@@ -163,7 +170,7 @@ struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns)
 /**
  * vgpu_arb_requeue() - give back a job that the backend was too busy for
  * @arb: the arbiter
- * @job: what vgpu_arb_pick() returned
+ * @job: what vgpu_arb_pick() returned; not a control job
  *
  * The job goes first next time.  The jobs of an entity that is being drained
  * are not taken back: nobody would cancel them any more.
@@ -202,8 +209,10 @@ bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job)
 void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 {
 	spin_lock(&arb->lock);
-	WARN_ON_ONCE(!arb->nr_running);
-	arb->nr_running--;
+	if (job->type != VGPU_JOB_CONTROL) {
+		WARN_ON_ONCE(!arb->nr_running);
+		arb->nr_running--;
+	}
 	job->complete_ns = now_ns;
 	vgpu_job_set_owner(job, VGPU_JOB_DONE);
 	spin_unlock(&arb->lock);
@@ -230,14 +239,14 @@ void vgpu_arb_entity_done(struct vgpu_arb_entity *entity)
 }
 
 static void vgpu_arb_entity_cancel_locked(struct vgpu_arb_entity *entity,
-					  const void *stream, struct list_head *canceled,
-					  u64 now_ns)
+					  struct list_head *waiting, const void *stream,
+					  struct list_head *canceled, u64 now_ns)
 {
 	struct vgpu_job *job, *next;
 
 	lockdep_assert_held(&entity->arb->lock);
 
-	list_for_each_entry_safe(job, next, &entity->arb->waiting, node) {
+	list_for_each_entry_safe(job, next, waiting, node) {
 		if (job->entity != entity || (stream && job->stream != stream))
 			continue;
 		entity->nr_waiting--;
@@ -261,7 +270,8 @@ void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 {
 	spin_lock(&entity->arb->lock);
 	entity->draining = true;
-	vgpu_arb_entity_cancel_locked(entity, NULL, canceled, now_ns);
+	vgpu_arb_entity_cancel_locked(entity, &entity->arb->control, NULL, canceled, now_ns);
+	vgpu_arb_entity_cancel_locked(entity, &entity->arb->waiting, NULL, canceled, now_ns);
 	spin_unlock(&entity->arb->lock);
 }
 
@@ -280,7 +290,7 @@ void vgpu_arb_entity_cancel(struct vgpu_arb_entity *entity, const void *stream,
 			    struct list_head *canceled, u64 now_ns)
 {
 	spin_lock(&entity->arb->lock);
-	vgpu_arb_entity_cancel_locked(entity, stream, canceled, now_ns);
+	vgpu_arb_entity_cancel_locked(entity, &entity->arb->waiting, stream, canceled, now_ns);
 	spin_unlock(&entity->arb->lock);
 }
 

@@ -15,12 +15,14 @@ struct vgpu_job;
  * struct vgpu_arb - one per GPU
  * @lock: protects every other member, and the members of every entity.  A leaf
  *	apart from what wake_up_all() takes
- * @waiting: jobs whose owner is VGPU_JOB_ARBITER, in the order they run
- * @nr_running: jobs handed out and not yet back
- * @depth: most jobs handed out at a time
+ * @control: control jobs whose owner is VGPU_JOB_ARBITER
+ * @waiting: the others of these, in the order they run
+ * @nr_running: jobs handed out and not yet back, without control jobs
+ * @depth: most of these at a time
  */
 struct vgpu_arb {
 	spinlock_t lock;
+	struct list_head control;
 	struct list_head waiting;
 	u32 nr_running;
 	u32 depth;

@@ -30,6 +30,7 @@
  * @nparams: parameters it takes, all of them
  * @ctx: the first parameter is a context
  * @data: it takes data
+ * @feature: VGPU_FEATURE_* that it is a part of, or 0
  * @prepare: check the parameters and set up &vgpu_call.job
  * @control: for an opcode that the core runs; in place of @prepare
  */
@@ -37,6 +38,7 @@ struct vgpu_op {
 	u32 nparams;
 	bool ctx;
 	bool data;
+	u64 feature;
 	enum vgpu_error (*prepare)(struct vgpu_call *call);
 	enum vgpu_error (*control)(struct vgpu_job *job);
 };
@@ -174,6 +176,13 @@ static enum vgpu_error vgpu_op_queue_destroy(struct vgpu_job *job)
 	return vgpu_queue_destroy(call->ctx, call->param[1]);
 }
 
+static enum vgpu_error vgpu_op_queue_abort(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+
+	return vgpu_queue_abort(call->ctx, call->param[1]);
+}
+
 static enum vgpu_error vgpu_op_module_load(struct vgpu_job *job)
 {
 	struct vgpu_call *call = vgpu_job_to_call(job);
@@ -265,18 +274,23 @@ static const struct vgpu_op vgpu_ops[] = {
 	[VGPU_OP_GET_DEVICE_INFO] = { .control = vgpu_op_get_device_info },
 	[VGPU_OP_CTX_CREATE] = { .control = vgpu_op_ctx_create },
 	[VGPU_OP_CTX_DESTROY] = { .nparams = 1, .control = vgpu_op_ctx_destroy },
-	[VGPU_OP_BO_CREATE] = { 3, true, false, .control = vgpu_op_bo_create },
-	[VGPU_OP_BO_DESTROY] = { 2, true, false, .control = vgpu_op_bo_destroy },
+	[VGPU_OP_BO_CREATE] = { 3, true, .control = vgpu_op_bo_create },
+	[VGPU_OP_BO_DESTROY] = { 2, true, .control = vgpu_op_bo_destroy },
 	[VGPU_OP_BO_WRITE] = { 4, true, true, .prepare = vgpu_op_bo_write },
-	[VGPU_OP_BO_READ] = { 5, true, false, .prepare = vgpu_op_bo_read },
-	[VGPU_OP_COPY] = { 9, true, false, .prepare = vgpu_op_copy },
-	[VGPU_OP_FILL] = { 7, true, false, .prepare = vgpu_op_fill },
+	[VGPU_OP_BO_READ] = { 5, true, .prepare = vgpu_op_bo_read },
+	[VGPU_OP_COPY] = { 9, true, .prepare = vgpu_op_copy },
+	[VGPU_OP_FILL] = { 7, true, .prepare = vgpu_op_fill },
 	[VGPU_OP_LAUNCH] = { 2, true, true, .prepare = vgpu_op_launch },
-	[VGPU_OP_BO_CREATE_SYSTEM] = { 5, true, false, .control = vgpu_op_bo_create_system },
-	[VGPU_OP_QUEUE_CREATE] = { 5, true, false, .control = vgpu_op_queue_create },
-	[VGPU_OP_QUEUE_DESTROY] = { 2, true, false, .control = vgpu_op_queue_destroy },
+	[VGPU_OP_BO_CREATE_SYSTEM] = { 5, true, false, VGPU_FEATURE_QUEUES,
+				       .control = vgpu_op_bo_create_system },
+	[VGPU_OP_QUEUE_CREATE] = { 5, true, false, VGPU_FEATURE_QUEUES,
+				   .control = vgpu_op_queue_create },
+	[VGPU_OP_QUEUE_DESTROY] = { 2, true, false, VGPU_FEATURE_QUEUES,
+				    .control = vgpu_op_queue_destroy },
+	[VGPU_OP_QUEUE_ABORT] = { 2, true, false, VGPU_FEATURE_QUEUES,
+				  .control = vgpu_op_queue_abort },
 	[VGPU_OP_MODULE_LOAD] = { 2, true, true, .control = vgpu_op_module_load },
-	[VGPU_OP_MODULE_UNLOAD] = { 2, true, false, .control = vgpu_op_module_unload },
+	[VGPU_OP_MODULE_UNLOAD] = { 2, true, .control = vgpu_op_module_unload },
 	[VGPU_OP_KERNEL_GET] = { 2, true, true, .control = vgpu_op_kernel_get },
 };
 
@@ -322,7 +336,7 @@ enum vgpu_error vgpu_call_prepare(struct vgpu_call *call, u32 len)
 	if (err)
 		return err;
 	op = vgpu_op_find(req.opcode);
-	if (!op)
+	if (!op || (op->feature && !vgpu_has_feature(call->vgpu, op->feature)))
 		return VGPU_ERR_UNSUPPORTED_OP;
 	if (req.param_count != op->nparams || (req.data_length && !op->data))
 		return VGPU_ERR_INVALID_REQUEST;

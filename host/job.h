@@ -52,6 +52,7 @@ enum vgpu_job_owner {
  * @VGPU_JOB_COPY: &vgpu_job.copy
  * @VGPU_JOB_FILL: &vgpu_job.fill
  * @VGPU_JOB_LAUNCH: &vgpu_job.launch
+ * @VGPU_JOB_TIMESTAMP: &vgpu_job.timestamp
  */
 enum vgpu_job_type {
 	VGPU_JOB_CONTROL,
@@ -62,6 +63,7 @@ enum vgpu_job_type {
 	VGPU_JOB_COPY,
 	VGPU_JOB_FILL,
 	VGPU_JOB_LAUNCH,
+	VGPU_JOB_TIMESTAMP,
 };
 
 /**
@@ -110,6 +112,8 @@ struct vgpu_job_arg {
  * @copy: two ranges of the same length that don't overlap
  * @fill: offset and length are multiples of 4
  * @launch: a kernel whose arguments match its signature
+ * @timestamp: 8 bytes at a multiple of 8, which become the little-endian number of
+ *	nanoseconds by ktime_get_ns() since @timestamp.epoch_ns
  */
 struct vgpu_job {
 	struct list_head node;
@@ -149,6 +153,10 @@ struct vgpu_job {
 			u32 nargs;
 			struct vgpu_job_arg arg[VGPU_MAX_ARGS];
 		} launch;
+		struct {
+			struct vgpu_bo_range dst;
+			u64 epoch_ns;
+		} timestamp;
 	};
 };
 

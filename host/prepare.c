@@ -121,6 +121,35 @@ enum vgpu_error vgpu_prepare_fill(struct vgpu_ctx *ctx, struct vgpu_job *job,
 	return VGPU_ERR_NONE;
 }
 
+/**
+ * vgpu_prepare_timestamp() - make a job note the time
+ * @ctx: the context
+ * @job: the job, which holds no objects
+ * @dst: where to
+ *
+ * Whatever it returns, vgpu_prepare_undo() has to follow in the end.
+ *
+ * Context: process context.
+ * Return: VGPU_ERR_NONE; VGPU_ERR_INVALID_REQUEST if the offset is not a multiple of 8;
+ * or as vgpu_prepare_range().
+ */
+enum vgpu_error vgpu_prepare_timestamp(struct vgpu_ctx *ctx, struct vgpu_job *job,
+				       const struct vgpu_prepare_range *dst)
+{
+	enum vgpu_error err;
+
+	job->type = VGPU_JOB_TIMESTAMP;
+	/* changes in a reset, when there are no jobs */
+	job->timestamp.epoch_ns = READ_ONCE(ctx->vgpu->mailbox.regs.epoch_ns);
+	err = vgpu_prepare_range(ctx, dst->handle, dst->offset, sizeof(u64),
+				 &job->timestamp.dst);
+	if (err)
+		return err;
+	if (!IS_ALIGNED(dst->offset, sizeof(u64)))
+		return VGPU_ERR_INVALID_REQUEST;
+	return VGPU_ERR_NONE;
+}
+
 static enum vgpu_error vgpu_prepare_arg(struct vgpu_ctx *ctx, u32 kernel, u32 i,
 					const struct vgpu_dev_arg *dev,
 					struct vgpu_job_arg *arg)
@@ -211,6 +240,9 @@ void vgpu_prepare_undo(struct vgpu_job *job)
 	case VGPU_JOB_LAUNCH:
 		for (i = 0; i < job->launch.nargs; i++)
 			vgpu_bo_put(job->launch.arg[i].range.bo);
+		break;
+	case VGPU_JOB_TIMESTAMP:
+		vgpu_bo_put(job->timestamp.dst.bo);
 		break;
 	case VGPU_JOB_CONTROL:
 	case VGPU_JOB_NOP:

@@ -25,6 +25,8 @@ enum vgpu_error vgpu_prepare_range(struct vgpu_ctx *ctx, u32 handle, u64 offset,
 enum vgpu_error vgpu_prepare_copy(struct vgpu_ctx *ctx, struct vgpu_job *job,
 				  const struct vgpu_prepare_range *dst,
 				  const struct vgpu_prepare_range *src, u64 length);
+enum vgpu_error vgpu_prepare_timestamp(struct vgpu_ctx *ctx, struct vgpu_job *job,
+				       const struct vgpu_prepare_range *dst);
 enum vgpu_error vgpu_prepare_fill(struct vgpu_ctx *ctx, struct vgpu_job *job,
 				  const struct vgpu_prepare_range *dst, u64 length,
 				  u32 pattern);

@@ -64,8 +64,17 @@ struct vgpu_queue_job {
  *	&vgpu_ring_device.completed jobs are taken and not completed
  * @window: most of these, at most the entries of the rings and VGPU_QUEUE_WINDOW
  * @job: job n is in n modulo @window
- * @idle: completed when it is stopped and nothing is taken and not completed
- * @again: serves the queue again, after it took its turn
+ * @aborting: it takes nothing more until vgpu_queue_abort() is through
+ * @waiting: the entry that was taken last waits for @awaited
+ * @idle: completed when it is stopped or @aborting, and nothing is taken and not
+ *	completed
+ * @again: serves the queue again, after it took its turn, or when a fence was passed
+ * @published: index of the next completion, for those who wait for it; written with
+ *	@lock held, read by READ_ONCE()
+ * @awaited: the queue for whose fence it waits, or NULL.  Protected by
+ *	&vgpu_queues.lock
+ * @awaited_index: the fence; likewise
+ * @waiters: bit n set: queue n waits for this one; likewise, and read by READ_ONCE()
  */
 struct vgpu_queue {
 	struct vgpu_ctx *ctx;
@@ -77,19 +86,29 @@ struct vgpu_queue {
 	struct vgpu_ring_device ring;
 	u32 window;
 	struct vgpu_queue_job *job;
+	bool aborting;
+	bool waiting;
 	struct completion idle;
 	struct work_struct again;
+	u32 published;
+	struct vgpu_queue *awaited;
+	u32 awaited_index;
+	unsigned long waiters;
 };
 
 /**
  * struct vgpu_queues - the queues of a vGPU
- * @lock: protects @queue, and the right to take a reference to one found there
+ * @lock: protects @queue, the right to take a reference to one found there, and who
+ *	waits for whom.  Taken after &vgpu_queue.lock; a leaf
  * @queue: by number
  */
 struct vgpu_queues {
 	spinlock_t lock;
 	struct vgpu_queue *queue[VGPU_MAX_QUEUES];
 };
+
+void vgpu_queue_get(struct vgpu_queue *queue);
+void vgpu_queue_put(struct vgpu_queue *queue);
 
 void vgpu_queues_init(struct vgpu_queues *queues);
 void vgpu_queues_fini(struct vgpu_queues *queues);
@@ -101,6 +120,7 @@ enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 				  u32 *id);
 enum vgpu_error vgpu_queue_destroy(struct vgpu_ctx *ctx, u32 id);
 void vgpu_queue_destroy_all(struct vgpu_ctx *ctx);
+enum vgpu_error vgpu_queue_abort(struct vgpu_ctx *ctx, u32 id);
 bool vgpu_queue_doorbell(struct vgpu *vgpu, u32 id);
 
 #endif /* _VGPU_QUEUE_H */

@@ -148,6 +148,10 @@ static enum vgpu_error vgpu_cpu_run(struct vgpu_cpu *cpu, struct vgpu_job *job)
 		return vgpu_cpu_fill(job);
 	case VGPU_JOB_LAUNCH:
 		return vgpu_cpu_launch(cpu, job);
+	case VGPU_JOB_TIMESTAMP:
+		*(__le64 *)vgpu_cpu_range(&job->timestamp.dst) =
+			cpu_to_le64(ktime_get_ns() - job->timestamp.epoch_ns);
+		return VGPU_ERR_NONE;
 	case VGPU_JOB_CONTROL:
 		break;
 	}

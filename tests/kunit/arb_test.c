@@ -44,6 +44,7 @@ static int arb_init(struct kunit *test)
 		INIT_LIST_HEAD(&f->job[i].node);
 		f->job[i].entity = &f->entity[i % ARB_ENTITIES];
 		f->job[i].owner = VGPU_JOB_GUEST;
+		f->job[i].type = VGPU_JOB_NOP;
 	}
 	test->priv = f;
 	return 0;
@@ -117,6 +118,37 @@ static void arb_first_come_first_served(struct kunit *test)
 		arb_end(f, order[i], 30);
 	}
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 40), -1);
+}
+
+/* They neither wait for the GPU nor keep anybody from it, and are canceled like others. */
+static void arb_control_jobs(struct kunit *test)
+{
+	struct arb_fixture *f = test->priv;
+	LIST_HEAD(canceled);
+	u32 i;
+
+	for (i = 0; i <= ARB_DEPTH; i++)
+		arb_submit(f, i, 1);
+	f->job[9].type = VGPU_JOB_CONTROL;
+	arb_submit(f, 9, 2);
+	KUNIT_EXPECT_TRUE(test, vgpu_arb_has_room(&f->arb));
+	KUNIT_EXPECT_EQ(test, arb_pick(f, 3), 9);
+	for (i = 0; i < ARB_DEPTH; i++)
+		KUNIT_EXPECT_EQ(test, arb_pick(f, 4), (int)i);
+	KUNIT_EXPECT_EQ(test, arb_pick(f, 5), -1);
+	KUNIT_EXPECT_FALSE(test, vgpu_arb_has_room(&f->arb));
+	arb_end(f, 9, 6);
+	KUNIT_EXPECT_EQ(test, f->arb.nr_running, ARB_DEPTH);
+	KUNIT_EXPECT_EQ(test, arb_pick(f, 7), -1);
+	arb_submit(f, 9, 8);
+	KUNIT_EXPECT_TRUE(test, vgpu_arb_has_room(&f->arb));
+	vgpu_arb_entity_drain_begin(&f->entity[0], &canceled, 9);
+	KUNIT_EXPECT_TRUE(test, list_is_singular(&canceled));
+	KUNIT_EXPECT_PTR_EQ(test, canceled.next, &f->job[9].node);
+	KUNIT_EXPECT_EQ(test, f->job[9].status, VGPU_ERR_CANCELED);
+	list_del_init(&f->job[9].node);
+	vgpu_job_set_owner(&f->job[9], VGPU_JOB_GUEST);
+	vgpu_arb_entity_done(&f->entity[0]);
 }
 
 static void arb_times(struct kunit *test)
@@ -527,6 +559,7 @@ static void arb_conservation(struct kunit *test)
 static struct kunit_case arb_cases[] = {
 	KUNIT_CASE(arb_nothing_to_pick),
 	KUNIT_CASE(arb_first_come_first_served),
+	KUNIT_CASE(arb_control_jobs),
 	KUNIT_CASE(arb_times),
 	KUNIT_CASE(arb_depth),
 	KUNIT_CASE(arb_depth_of_one),

@@ -264,6 +264,7 @@ static void dma_unmap(struct kunit *test)
 	/* until it is opened again */
 	vgpu_stop(&v->vgpu);
 	vgpu_start(&v->vgpu);
+	vgpu_fixture_enable(test, &v->vgpu, VGPU_FEATURES);
 	ctx = vgpu_fixture_ctx(test, &v->vgpu);
 	vgpu_fixture_system_bo(test, v, ctx, 3, 2);
 }

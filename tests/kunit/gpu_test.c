@@ -328,7 +328,7 @@ static void gpu_control_job(struct kunit *test)
 	gpu_submit(f, 2);
 	gpu_submit(f, 4);
 	vgpu_mock_settle(&f->mock);
-	/* not the backend's; in its turn; its result and time are kept */
+	/* not the backend's; its result and time are kept */
 	KUNIT_EXPECT_EQ(test, f->job[2].nr_done, 1);
 	KUNIT_EXPECT_EQ(test, f->job[2].job.status, VGPU_ERR_NO_MEMORY);
 	KUNIT_EXPECT_GE(test, f->job[2].job.gpu_ns, 2000000);
@@ -368,7 +368,7 @@ static void gpu_control_job_delays_nobody(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->job[0].job.status, VGPU_ERR_NONE);
 }
 
-static void gpu_control_job_takes_a_slot(struct kunit *test)
+static void gpu_control_job_takes_no_slot(struct kunit *test)
 {
 	struct gpu_fixture *f = test->priv;
 	u32 i;
@@ -379,10 +379,14 @@ static void gpu_control_job_takes_a_slot(struct kunit *test)
 	f->job[3].job.control = gpu_control;
 	gpu_submit(f, 3);
 	vgpu_mock_settle(&f->mock);
-	/* the same road as any other: it waits for its turn */
-	KUNIT_EXPECT_EQ(test, f->job[3].nr_done, 0);
-	vgpu_mock_complete_first(&f->mock, VGPU_ERR_NONE);
+	/* the backend has all it wants, and jobs that may never end */
 	KUNIT_EXPECT_EQ(test, f->job[3].nr_done, 1);
+	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, GPU_DEPTH);
+	gpu_submit(f, 4);
+	vgpu_mock_settle(&f->mock);
+	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, GPU_DEPTH);
+	vgpu_mock_complete_first(&f->mock, VGPU_ERR_NONE);
+	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, GPU_DEPTH);
 }
 
 static void gpu_drain_all_places(struct kunit *test)
@@ -496,7 +500,7 @@ static struct kunit_case gpu_cases[] = {
 	KUNIT_CASE(gpu_busy_while_draining),
 	KUNIT_CASE(gpu_control_job),
 	KUNIT_CASE(gpu_control_job_delays_nobody),
-	KUNIT_CASE(gpu_control_job_takes_a_slot),
+	KUNIT_CASE(gpu_control_job_takes_no_slot),
 	KUNIT_CASE(gpu_drain_all_places),
 	KUNIT_CASE(gpu_drain_waits_for_abort),
 	KUNIT_CASE(gpu_drain_idle),

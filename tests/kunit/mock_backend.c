@@ -64,6 +64,9 @@ static u32 vgpu_mock_job_bos(struct vgpu_job *job, struct vgpu_bo_range *range[]
 				range[n++] = &job->launch.arg[i].range;
 		}
 		break;
+	case VGPU_JOB_TIMESTAMP:
+		range[n++] = &job->timestamp.dst;
+		break;
 	default:
 		break;
 	}

@@ -7,102 +7,10 @@
 #include "fixture.h"
 #include "bo.h"
 #include "queue.h"
+#include "queue_guest.h"
 
 #define NONE	VGPU_ERR_NONE
 #define INVALID	VGPU_ERR_INVALID_REQUEST
-
-/* The rings are in these pages of the guest's memory, from page 16 on */
-#define RING_PAGE	16
-#define RING_PAGES	96
-
-/**
- * struct queue_guest - a guest's side of a queue
- * @v: its vGPU
- * @ctx: its context
- * @bo: where the rings are
- * @id: its number
- * @ring: the rings
- */
-struct queue_guest {
-	struct vgpu_fixture_vgpu *v;
-	u32 ctx;
-	u32 bo;
-	u32 id;
-	struct vgpu_ring_guest ring;
-};
-
-static u32 queue_request(struct queue_guest *q, u32 entries)
-{
-	return vgpu_do(&q->v->vgpu, VGPU_OP_QUEUE_CREATE, q->ctx, q->bo, 0, 0, entries);
-}
-
-/* A queue in a context of its own. */
-static void queue_create(struct kunit *test, struct queue_guest *q,
-			 struct vgpu_fixture_vgpu *v, u32 entries)
-{
-	u8 *mem = v->mem + RING_PAGE * PAGE_SIZE;
-
-	q->v = v;
-	q->ctx = vgpu_fixture_ctx(test, &v->vgpu);
-	q->bo = vgpu_fixture_system_bo(test, v, q->ctx, RING_PAGE, RING_PAGES);
-	KUNIT_ASSERT_EQ(test, queue_request(q, entries), NONE);
-	q->id = vgpu_response_result(&v->vgpu, 0);
-	memset(&q->ring, 0, sizeof(q->ring));
-	q->ring.events = (void *)mem + VGPU_QUEUE_EVENTS;
-	q->ring.sq = (void *)mem + VGPU_QUEUE_SQ;
-	q->ring.cq = (void *)mem + VGPU_QUEUE_CQ(entries);
-	q->ring.mask = entries - 1;
-}
-
-static void queue_ring_doorbell(struct queue_guest *q)
-{
-	__le32 word = 0;
-
-	vgpu_bar2_write(&q->v->vgpu, VGPU_BAR2_DOORBELL(q->id), &word, sizeof(word));
-}
-
-/* Fill in an entry of all zeroes but its user data. */
-static struct vgpu_dev_sqe *queue_sqe(struct queue_guest *q, u64 user_data)
-{
-	struct vgpu_dev_sqe *sqe = vgpu_ring_sqe(&q->ring);
-	__le32 control = sqe->control;
-
-	memset(sqe, 0, sizeof(*sqe));
-	sqe->control = control;
-	sqe->user_data = cpu_to_le64(user_data);
-	return sqe;
-}
-
-static void queue_nops(struct queue_guest *q, u32 n)
-{
-	for (; n; n--) {
-		queue_sqe(q, q->ring.submitted);
-		vgpu_ring_submit(&q->ring, VGPU_SQE_NOP);
-	}
-}
-
-/* Ring if it is asked for.  Return whether it was. */
-static bool queue_kick(struct queue_guest *q)
-{
-	struct vgpu_fixture *f = container_of(q->v->vgpu.gpu, struct vgpu_fixture, mock.gpu);
-	bool kick = vgpu_ring_need_kick(&q->ring);
-
-	if (kick)
-		queue_ring_doorbell(q);
-	vgpu_mock_settle(&f->mock);
-	return kick;
-}
-
-/* Status of the next completion, whose user data must be @user_data; or -1. */
-static int queue_reap(struct kunit *test, struct queue_guest *q, u64 user_data)
-{
-	struct vgpu_dev_cqe cqe;
-
-	if (!vgpu_ring_reap(&q->ring, &cqe))
-		return -1;
-	KUNIT_EXPECT_EQ(test, le64_to_cpu(cqe.user_data), user_data);
-	return le32_to_cpu(cqe.control) & VGPU_CQE_STATUS_MASK;
-}
 
 static void queue_create_bad(struct kunit *test)
 {
@@ -111,15 +19,15 @@ static void queue_create_bad(struct kunit *test)
 	struct queue_guest q;
 	u32 dev, i, other;
 
-	queue_create(test, &q, v, 64);
+	queue_guest_create(test, &q, v, 64);
 	other = vgpu_fixture_ctx(test, &v->vgpu);
 	dev = vgpu_fixture_bo(test, &v->vgpu, q.ctx, 64 * PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, queue_request(&q, 0), INVALID);
-	KUNIT_EXPECT_EQ(test, queue_request(&q, 1), INVALID);
-	KUNIT_EXPECT_EQ(test, queue_request(&q, 3), INVALID);
-	KUNIT_EXPECT_EQ(test, queue_request(&q, 8192), INVALID);
-	KUNIT_EXPECT_EQ(test, queue_request(&q, ~0U), INVALID);
-	KUNIT_EXPECT_EQ(test, queue_request(&q, 1U << 31), INVALID);
+	KUNIT_EXPECT_EQ(test, queue_guest_request(&q, 0), INVALID);
+	KUNIT_EXPECT_EQ(test, queue_guest_request(&q, 1), INVALID);
+	KUNIT_EXPECT_EQ(test, queue_guest_request(&q, 3), INVALID);
+	KUNIT_EXPECT_EQ(test, queue_guest_request(&q, 8192), INVALID);
+	KUNIT_EXPECT_EQ(test, queue_guest_request(&q, ~0U), INVALID);
+	KUNIT_EXPECT_EQ(test, queue_guest_request(&q, 1U << 31), INVALID);
 #define CREATE(ctx, bo, low, high, entries)						\
 	vgpu_do(&v->vgpu, VGPU_OP_QUEUE_CREATE, ctx, bo, low, high, entries)
 	KUNIT_EXPECT_EQ(test, CREATE(other, q.bo, 0, 0, 64), VGPU_ERR_BAD_HANDLE);
@@ -128,12 +36,12 @@ static void queue_create_bad(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, CREATE(q.ctx, ~0U, 0, 0, 64), VGPU_ERR_BAD_HANDLE);
 	KUNIT_EXPECT_EQ(test, CREATE(q.ctx, dev, 0, 0, 64), INVALID);
 	KUNIT_EXPECT_EQ(test, CREATE(q.ctx, q.bo, 64, 0, 64), INVALID);
-	KUNIT_EXPECT_EQ(test, CREATE(q.ctx, q.bo, (RING_PAGES - 2) * PAGE_SIZE, 0, 64),
+	KUNIT_EXPECT_EQ(test, CREATE(q.ctx, q.bo, (QUEUE_GUEST_PAGES - 2) * PAGE_SIZE, 0, 64),
 			VGPU_ERR_OUT_OF_RANGE);
 	KUNIT_EXPECT_EQ(test, CREATE(q.ctx, q.bo, ~0U << PAGE_SHIFT, ~0U, 64),
 			VGPU_ERR_OUT_OF_RANGE);
 	KUNIT_EXPECT_EQ(test, CREATE(q.ctx, q.bo, 0, 0, 4096), NONE);
-	KUNIT_EXPECT_EQ(test, CREATE(q.ctx, q.bo, (RING_PAGES - 2) * PAGE_SIZE, 0, 2), NONE);
+	KUNIT_EXPECT_EQ(test, CREATE(q.ctx, q.bo, (QUEUE_GUEST_PAGES - 2) * PAGE_SIZE, 0, 2), NONE);
 	for (i = 3; i < VGPU_MAX_QUEUES; i++)
 		KUNIT_EXPECT_EQ(test, CREATE(q.ctx, q.bo, 0, 0, 2), NONE);
 	KUNIT_EXPECT_EQ(test, CREATE(q.ctx, q.bo, 0, 0, 2), VGPU_ERR_NO_MEMORY);
@@ -147,7 +55,7 @@ static void queue_create_bad(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, DESTROY(q.ctx, q.id), VGPU_ERR_BAD_HANDLE);
 #undef DESTROY
 	/* the number is free again, the others go with their context */
-	KUNIT_EXPECT_EQ(test, queue_request(&q, 64), NONE);
+	KUNIT_EXPECT_EQ(test, queue_guest_request(&q, 64), NONE);
 	KUNIT_EXPECT_EQ(test, vgpu_response_result(&v->vgpu, 0), q.id);
 	KUNIT_EXPECT_EQ(test, vgpu_do(&v->vgpu, VGPU_OP_CTX_DESTROY, q.ctx), NONE);
 	KUNIT_EXPECT_EQ(test, v->pinned, 0U);
@@ -162,17 +70,17 @@ static void queue_one_by_one(struct kunit *test)
 	u64 requests;
 	u32 i;
 
-	queue_create(test, &q, v, 4);
+	queue_guest_create(test, &q, v, 4);
 	requests = vgpu_counter(&v->vgpu, VGPU_COUNT_REQUESTS);
 	for (i = 0; i < 10; i++) {
 		vgpu_ring_arm_irq(&q.ring, 0);
-		KUNIT_EXPECT_EQ(test, queue_reap(test, &q, i), -1);
-		queue_nops(&q, 1);
-		KUNIT_EXPECT_TRUE(test, queue_kick(&q));
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i), -1);
+		queue_guest_nops(&q, 1);
+		KUNIT_EXPECT_TRUE(test, queue_guest_kick(&q));
 		KUNIT_EXPECT_EQ(test, v->irqs, i + 1);
 		KUNIT_EXPECT_EQ(test, v->vector, VGPU_VECTOR_QUEUE(q.id));
-		KUNIT_EXPECT_EQ(test, queue_reap(test, &q, i), NONE);
-		KUNIT_EXPECT_EQ(test, queue_reap(test, &q, i), -1);
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i), NONE);
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i), -1);
 		KUNIT_EXPECT_EQ(test, le32_to_cpu(q.ring.events->completed), i + 1);
 	}
 	KUNIT_EXPECT_EQ(test, vgpu_counter(&v->vgpu, VGPU_COUNT_REQUESTS) - requests, 10ULL);
@@ -188,27 +96,27 @@ static void queue_busy_needs_no_doorbell(struct kunit *test)
 	struct queue_guest q;
 	u32 i;
 
-	queue_create(test, &q, v, 8);
+	queue_guest_create(test, &q, v, 8);
 	vgpu_ring_disarm_irq(&q.ring);
 	f->mock.sync = false;
-	queue_nops(&q, 2);
-	KUNIT_EXPECT_TRUE(test, queue_kick(&q));
+	queue_guest_nops(&q, 2);
+	KUNIT_EXPECT_TRUE(test, queue_guest_kick(&q));
 	for (i = 0; i < 100; i++) {
-		queue_nops(&q, 1);
-		KUNIT_EXPECT_FALSE(test, queue_kick(&q));
+		queue_guest_nops(&q, 1);
+		KUNIT_EXPECT_FALSE(test, queue_guest_kick(&q));
 		KUNIT_EXPECT_TRUE(test, vgpu_mock_complete_first(&f->mock, NONE));
-		KUNIT_EXPECT_EQ(test, queue_reap(test, &q, i), NONE);
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i), NONE);
 	}
 	KUNIT_EXPECT_EQ(test, vgpu_counter(&v->vgpu, VGPU_COUNT_DOORBELLS), 1ULL);
 	KUNIT_EXPECT_EQ(test, v->irqs, 0U);
 	while (vgpu_mock_complete_first(&f->mock, NONE))
-		KUNIT_EXPECT_EQ(test, queue_reap(test, &q, i++), NONE);
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i++), NONE);
 	KUNIT_EXPECT_EQ(test, i, 102U);
 	/* idle: it wants to be told */
-	queue_nops(&q, 1);
+	queue_guest_nops(&q, 1);
 	f->mock.sync = true;
-	KUNIT_EXPECT_TRUE(test, queue_kick(&q));
-	KUNIT_EXPECT_EQ(test, queue_reap(test, &q, i), NONE);
+	KUNIT_EXPECT_TRUE(test, queue_guest_kick(&q));
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i), NONE);
 }
 
 /* A ring full of jobs: the host takes a window of it, and all of it in the end. */
@@ -219,26 +127,26 @@ static void queue_window(struct kunit *test)
 	struct queue_guest q;
 	u32 i;
 
-	queue_create(test, &q, v, 128);
+	queue_guest_create(test, &q, v, 128);
 	f->mock.sync = false;
-	queue_nops(&q, 128);
+	queue_guest_nops(&q, 128);
 	KUNIT_EXPECT_EQ(test, vgpu_ring_room(&q.ring), 0U);
-	queue_kick(&q);
+	queue_guest_kick(&q);
 	KUNIT_EXPECT_EQ(test, v->vgpu.entity.nr_pending, VGPU_QUEUE_WINDOW);
 	for (i = 0; i < 128; i++) {
-		KUNIT_EXPECT_EQ(test, queue_reap(test, &q, i), -1);
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i), -1);
 		KUNIT_EXPECT_TRUE(test, vgpu_mock_complete_first(&f->mock, NONE));
-		KUNIT_EXPECT_EQ(test, queue_reap(test, &q, i), NONE);
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i), NONE);
 		KUNIT_EXPECT_LE(test, v->vgpu.entity.nr_pending, VGPU_QUEUE_WINDOW);
 	}
 	KUNIT_EXPECT_FALSE(test, vgpu_mock_complete_first(&f->mock, NONE));
 	/* another lap, and then one that is never drained: the guest's own loss */
 	f->mock.sync = true;
-	queue_nops(&q, 128);
-	queue_kick(&q);
+	queue_guest_nops(&q, 128);
+	queue_guest_kick(&q);
 	q.ring.reaped += 128;
-	queue_nops(&q, 128);
-	queue_kick(&q);
+	queue_guest_nops(&q, 128);
+	queue_guest_kick(&q);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(q.ring.events->completed), 384U);
 }
 
@@ -251,25 +159,25 @@ static void queue_in_order(struct kunit *test)
 	struct queue_guest q;
 	u64 gpu_ns;
 
-	queue_create(test, &q, v, 8);
+	queue_guest_create(test, &q, v, 8);
 	gpu_ns = vgpu_counter(&v->vgpu, VGPU_COUNT_GPU_NS);
 	f->mock.sync = false;
-	queue_nops(&q, 2);
+	queue_guest_nops(&q, 2);
 	/* refused at once, and yet behind the two */
-	queue_sqe(&q, 2);
+	queue_guest_sqe(&q, 2);
 	vgpu_ring_submit(&q.ring, 77);
-	queue_kick(&q);
+	queue_guest_kick(&q);
 	KUNIT_ASSERT_EQ(test, f->mock.nr_jobs, 2U);
-	KUNIT_EXPECT_EQ(test, queue_reap(test, &q, 0), -1);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 0), -1);
 	job = vgpu_mock_first(&f->mock);
 	job = list_next_entry(job, node);
 	vgpu_mock_complete(&f->mock, job, VGPU_ERR_GPU, 5);
 	vgpu_mock_settle(&f->mock);
-	KUNIT_EXPECT_EQ(test, queue_reap(test, &q, 0), -1);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 0), -1);
 	vgpu_mock_complete_first(&f->mock, NONE);
-	KUNIT_EXPECT_EQ(test, queue_reap(test, &q, 0), NONE);
-	KUNIT_EXPECT_EQ(test, queue_reap(test, &q, 1), VGPU_ERR_GPU);
-	KUNIT_EXPECT_EQ(test, queue_reap(test, &q, 2), VGPU_ERR_UNSUPPORTED_OP);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 0), NONE);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 1), VGPU_ERR_GPU);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 2), VGPU_ERR_UNSUPPORTED_OP);
 	KUNIT_EXPECT_EQ(test, (u64)atomic64_read(&v->vgpu.counters.failed[VGPU_ERR_GPU]),
 			1ULL);
 	KUNIT_EXPECT_EQ(test, vgpu_counter(&v->vgpu, VGPU_COUNT_GPU_NS) - gpu_ns, 5ULL);
@@ -285,23 +193,23 @@ static void queue_copy_and_fill(struct kunit *test)
 	struct queue_guest q;
 	u32 dev;
 
-	queue_create(test, &q, v, 8);
+	queue_guest_create(test, &q, v, 8);
 	dev = vgpu_fixture_bo(test, &v->vgpu, q.ctx, 2 * PAGE_SIZE);
 	f->mock.sync = false;
-	sqe = queue_sqe(&q, 0);
+	sqe = queue_guest_sqe(&q, 0);
 	sqe->copy.dst = cpu_to_le32(dev);
 	sqe->copy.dst_offset = cpu_to_le64(12);
 	sqe->copy.src = cpu_to_le32(q.bo);
 	sqe->copy.src_offset = cpu_to_le64(PAGE_SIZE);
 	sqe->copy.length = cpu_to_le64(PAGE_SIZE + 1);
 	vgpu_ring_submit(&q.ring, VGPU_SQE_COPY);
-	sqe = queue_sqe(&q, 1);
+	sqe = queue_guest_sqe(&q, 1);
 	sqe->fill.dst = cpu_to_le32(dev);
 	sqe->fill.pattern = cpu_to_le32(0x12345678);
 	sqe->fill.offset = cpu_to_le64(8);
 	sqe->fill.length = cpu_to_le64(16);
 	vgpu_ring_submit(&q.ring, VGPU_SQE_FILL);
-	queue_kick(&q);
+	queue_guest_kick(&q);
 	KUNIT_ASSERT_EQ(test, f->mock.nr_jobs, 2U);
 	job = vgpu_mock_first(&f->mock);
 	KUNIT_EXPECT_EQ(test, job->type, VGPU_JOB_COPY);
@@ -319,8 +227,8 @@ static void queue_copy_and_fill(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->mock.nr_bos, 1U);
 	vgpu_mock_complete_first(&f->mock, NONE);
 	vgpu_mock_complete_first(&f->mock, NONE);
-	KUNIT_EXPECT_EQ(test, queue_reap(test, &q, 0), NONE);
-	KUNIT_EXPECT_EQ(test, queue_reap(test, &q, 1), NONE);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 0), NONE);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 1), NONE);
 	f->mock.sync = true;
 	KUNIT_EXPECT_EQ(test, vgpu_do(&v->vgpu, VGPU_OP_BO_DESTROY, q.ctx, dev), NONE);
 	KUNIT_EXPECT_EQ(test, f->mock.nr_bos, 0U);
@@ -336,8 +244,8 @@ static void queue_bad_entries(struct kunit *test)
 	u32 dev, foreign, i, n = 0;
 	int status;
 
-	queue_create(test, &q, v, 4);
-	queue_create(test, &other, v, 4);
+	queue_guest_create(test, &q, v, 4);
+	queue_guest_create(test, &other, v, 4);
 	dev = vgpu_fixture_bo(test, &v->vgpu, q.ctx, PAGE_SIZE);
 	/* a handle that this context doesn't have */
 	do {
@@ -348,14 +256,14 @@ static void queue_bad_entries(struct kunit *test)
 	good.copy.src = cpu_to_le32(q.bo);
 	good.copy.length = cpu_to_le64(64);
 #define TRY(op, expect, change) do {							\
-	sqe = queue_sqe(&q, n);								\
+	sqe = queue_guest_sqe(&q, n);								\
 	good.control = sqe->control;							\
 	good.user_data = cpu_to_le64(n);						\
 	*sqe = good;									\
 	change;										\
 	vgpu_ring_submit(&q.ring, op);							\
-	queue_kick(&q);									\
-	status = queue_reap(test, &q, n++);						\
+	queue_guest_kick(&q);									\
+	status = queue_guest_reap(test, &q, n++);						\
 	KUNIT_EXPECT_EQ_MSG(test, status, (int)(expect), "%s", #change);		\
 } while (0)
 	TRY(VGPU_SQE_COPY, NONE, (void)0);
@@ -375,7 +283,7 @@ static void queue_bad_entries(struct kunit *test)
 	TRY(VGPU_SQE_COPY, VGPU_ERR_OUT_OF_RANGE, sqe->copy.dst_offset = cpu_to_le64(4033));
 	TRY(VGPU_SQE_COPY, VGPU_ERR_OUT_OF_RANGE, sqe->copy.dst_offset = cpu_to_le64(-32ULL));
 	TRY(VGPU_SQE_COPY, VGPU_ERR_OUT_OF_RANGE,
-	    sqe->copy.src_offset = cpu_to_le64(RING_PAGES * PAGE_SIZE));
+	    sqe->copy.src_offset = cpu_to_le64(QUEUE_GUEST_PAGES * PAGE_SIZE));
 	TRY(VGPU_SQE_COPY, INVALID, sqe->copy.src = cpu_to_le32(dev));
 	TRY(VGPU_SQE_NOP, INVALID, (void)0);
 	TRY(VGPU_SQE_NOP, NONE, memset(sqe->words, 0, sizeof(sqe->words)));
@@ -409,16 +317,16 @@ static u32 queue_kernel(struct kunit *test, struct queue_guest *q, const char *n
 static void queue_launch(struct kunit *test)
 {
 	/* the block of arguments is in the last page of the rings' object */
-	u32 at = (RING_PAGES - 1) * PAGE_SIZE, kernel, dev, i, n = 0;
+	u32 at = (QUEUE_GUEST_PAGES - 1) * PAGE_SIZE, kernel, dev, i, n = 0;
 	struct vgpu_fixture *f = test->priv;
 	struct vgpu_fixture_vgpu *v = &f->v[0];
-	struct vgpu_dev_arg *arg = (void *)(v->mem + RING_PAGE * PAGE_SIZE + at);
+	struct vgpu_dev_arg *arg = (void *)(v->mem + QUEUE_GUEST_PAGE * PAGE_SIZE + at);
 	struct vgpu_dev_sqe *sqe;
 	struct vgpu_job *job;
 	struct queue_guest q;
 	int status;
 
-	queue_create(test, &q, v, 4);
+	queue_guest_create(test, &q, v, 4);
 	kernel = queue_kernel(test, &q, "reduce_u32");
 	dev = vgpu_fixture_bo(test, &v->vgpu, q.ctx, PAGE_SIZE);
 	arg[0] = (struct vgpu_dev_arg){ cpu_to_le32(VGPU_ARG_BO), cpu_to_le32(dev),
@@ -426,7 +334,7 @@ static void queue_launch(struct kunit *test)
 	arg[1] = (struct vgpu_dev_arg){ cpu_to_le32(VGPU_ARG_BO), cpu_to_le32(q.bo), 0 };
 	arg[2] = (struct vgpu_dev_arg){ 0, 0, cpu_to_le64(100) };
 #define TRY(expect, change) do {							\
-	sqe = queue_sqe(&q, n);								\
+	sqe = queue_guest_sqe(&q, n);								\
 	sqe->launch.kernel = cpu_to_le32(kernel);					\
 	for (i = 0; i < 3; i++) {							\
 		sqe->launch.grid[i] = cpu_to_le32(1);					\
@@ -437,8 +345,8 @@ static void queue_launch(struct kunit *test)
 	sqe->launch.args_length = cpu_to_le32(3 * sizeof(*arg));			\
 	change;										\
 	vgpu_ring_submit(&q.ring, VGPU_SQE_LAUNCH);					\
-	queue_kick(&q);									\
-	status = queue_reap(test, &q, n++);						\
+	queue_guest_kick(&q);									\
+	status = queue_guest_reap(test, &q, n++);						\
 	KUNIT_EXPECT_EQ_MSG(test, status, (int)(expect), "%s", #change);		\
 } while (0)
 	f->mock.sync = false;
@@ -455,7 +363,7 @@ static void queue_launch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, job->launch.arg[2].value, 100ULL);
 	f->mock.sync = true;
 	vgpu_mock_complete_first(&f->mock, NONE);
-	KUNIT_EXPECT_EQ(test, queue_reap(test, &q, n++), NONE);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, n++), NONE);
 
 	TRY(NONE, (void)0);
 	TRY(VGPU_ERR_BAD_HANDLE, sqe->launch.kernel = 0);
@@ -474,7 +382,7 @@ static void queue_launch(struct kunit *test)
 	TRY(VGPU_ERR_BAD_HANDLE, sqe->launch.args = 0);
 	TRY(INVALID, (sqe->launch.args = cpu_to_le32(dev), sqe->launch.args_offset = 0));
 	TRY(VGPU_ERR_OUT_OF_RANGE,
-	    sqe->launch.args_offset = cpu_to_le64(RING_PAGES * PAGE_SIZE - 47));
+	    sqe->launch.args_offset = cpu_to_le64(QUEUE_GUEST_PAGES * PAGE_SIZE - 47));
 	TRY(VGPU_ERR_OUT_OF_RANGE, sqe->launch.args_offset = cpu_to_le64(-48ULL));
 	/* and what the block says */
 	arg[1].handle = cpu_to_le32(99);
@@ -538,19 +446,19 @@ static void queue_bad_entries_take_turns(struct kunit *test)
 	struct queue_guest q;
 	u32 i;
 
-	queue_create(test, &q, v, 256);
+	queue_guest_create(test, &q, v, 256);
 	for (i = 0; i < 256; i++) {
-		queue_sqe(&q, i);
+		queue_guest_sqe(&q, i);
 		vgpu_ring_submit(&q.ring, 99);
 	}
 	KUNIT_ASSERT_TRUE(test, vgpu_ring_need_kick(&q.ring));
-	queue_ring_doorbell(&q);
+	queue_guest_doorbell(&q);
 	/* in the doorbell itself only so many */
 	for (i = 0; i < VGPU_QUEUE_WINDOW; i++)
-		KUNIT_EXPECT_EQ(test, queue_reap(test, &q, i), VGPU_ERR_UNSUPPORTED_OP);
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i), VGPU_ERR_UNSUPPORTED_OP);
 	while (i < 256) {
 		vgpu_mock_settle(&f->mock);
-		KUNIT_ASSERT_EQ(test, queue_reap(test, &q, i), VGPU_ERR_UNSUPPORTED_OP);
+		KUNIT_ASSERT_EQ(test, queue_guest_reap(test, &q, i), VGPU_ERR_UNSUPPORTED_OP);
 		i++;
 	}
 }
@@ -563,7 +471,7 @@ static void queue_bad_doorbells(struct kunit *test)
 	struct queue_guest q;
 	u64 bad, word = 0;
 
-	queue_create(test, &q, v, 4);
+	queue_guest_create(test, &q, v, 4);
 	bad = vgpu_counter(&v->vgpu, VGPU_COUNT_BAD_BAR);
 	vgpu_bar2_write(&v->vgpu, VGPU_BAR2_DOORBELL(q.id) + 4, &word, 4);
 	vgpu_bar2_write(&v->vgpu, VGPU_BAR2_DOORBELL(q.id), &word, 2);
@@ -572,12 +480,12 @@ static void queue_bad_doorbells(struct kunit *test)
 	vgpu_bar2_write(&v->vgpu, VGPU_BAR2_SIZE - 4, &word, 4);
 	KUNIT_EXPECT_EQ(test, vgpu_counter(&v->vgpu, VGPU_COUNT_BAD_BAR), bad + 5);
 	/* of a queue with nothing in it */
-	queue_ring_doorbell(&q);
-	queue_ring_doorbell(&q);
+	queue_guest_doorbell(&q);
+	queue_guest_doorbell(&q);
 	KUNIT_EXPECT_EQ(test, vgpu_counter(&v->vgpu, VGPU_COUNT_BAD_BAR), bad + 5);
-	queue_nops(&q, 1);
-	KUNIT_EXPECT_TRUE(test, queue_kick(&q));
-	KUNIT_EXPECT_EQ(test, queue_reap(test, &q, 0), NONE);
+	queue_guest_nops(&q, 1);
+	KUNIT_EXPECT_TRUE(test, queue_guest_kick(&q));
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 0), NONE);
 }
 
 /* A queue destroyed with jobs waiting and running; the context's other one goes on. */
@@ -587,25 +495,24 @@ static void queue_destroy_busy(struct kunit *test)
 	struct vgpu_fixture_vgpu *v = &f->v[0];
 	struct queue_guest q, other;
 
-	queue_create(test, &q, v, 64);
-	queue_create(test, &other, &f->v[1], 4);
+	queue_guest_create(test, &q, v, 64);
+	queue_guest_create(test, &other, &f->v[1], 4);
 	f->mock.sync = false;
-	queue_nops(&other, 1);
-	queue_kick(&other);
-	queue_nops(&q, 64);
-	queue_kick(&q);
+	queue_guest_nops(&other, 1);
+	queue_guest_kick(&other);
+	queue_guest_nops(&q, 64);
+	queue_guest_kick(&q);
 	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, 2U);
 	vgpu_put(&v->vgpu, VGPU_OP_QUEUE_DESTROY, q.ctx, q.id);
 	vgpu_reg_set(&v->vgpu, VGPU_REG_DOORBELL, 1);
-	/* the request waits for its turn behind the jobs */
-	vgpu_mock_complete_first(&f->mock, NONE);
-	while (vgpu_reg(&v->vgpu, VGPU_REG_STATUS) == VGPU_STATUS_BUSY) {
-		if (!vgpu_mock_complete_first(&f->mock, NONE))
-			vgpu_mock_settle(&f->mock);
-	}
+	/* it waits for none of them */
+	while (vgpu_reg(&v->vgpu, VGPU_REG_STATUS) == VGPU_STATUS_BUSY)
+		vgpu_mock_settle(&f->mock);
 	KUNIT_EXPECT_EQ(test, vgpu_reg(&v->vgpu, VGPU_REG_STATUS), VGPU_STATUS_DONE);
 	KUNIT_EXPECT_EQ(test, v->vgpu.entity.nr_pending, 0U);
-	KUNIT_EXPECT_EQ(test, queue_reap(test, &other, 0), NONE);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &other, 0), -1);
+	vgpu_mock_complete_first(&f->mock, NONE);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &other, 0), NONE);
 }
 
 /* A reset with jobs waiting and running: no completion is written behind it. */
@@ -614,28 +521,29 @@ static void queue_reset_busy(struct kunit *test)
 	struct vgpu_fixture *f = test->priv;
 	struct vgpu_fixture_vgpu *v = &f->v[0];
 	struct queue_guest q;
-	u8 *mem = v->mem + RING_PAGE * PAGE_SIZE, *before;
+	u8 *mem = v->mem + QUEUE_GUEST_PAGE * PAGE_SIZE, *before;
 
-	before = kunit_kmalloc(test, RING_PAGES * PAGE_SIZE, GFP_KERNEL);
+	before = kunit_kmalloc(test, QUEUE_GUEST_PAGES * PAGE_SIZE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, before);
-	queue_create(test, &q, v, 64);
+	queue_guest_create(test, &q, v, 64);
 	f->mock.sync = false;
-	queue_nops(&q, 64);
-	queue_kick(&q);
-	memcpy(before, mem, RING_PAGES * PAGE_SIZE);
+	queue_guest_nops(&q, 64);
+	queue_guest_kick(&q);
+	memcpy(before, mem, QUEUE_GUEST_PAGES * PAGE_SIZE);
 	vgpu_reset(&v->vgpu);
-	KUNIT_EXPECT_EQ(test, memcmp(before, mem, RING_PAGES * PAGE_SIZE), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(before, mem, QUEUE_GUEST_PAGES * PAGE_SIZE), 0);
 	KUNIT_EXPECT_EQ(test, v->pinned, 0U);
 	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, 0U);
 	KUNIT_EXPECT_EQ(test, v->irqs, 0U);
 	/* the doorbell of what was a queue */
-	queue_ring_doorbell(&q);
+	queue_guest_doorbell(&q);
 	f->mock.sync = true;
-	memset(mem, 0, RING_PAGES * PAGE_SIZE);
-	queue_create(test, &q, v, 64);
-	queue_nops(&q, 1);
-	queue_kick(&q);
-	KUNIT_EXPECT_EQ(test, queue_reap(test, &q, 0), NONE);
+	vgpu_fixture_enable(test, &v->vgpu, VGPU_FEATURES);
+	memset(mem, 0, QUEUE_GUEST_PAGES * PAGE_SIZE);
+	queue_guest_create(test, &q, v, 64);
+	queue_guest_nops(&q, 1);
+	queue_guest_kick(&q);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 0), NONE);
 }
 
 /* The VMM takes memory away under running jobs. */
@@ -646,31 +554,31 @@ static void queue_unmap(struct kunit *test)
 	u32 other, i;
 	struct queue_guest q;
 
-	queue_create(test, &q, v, 64);
+	queue_guest_create(test, &q, v, 64);
 	other = vgpu_fixture_system_bo(test, v, q.ctx, 2, 1);
 	f->mock.sync = false;
-	queue_nops(&q, 64);
-	queue_kick(&q);
+	queue_guest_nops(&q, 64);
+	queue_guest_kick(&q);
 	/* not the rings: what the host has taken is canceled, and then it goes on */
 	vgpu_unmap(&v->vgpu, vgpu_dma_iova(2 * PAGE_SIZE), PAGE_SIZE);
 	for (i = 0; i < VGPU_QUEUE_WINDOW; i++)
-		KUNIT_EXPECT_EQ(test, queue_reap(test, &q, i), VGPU_ERR_CANCELED);
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i), VGPU_ERR_CANCELED);
 	vgpu_mock_settle(&f->mock);
 	while (vgpu_mock_complete_first(&f->mock, NONE))
-		KUNIT_EXPECT_EQ(test, queue_reap(test, &q, i++), NONE);
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i++), NONE);
 	KUNIT_EXPECT_EQ(test, i, 64U);
 	KUNIT_EXPECT_EQ(test, vgpu_do(&v->vgpu, VGPU_OP_BO_DESTROY, q.ctx, other), NONE);
 
 	/* the rings: they are not touched again */
-	queue_nops(&q, 3);
-	queue_kick(&q);
-	vgpu_unmap(&v->vgpu, vgpu_dma_iova((RING_PAGE + 1) * PAGE_SIZE), PAGE_SIZE);
+	queue_guest_nops(&q, 3);
+	queue_guest_kick(&q);
+	vgpu_unmap(&v->vgpu, vgpu_dma_iova((QUEUE_GUEST_PAGE + 1) * PAGE_SIZE), PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, v->pinned, 0U);
 	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, 0U);
-	queue_ring_doorbell(&q);
+	queue_guest_doorbell(&q);
 	f->mock.sync = true;
 	KUNIT_EXPECT_EQ(test, vgpu_do(&v->vgpu, VGPU_OP_QUEUE_DESTROY, q.ctx, q.id), NONE);
-	KUNIT_EXPECT_EQ(test, queue_request(&q, 64), VGPU_ERR_BAD_ADDRESS);
+	KUNIT_EXPECT_EQ(test, queue_guest_request(&q, 64), VGPU_ERR_BAD_ADDRESS);
 }
 
 /* Whatever is in the rings: every job ends, and nothing is left behind. */
@@ -681,7 +589,7 @@ static void queue_random_rings(struct kunit *test)
 	u32 seed = 0x5eed, i, j, index, *word;
 	struct queue_guest q;
 
-	queue_create(test, &q, v, 32);
+	queue_guest_create(test, &q, v, 32);
 	vgpu_fixture_bo(test, &v->vgpu, q.ctx, PAGE_SIZE);
 	for (i = 0; i < 20000; i++) {
 		/* the entry that the host looks at next, of mostly small numbers */
@@ -695,7 +603,7 @@ static void queue_random_rings(struct kunit *test)
 		/* and now and then its phase is wrong */
 		if (seed >> 28)
 			word[0] = (word[0] & 7) | vgpu_ring_phase(index, q.ring.mask);
-		queue_ring_doorbell(&q);
+		queue_guest_doorbell(&q);
 		if (i % 64 == 0)
 			vgpu_mock_settle(&f->mock);
 	}

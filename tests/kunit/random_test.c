@@ -64,7 +64,7 @@ struct random_model {
 };
 
 /* by opcode; an opcode that takes none or isn't one has 0 */
-static const u8 random_nparams[VGPU_OP_KERNEL_GET + 1] = {
+static const u8 random_nparams[VGPU_OP_QUEUE_ABORT + 1] = {
 	[VGPU_OP_COMPUTE] = 2,
 	[VGPU_OP_CTX_DESTROY] = 1,
 	[VGPU_OP_BO_CREATE] = 3,
@@ -80,6 +80,7 @@ static const u8 random_nparams[VGPU_OP_KERNEL_GET + 1] = {
 	[VGPU_OP_MODULE_LOAD] = 2,
 	[VGPU_OP_MODULE_UNLOAD] = 2,
 	[VGPU_OP_KERNEL_GET] = 2,
+	[VGPU_OP_QUEUE_ABORT] = 2,
 };
 
 static u32 random_below(struct random_model *m, u32 n)
@@ -288,6 +289,7 @@ static void random_judge_op(struct random_model *m, u32 opcode, u32 nparams, u32
 	case VGPU_OP_BO_CREATE_SYSTEM:
 	case VGPU_OP_QUEUE_CREATE:
 	case VGPU_OP_QUEUE_DESTROY:
+	case VGPU_OP_QUEUE_ABORT:
 	case VGPU_OP_KERNEL_GET:
 		/*
 		 * Its data are never arguments, there is never a list, and so never
@@ -318,7 +320,7 @@ static bool random_known(u32 opcode)
 {
 	return opcode <= VGPU_OP_COMPUTE || opcode == VGPU_OP_GET_DEVICE_INFO ||
 	       (opcode >= VGPU_OP_CTX_CREATE && opcode <= VGPU_OP_BO_CREATE_SYSTEM) ||
-	       (opcode >= VGPU_OP_QUEUE_CREATE && opcode <= VGPU_OP_KERNEL_GET);
+	       (opcode >= VGPU_OP_QUEUE_CREATE && opcode <= VGPU_OP_QUEUE_ABORT);
 }
 
 /* read the request as it lies there, in 64-bit numbers that don't overflow */
@@ -442,6 +444,7 @@ static void random_reset(struct kunit *test, struct random_model *m, struct vgpu
 	KUNIT_ASSERT_EQ(test, f->mock.bo_bytes, m->used);
 	KUNIT_ASSERT_EQ(test, f->mock.nr_ctxs, m->nr_ctxs);
 	vgpu_reset(vgpu);
+	vgpu_fixture_enable(test, vgpu, VGPU_FEATURES);
 	memset(m->ctx, 0, sizeof(m->ctx));
 	memset(m->bo, 0, sizeof(m->bo));
 	m->nr_ctxs = 0;

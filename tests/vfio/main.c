@@ -32,6 +32,7 @@
 #include "test_mailbox.h"
 #include "test_matrix.h"
 #include "test_queue.h"
+#include "test_queue_order.h"
 #include "test_regs.h"
 #include "test_remove.h"
 #include "test_session.h"
@@ -147,6 +148,10 @@ static const struct test {
 	{ "queue-depth", "queues: many jobs", test_queue_depth, 0 },
 	{ "queue-bad-memory", "queues: memory that isn't there",
 	  test_queue_bad_memory, 0 },
+	{ "queue-features", "queues: what was not enabled", test_queue_features, 0 },
+	{ "queue-wait", "queues: one waits for another", test_queue_wait, 0 },
+	{ "queue-timestamp", "queues: the time", test_queue_timestamp, 0 },
+	{ "queue-abort", "queues: jobs are called off", test_queue_abort, 0 },
 	{ "queue-limits", "queues: as many as there can be", test_queue_limits, 0 },
 	{ "queue-unmap", "queues: memory taken away under jobs", test_queue_unmap, 0 },
 	{ "queue-busy-end", "queues: reset and close under jobs", test_queue_busy_end,

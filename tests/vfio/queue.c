@@ -9,7 +9,26 @@
 #include "tap.h"
 
 /**
- * queue_mem_open() - map memory for the device
+ * queue_enable() - accept features and enable them, unless that was done
+ * @s: an open session
+ * @features: VGPU_FEATURE_*
+ *
+ * Return: whether these hold; if not, a failed check has been printed.
+ */
+bool queue_enable(struct session *s, u64 features)
+{
+	if (!(bar0_get(s, VGPU_REG_EXT_STATUS) & VGPU_EXT_ENABLED)) {
+		bar0_put(s, VGPU_REG_EXT_ACCEPTED_LO, (u32)features);
+		bar0_put(s, VGPU_REG_EXT_ACCEPTED_HI, features >> 32);
+		bar0_put(s, VGPU_REG_EXT_CONTROL, VGPU_EXT_ENABLE);
+	}
+	return tap_must(bar0_get(s, VGPU_REG_EXT_STATUS) == VGPU_EXT_ENABLED &&
+			bar0_get(s, VGPU_REG_EXT_ACCEPTED_LO) == (u32)features,
+			"features %#llx are enabled", (unsigned long long)features);
+}
+
+/**
+ * queue_mem_open() - enable all features, and map memory for the device
  * @mem: what to fill in
  * @s: an open session
  *
@@ -19,6 +38,8 @@ bool queue_mem_open(struct queue_mem *mem, struct session *s)
 {
 	int ret;
 
+	if (!queue_enable(s, VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP))
+		return false;
 	mem->s = s;
 	mem->list = QUEUE_MEM_SIZE / QUEUE_PAGE - 1;
 	mem->va = mmap(NULL, QUEUE_MEM_SIZE, PROT_READ | PROT_WRITE,

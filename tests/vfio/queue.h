@@ -46,6 +46,7 @@ struct queue {
 	struct vgpu_ring_guest ring;
 };
 
+bool queue_enable(struct session *s, u64 features);
 bool queue_mem_open(struct queue_mem *mem, struct session *s);
 void queue_mem_close(struct queue_mem *mem);
 int queue_bo_list(struct mbox *m, u32 ctx, u64 size, u64 list, u32 *bo);

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Serving a queue.  An entry of the submission ring is read once, into a private
+ * copy, checked, and becomes a job in the arbiter like any other; when the job is
+ * over its completion goes into the completion ring.  No memory is allocated and no
+ * address is looked up for it.
+ *
+ * A queue is looked at when its doorbell rings, and after each of its jobs.  While
+ * one is pending it asks for no doorbell.  Completions are in the order of the
+ * submissions, whichever job is over first.
+ *
+ * What is in the rings can only harm the guest itself: the host keeps its indices
+ * to itself, takes at most &vgpu_queue.window entries ahead of what it completed,
+ * and refuses at most as many in one go: then it lets others have their turn.
+ */
+#include <linux/lockdep.h>
+#include <linux/string.h>
+
+#include "bo.h"
+#include "counters.h"
+#include "ctx.h"
+#include "fence.h"
+#include "gpu.h"
+#include "module.h"
+#include "prepare.h"
+#include "queue.h"
+#include "serve.h"
+#include "vgpu.h"
+
+/* The block of arguments is the guest's to change at any time: it is read once. */
+static enum vgpu_error vgpu_serve_prepare_launch(struct vgpu_queue *queue,
+						 struct vgpu_job *job,
+						 const struct vgpu_dev_sqe *sqe)
+{
+	u8 args[VGPU_MAX_ARGS * sizeof(struct vgpu_dev_arg)];
+	u32 length = le32_to_cpu(sqe->launch.args_length), kernel, i;
+	struct vgpu_bo_range range;
+	enum vgpu_error err;
+
+	err = vgpu_kernel_find(queue->ctx, le32_to_cpu(sqe->launch.kernel), &kernel);
+	if (err)
+		return err;
+	for (i = 0; i < ARRAY_SIZE(sqe->launch.grid); i++) {
+		if (le32_to_cpu(sqe->launch.grid[i]) != 1 ||
+		    le32_to_cpu(sqe->launch.block[i]) != 1)
+			return VGPU_ERR_INVALID_REQUEST;
+	}
+	if (sqe->launch.shared || length > sizeof(args))
+		return VGPU_ERR_INVALID_REQUEST;
+	err = vgpu_prepare_range(queue->ctx, le32_to_cpu(sqe->launch.args),
+				 le64_to_cpu(sqe->launch.args_offset), length, &range);
+	if (!err && !vgpu_bo_vaddr(range.bo))
+		err = VGPU_ERR_INVALID_REQUEST;
+	if (!err)
+		memcpy(args, vgpu_bo_vaddr(range.bo) + range.offset, length);
+	vgpu_bo_put(range.bo);
+	return err ?: vgpu_prepare_launch(queue->ctx, job, kernel, args, length);
+}
+
+/* Nothing is submitted: the queue goes on when the fence is passed. */
+static enum vgpu_error vgpu_serve_prepare_wait(struct vgpu_queue *queue,
+					       const struct vgpu_dev_sqe *sqe)
+{
+	enum vgpu_error err;
+	u32 i;
+
+	if (!vgpu_has_feature(queue->ctx->vgpu, VGPU_FEATURE_WAIT))
+		return VGPU_ERR_UNSUPPORTED_OP;
+	for (i = 0; i < ARRAY_SIZE(sqe->wait.reserved); i++) {
+		if (sqe->wait.reserved[i])
+			return VGPU_ERR_INVALID_REQUEST;
+	}
+	err = vgpu_fence_wait(queue, le32_to_cpu(sqe->wait.queue),
+			      le32_to_cpu(sqe->wait.index));
+	queue->waiting = !err;
+	return err;
+}
+
+static enum vgpu_error vgpu_serve_prepare_timestamp(struct vgpu_queue *queue,
+						    struct vgpu_job *job,
+						    const struct vgpu_dev_sqe *sqe)
+{
+	struct vgpu_prepare_range dst = {
+		.handle = le32_to_cpu(sqe->timestamp.dst),
+		.offset = le64_to_cpu(sqe->timestamp.offset),
+	};
+	u32 i;
+
+	if (!vgpu_has_feature(queue->ctx->vgpu, VGPU_FEATURE_TIMESTAMP))
+		return VGPU_ERR_UNSUPPORTED_OP;
+	if (sqe->timestamp.reserved0)
+		return VGPU_ERR_INVALID_REQUEST;
+	for (i = 0; i < ARRAY_SIZE(sqe->timestamp.reserved); i++) {
+		if (sqe->timestamp.reserved[i])
+			return VGPU_ERR_INVALID_REQUEST;
+	}
+	return vgpu_prepare_timestamp(queue->ctx, job, &dst);
+}
+
+static enum vgpu_error vgpu_serve_prepare(struct vgpu_queue *queue, struct vgpu_job *job,
+					  const struct vgpu_dev_sqe *sqe)
+{
+	u32 control = le32_to_cpu(sqe->control) & ~VGPU_RING_PHASE, i;
+	struct vgpu_prepare_range dst, src;
+
+	if (control & ~VGPU_SQE_OPCODE_MASK || sqe->reserved)
+		return VGPU_ERR_INVALID_REQUEST;
+
+	switch (control) {
+	case VGPU_SQE_NOP:
+		for (i = 0; i < VGPU_SQE_WORDS; i++) {
+			if (sqe->words[i])
+				return VGPU_ERR_INVALID_REQUEST;
+		}
+		return VGPU_ERR_NONE;
+	case VGPU_SQE_COPY:
+		if (sqe->copy.reserved[0] || sqe->copy.reserved[1])
+			return VGPU_ERR_INVALID_REQUEST;
+		dst.handle = le32_to_cpu(sqe->copy.dst);
+		dst.offset = le64_to_cpu(sqe->copy.dst_offset);
+		src.handle = le32_to_cpu(sqe->copy.src);
+		src.offset = le64_to_cpu(sqe->copy.src_offset);
+		return vgpu_prepare_copy(queue->ctx, job, &dst, &src,
+					 le64_to_cpu(sqe->copy.length));
+	case VGPU_SQE_FILL:
+		if (sqe->fill.reserved[0] || sqe->fill.reserved[1] || sqe->fill.reserved[2])
+			return VGPU_ERR_INVALID_REQUEST;
+		dst.handle = le32_to_cpu(sqe->fill.dst);
+		dst.offset = le64_to_cpu(sqe->fill.offset);
+		return vgpu_prepare_fill(queue->ctx, job, &dst,
+					 le64_to_cpu(sqe->fill.length),
+					 le32_to_cpu(sqe->fill.pattern));
+	case VGPU_SQE_LAUNCH:
+		return vgpu_serve_prepare_launch(queue, job, sqe);
+	case VGPU_SQE_WAIT:
+		return vgpu_serve_prepare_wait(queue, sqe);
+	case VGPU_SQE_TIMESTAMP:
+		return vgpu_serve_prepare_timestamp(queue, job, sqe);
+	default:
+		return VGPU_ERR_UNSUPPORTED_OP;
+	}
+}
+
+/**
+ * vgpu_serve_taken() - how many jobs are taken and not completed
+ * @queue: of which
+ *
+ * Context: &vgpu_queue.lock is held, or nobody else uses @queue any more.
+ * Return: 0 to &vgpu_queue.window.
+ */
+u32 vgpu_serve_taken(const struct vgpu_queue *queue)
+{
+	return queue->ring.fetched - queue->ring.completed;
+}
+
+/* job of the entry that was fetched last */
+static struct vgpu_queue_job *vgpu_serve_last_locked(struct vgpu_queue *queue)
+{
+	lockdep_assert_held(&queue->lock);
+	return &queue->job[(queue->ring.fetched - 1) & (queue->window - 1)];
+}
+
+/* A job that the arbiter hasn't got is over. */
+static void vgpu_serve_refuse_locked(struct vgpu_queue *queue, enum vgpu_error err)
+{
+	struct vgpu_queue_job *qjob = vgpu_serve_last_locked(queue);
+
+	qjob->job.status = err;
+	qjob->over = true;
+	vgpu_job_set_owner(&qjob->job, VGPU_JOB_DONE);
+}
+
+/* Complete what is over, in order. */
+static void vgpu_serve_complete_locked(struct vgpu_queue *queue)
+{
+	struct vgpu_counters *counters = &queue->ctx->vgpu->counters;
+	struct vgpu_ring_device *ring = &queue->ring;
+	struct vgpu_queue_job *qjob;
+
+	lockdep_assert_held(&queue->lock);
+
+	while (vgpu_serve_taken(queue)) {
+		qjob = &queue->job[ring->completed & (queue->window - 1)];
+		if (!qjob->over)
+			break;
+		qjob->over = false;
+		vgpu_count_end(counters, qjob->job.status, qjob->job.gpu_ns);
+		vgpu_job_set_owner(&qjob->job, VGPU_JOB_GUEST);
+		if (queue->state == VGPU_QUEUE_STOPPED)
+			ring->completed++;
+		else
+			vgpu_ring_complete(ring, qjob->user_data, qjob->job.status,
+					   min_t(u64, qjob->job.gpu_ns, U32_MAX));
+	}
+}
+
+/* Take the next entry.  Return false if there is none. */
+static bool vgpu_serve_fetch_locked(struct vgpu_queue *queue, struct vgpu_dev_sqe *sqe)
+{
+	struct vgpu_queue_job *qjob;
+
+	if (!vgpu_ring_fetch(&queue->ring, sqe))
+		return false;
+	qjob = vgpu_serve_last_locked(queue);
+	vgpu_job_set_owner(&qjob->job, VGPU_JOB_QUEUE);
+	vgpu_count(&queue->ctx->vgpu->counters, VGPU_COUNT_REQUESTS);
+	qjob->user_data = sqe->user_data;
+	qjob->job.type = VGPU_JOB_NOP;
+	qjob->job.gpu_ns = 0;
+	return true;
+}
+
+/* Make a job of an entry.  It is over at once if it is no good. */
+static bool vgpu_serve_submit_locked(struct vgpu_queue *queue, const struct vgpu_dev_sqe *sqe)
+{
+	struct vgpu_job *job = &vgpu_serve_last_locked(queue)->job;
+	enum vgpu_error err;
+
+	err = vgpu_serve_prepare(queue, job, sqe);
+	if (!err && !queue->waiting)
+		err = vgpu_gpu_submit(queue->ctx->vgpu->gpu, job);
+	if (!err)
+		return true;
+
+	vgpu_prepare_undo(job);
+	vgpu_serve_refuse_locked(queue, err);
+	return false;
+}
+
+/* Must the entries behind one that waits be left alone still? */
+static bool vgpu_serve_waits_locked(struct vgpu_queue *queue)
+{
+	enum vgpu_error status;
+
+	lockdep_assert_held(&queue->lock);
+	if (!queue->waiting)
+		return false;
+	if (!vgpu_fence_wait_is_over(queue, &status))
+		return true;
+	queue->waiting = false;
+	vgpu_serve_refuse_locked(queue, status);
+	vgpu_serve_complete_locked(queue);
+	return false;
+}
+
+/* Take what there is.  Where nothing is pending, ask for a doorbell. */
+static void vgpu_serve_take_locked(struct vgpu_queue *queue)
+{
+	struct vgpu_ring_device *ring = &queue->ring;
+	u32 refused = 0;
+	struct vgpu_dev_sqe sqe;
+
+	lockdep_assert_held(&queue->lock);
+
+	while (queue->state == VGPU_QUEUE_RUNNING && !queue->aborting &&
+	       !vgpu_serve_waits_locked(queue) && vgpu_serve_taken(queue) < queue->window) {
+		if (refused == queue->window) {
+			queue_work(queue->ctx->vgpu->gpu->wq, &queue->again);
+			return;
+		}
+		if (!vgpu_serve_fetch_locked(queue, &sqe)) {
+			if (vgpu_serve_taken(queue)) {
+				/* looked at again when that is over */
+				vgpu_ring_disarm_kick(ring);
+				return;
+			}
+			vgpu_ring_arm_kick(ring);
+			if (!vgpu_serve_fetch_locked(queue, &sqe))
+				return;
+		}
+		if (!vgpu_serve_submit_locked(queue, &sqe)) {
+			refused++;
+			vgpu_serve_complete_locked(queue);
+		}
+	}
+}
+
+/*
+ * Serve a queue, of which job @over has ended unless it is NULL, and tell the guest
+ * what became of it.  The caller has a reference.
+ */
+static void vgpu_serve_after(struct vgpu_queue *queue, struct vgpu_queue_job *over)
+{
+	struct vgpu *vgpu = queue->ctx->vgpu;
+	bool irq = false;
+
+	mutex_lock(&queue->lock);
+	if (over)
+		over->over = true;
+	vgpu_serve_complete_locked(queue);
+	vgpu_serve_take_locked(queue);
+	if (queue->state != VGPU_QUEUE_STOPPED &&
+	    queue->ring.signaled != queue->ring.completed) {
+		WRITE_ONCE(queue->published, queue->ring.completed);
+		irq = vgpu_ring_publish(&queue->ring);
+	}
+	if ((queue->state == VGPU_QUEUE_STOPPED || queue->aborting) &&
+	    !vgpu_serve_taken(queue))
+		complete_all(&queue->idle);
+	mutex_unlock(&queue->lock);
+
+	if (irq) {
+		vgpu_count(&vgpu->counters, VGPU_COUNT_INTERRUPTS);
+		vgpu->raise_irq(vgpu, VGPU_VECTOR_QUEUE(queue->id));
+	}
+	vgpu_fence_signal(queue);
+}
+
+/**
+ * vgpu_serve() - look at a queue
+ * @queue: the queue; the caller has a reference
+ *
+ * Context: may sleep.
+ */
+void vgpu_serve(struct vgpu_queue *queue)
+{
+	vgpu_serve_after(queue, NULL);
+}
+
+static void vgpu_serve_job_done(struct vgpu_job *job)
+{
+	struct vgpu_queue_job *qjob = container_of(job, struct vgpu_queue_job, job);
+	struct vgpu_queue *queue = qjob->queue;
+
+	/* the job is what keeps the queue until here */
+	vgpu_queue_get(queue);
+	/* may sleep, and end objects: not under the lock */
+	vgpu_prepare_undo(job);
+	vgpu_serve_after(queue, qjob);
+	vgpu_queue_put(queue);
+}
+
+/**
+ * vgpu_serve_init_job() - prepare a job of a queue
+ * @queue: the queue
+ * @qjob: zeroed
+ *
+ * Context: any.
+ */
+void vgpu_serve_init_job(struct vgpu_queue *queue, struct vgpu_queue_job *qjob)
+{
+	qjob->queue = queue;
+	qjob->job.owner = VGPU_JOB_GUEST;
+	qjob->job.entity = &queue->ctx->vgpu->entity;
+	qjob->job.stream = queue;
+	qjob->job.done = vgpu_serve_job_done;
+	INIT_LIST_HEAD(&qjob->job.node);
+}
+
+/**
+ * vgpu_serve_end_wait_locked() - let an entry that waits for a fence wait no longer
+ * @queue: the queue
+ *
+ * Context: process context; &vgpu_queue.lock is held.
+ */
+void vgpu_serve_end_wait_locked(struct vgpu_queue *queue)
+{
+	lockdep_assert_held(&queue->lock);
+	if (!queue->waiting)
+		return;
+	vgpu_fence_wait_end(queue);
+	queue->waiting = false;
+	vgpu_serve_refuse_locked(queue, VGPU_ERR_CANCELED);
+	vgpu_serve_complete_locked(queue);
+}
+
+/**
+ * vgpu_serve_cancel_locked() - complete everything that is in the ring, as canceled
+ * @queue: the queue; nothing of it is taken and not completed
+ *
+ * Of what the guest submits meanwhile it takes no more than the ring has room for.
+ *
+ * Context: process context; &vgpu_queue.lock is held.
+ */
+void vgpu_serve_cancel_locked(struct vgpu_queue *queue)
+{
+	struct vgpu_dev_sqe sqe;
+	u32 i;
+
+	lockdep_assert_held(&queue->lock);
+	for (i = 0; i <= queue->ring.mask && vgpu_serve_fetch_locked(queue, &sqe); i++) {
+		vgpu_serve_refuse_locked(queue, VGPU_ERR_CANCELED);
+		vgpu_serve_complete_locked(queue);
+	}
+}

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What orders the jobs of several queues, and what calls them off. */
+#include <kunit/test.h>
+
+#include "bar.h"
+#include "fixture.h"
+#include "queue.h"
+#include "queue_guest.h"
+
+#define NONE		VGPU_ERR_NONE
+#define INVALID		VGPU_ERR_INVALID_REQUEST
+#define CANCELED	VGPU_ERR_CANCELED
+
+/* Where the second and third queue of a context have their rings */
+#define SECOND_PAGE	8
+#define THIRD_PAGE	16
+
+static void order_wait(struct queue_guest *q, const struct queue_guest *on, u32 index)
+{
+	struct vgpu_dev_sqe *sqe = queue_guest_sqe(q, q->ring.submitted);
+
+	sqe->wait.queue = cpu_to_le32(on->id);
+	sqe->wait.index = cpu_to_le32(index);
+	vgpu_ring_submit(&q->ring, VGPU_SQE_WAIT);
+}
+
+static u32 order_completed(struct queue_guest *q)
+{
+	return le32_to_cpu(q->ring.events->completed);
+}
+
+/* Entries behind one that waits stay where they are until the fence is passed. */
+static void order_wait_stalls(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct queue_guest a, b;
+	u32 i;
+
+	queue_guest_create(test, &a, &f->v[0], 16);
+	queue_guest_add(test, &b, &a, SECOND_PAGE, 16);
+	f->mock.sync = false;
+	/* two of a's own before, two behind; the fence is b's second */
+	queue_guest_nops(&a, 2);
+	order_wait(&a, &b, 1);
+	queue_guest_nops(&a, 2);
+	queue_guest_kick(&a);
+	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, 2U);
+	vgpu_mock_complete_first(&f->mock, NONE);
+	vgpu_mock_complete_first(&f->mock, NONE);
+	KUNIT_EXPECT_EQ(test, order_completed(&a), 2U);
+	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, 0U);
+	/* a doorbell doesn't help */
+	queue_guest_doorbell(&a);
+	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, 0U);
+	queue_guest_nops(&b, 2);
+	queue_guest_kick(&b);
+	vgpu_mock_complete_first(&f->mock, NONE);
+	vgpu_mock_settle(&f->mock);
+	KUNIT_EXPECT_EQ(test, order_completed(&a), 2U);
+	vgpu_mock_complete_first(&f->mock, VGPU_ERR_GPU);
+	/* by a work item */
+	vgpu_mock_settle(&f->mock);
+	KUNIT_EXPECT_EQ(test, order_completed(&a), 3U);
+	while (vgpu_mock_complete_first(&f->mock, NONE))
+		;
+	for (i = 0; i < 5; i++)
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, i), NONE);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, 5), -1);
+	/* one that was passed long ago costs nothing; and a takes doorbells again */
+	order_wait(&a, &b, 0);
+	order_wait(&a, &b, 0x80000003U);
+	KUNIT_EXPECT_TRUE(test, queue_guest_kick(&a));
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, 5), NONE);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, 6), NONE);
+}
+
+static void order_wait_bad(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct queue_guest a, b, other;
+	struct vgpu_dev_sqe *sqe;
+	u32 i, n = 0;
+	int status;
+
+	queue_guest_create(test, &a, &f->v[0], 4);
+	queue_guest_add(test, &b, &a, SECOND_PAGE, 4);
+	queue_guest_nops(&b, 1);
+	queue_guest_kick(&b);
+	/* of another context; its rings are a's, but it isn't used */
+	other.v = a.v;
+	other.ctx = vgpu_fixture_ctx(test, &a.v->vgpu);
+	other.bo = vgpu_fixture_system_bo(test, a.v, other.ctx, QUEUE_GUEST_PAGE,
+					  QUEUE_GUEST_PAGES);
+	KUNIT_ASSERT_EQ(test, queue_guest_request(&other, 4), NONE);
+	other.id = vgpu_response_result(&a.v->vgpu, 0);
+#define TRY(expect, change) do {							\
+	sqe = queue_guest_sqe(&a, n);							\
+	sqe->wait.queue = cpu_to_le32(b.id);						\
+	change;										\
+	vgpu_ring_submit(&a.ring, VGPU_SQE_WAIT);					\
+	queue_guest_kick(&a);								\
+	status = queue_guest_reap(test, &a, n++);					\
+	KUNIT_EXPECT_EQ_MSG(test, status, (int)(expect), "%s", #change);		\
+} while (0)
+	TRY(NONE, (void)0);
+	TRY(INVALID, sqe->wait.queue = cpu_to_le32(a.id));
+	TRY(VGPU_ERR_BAD_HANDLE, sqe->wait.queue = cpu_to_le32(other.id));
+	TRY(VGPU_ERR_BAD_HANDLE, sqe->wait.queue = cpu_to_le32(other.id + 1));
+	TRY(VGPU_ERR_BAD_HANDLE, sqe->wait.queue = cpu_to_le32(VGPU_MAX_QUEUES));
+	TRY(VGPU_ERR_BAD_HANDLE, sqe->wait.queue = cpu_to_le32(~0U));
+	for (i = 0; i < 5; i++)
+		TRY(INVALID, sqe->wait.reserved[i] = cpu_to_le64(1));
+#undef TRY
+}
+
+/* Three that wait for one another; each way out lets the others go on. */
+static void order_wait_cycle(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu *vgpu = &f->v[0].vgpu;
+	struct queue_guest a, b, c;
+
+	queue_guest_create(test, &a, &f->v[0], 4);
+	queue_guest_add(test, &b, &a, SECOND_PAGE, 4);
+	queue_guest_add(test, &c, &a, THIRD_PAGE, 4);
+	order_wait(&a, &b, 0);
+	queue_guest_kick(&a);
+	order_wait(&b, &c, 0);
+	queue_guest_kick(&b);
+	order_wait(&c, &a, 0);
+	queue_guest_nops(&c, 1);
+	queue_guest_kick(&c);
+	KUNIT_EXPECT_EQ(test, order_completed(&a) + order_completed(&b) + order_completed(&c), 0U);
+	/* c's wait is called off, which is b's fence, which is a's, which c no longer wants */
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_ABORT, c.ctx, c.id), NONE);
+	vgpu_mock_settle(&f->mock);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &c, 0), CANCELED);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &c, 1), CANCELED);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &b, 0), NONE);
+	vgpu_mock_settle(&f->mock);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, 0), NONE);
+
+	/* the queue that is waited for ends; who waited goes on */
+	order_wait(&a, &b, 77);
+	queue_guest_nops(&a, 1);
+	queue_guest_kick(&a);
+	order_wait(&c, &b, 77);
+	queue_guest_kick(&c);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_DESTROY, b.ctx, b.id), NONE);
+	vgpu_mock_settle(&f->mock);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, 1), CANCELED);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, 2), NONE);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &c, 2), CANCELED);
+
+	/* who waits ends, and then whom it waited for gets further */
+	order_wait(&a, &c, 3);
+	queue_guest_kick(&a);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_DESTROY, a.ctx, a.id), NONE);
+	queue_guest_nops(&c, 1);
+	queue_guest_kick(&c);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &c, 3), NONE);
+	KUNIT_EXPECT_EQ(test, vgpu->queues.queue[c.id]->waiters, 0UL);
+}
+
+/* A reset, an unmap and a context's end, with queues that wait for one another. */
+static void order_wait_end(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu *vgpu = &f->v[0].vgpu;
+	struct queue_guest a, b;
+	u32 how;
+
+	for (how = 0; how < 3; how++) {
+		queue_guest_create(test, &a, &f->v[0], 4);
+		queue_guest_add(test, &b, &a, SECOND_PAGE, 4);
+		order_wait(&a, &b, 0);
+		queue_guest_kick(&a);
+		order_wait(&b, &a, 0);
+		queue_guest_kick(&b);
+		switch (how) {
+		case 0:
+			KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_CTX_DESTROY, a.ctx), NONE);
+			break;
+		case 1:
+			vgpu_reset(vgpu);
+			vgpu_fixture_enable(test, vgpu, VGPU_FEATURES);
+			break;
+		case 2:
+			vgpu_unmap(vgpu, vgpu_dma_iova((QUEUE_GUEST_PAGE + 1) * PAGE_SIZE),
+				   PAGE_SIZE);
+			KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_ABORT, a.ctx, a.id),
+					VGPU_ERR_BAD_ADDRESS);
+			KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_CTX_DESTROY, a.ctx), NONE);
+			break;
+		}
+		KUNIT_EXPECT_EQ(test, f->v[0].pinned, 0U);
+		KUNIT_EXPECT_EQ(test, vgpu->entity.nr_pending, 0U);
+		memset(f->v[0].mem, 0, (QUEUE_GUEST_PAGE + QUEUE_GUEST_PAGES) * PAGE_SIZE);
+	}
+}
+
+/* Everything that was submitted before is over, and the queue goes on. */
+static void order_abort(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu *vgpu = &f->v[0].vgpu;
+	struct queue_guest a, b;
+	u32 i;
+
+	queue_guest_create(test, &a, &f->v[0], 128);
+	queue_guest_add(test, &b, &a, SECOND_PAGE, 4);
+	f->mock.sync = false;
+	queue_guest_nops(&a, 100);
+	queue_guest_kick(&a);
+	queue_guest_nops(&b, 1);
+	queue_guest_kick(&b);
+	vgpu_put(vgpu, VGPU_OP_QUEUE_ABORT, a.ctx, a.id);
+	vgpu_reg_set(vgpu, VGPU_REG_DOORBELL, 1);
+	/* it doesn't wait for the jobs that it calls off */
+	while (vgpu_reg(vgpu, VGPU_REG_STATUS) == VGPU_STATUS_BUSY) {
+		if (!vgpu_mock_complete_first(&f->mock, NONE))
+			vgpu_mock_settle(&f->mock);
+	}
+	KUNIT_EXPECT_EQ(test, vgpu_reg(vgpu, VGPU_REG_ERROR_CODE), NONE);
+	KUNIT_EXPECT_EQ(test, order_completed(&a), 100U);
+	for (i = 0; queue_guest_reap(test, &a, i) == NONE; i++)
+		;
+	/* that was the first of them that did not run */
+	KUNIT_EXPECT_LT(test, i, 100U);
+	for (i++; i < 100; i++)
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, i), CANCELED);
+	while (vgpu_mock_complete_first(&f->mock, NONE))
+		;
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &b, 0), NONE);
+	f->mock.sync = true;
+	queue_guest_nops(&a, 1);
+	KUNIT_EXPECT_TRUE(test, queue_guest_kick(&a));
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, 100), NONE);
+	/* with nothing in it; twice; and not somebody else's */
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_ABORT, a.ctx, a.id), NONE);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_ABORT, a.ctx, a.id), NONE);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_ABORT, a.ctx, 2), VGPU_ERR_BAD_HANDLE);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_ABORT, a.ctx, ~0U),
+			VGPU_ERR_BAD_HANDLE);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_ABORT, vgpu_fixture_ctx(test, vgpu),
+				      a.id), VGPU_ERR_BAD_HANDLE);
+	queue_guest_nops(&a, 1);
+	queue_guest_kick(&a);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, 101), NONE);
+}
+
+static void order_timestamp(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu_dev_sqe *sqe;
+	struct vgpu_job *job;
+	struct queue_guest q;
+	u32 dev, i, n = 0;
+	int status;
+
+	queue_guest_create(test, &q, &f->v[0], 4);
+	dev = vgpu_fixture_bo(test, &q.v->vgpu, q.ctx, PAGE_SIZE);
+	f->mock.sync = false;
+#define TRY(expect, change) do {							\
+	sqe = queue_guest_sqe(&q, n);							\
+	sqe->timestamp.dst = cpu_to_le32(dev);						\
+	sqe->timestamp.offset = cpu_to_le64(4088);					\
+	change;										\
+	vgpu_ring_submit(&q.ring, VGPU_SQE_TIMESTAMP);					\
+	queue_guest_kick(&q);								\
+	status = queue_guest_reap(test, &q, n++);					\
+	KUNIT_EXPECT_EQ_MSG(test, status, (int)(expect), "%s", #change);		\
+} while (0)
+	TRY(-1, (void)0);
+	job = vgpu_mock_first(&f->mock);
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	KUNIT_EXPECT_EQ(test, job->type, VGPU_JOB_TIMESTAMP);
+	KUNIT_EXPECT_EQ(test, job->timestamp.dst.offset, 4088ULL);
+	KUNIT_EXPECT_EQ(test, job->timestamp.dst.length, 8ULL);
+	KUNIT_EXPECT_EQ(test, job->timestamp.epoch_ns, q.v->vgpu.mailbox.regs.epoch_ns);
+	vgpu_mock_complete_first(&f->mock, NONE);
+	f->mock.sync = true;
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 0), NONE);
+	TRY(INVALID, sqe->timestamp.offset = cpu_to_le64(4));
+	TRY(VGPU_ERR_OUT_OF_RANGE, sqe->timestamp.offset = cpu_to_le64(4092));
+	TRY(VGPU_ERR_OUT_OF_RANGE, sqe->timestamp.offset = cpu_to_le64(4096));
+	TRY(VGPU_ERR_OUT_OF_RANGE, sqe->timestamp.offset = cpu_to_le64(-8ULL));
+	TRY(VGPU_ERR_BAD_HANDLE, sqe->timestamp.dst = 0);
+	TRY(VGPU_ERR_BAD_HANDLE, sqe->timestamp.dst = cpu_to_le32(~0U));
+	TRY(INVALID, sqe->timestamp.reserved0 = cpu_to_le32(1));
+	for (i = 0; i < 4; i++)
+		TRY(INVALID, sqe->timestamp.reserved[i] = cpu_to_le64(1));
+	TRY(NONE, sqe->timestamp.dst = cpu_to_le32(q.bo));
+#undef TRY
+	KUNIT_EXPECT_EQ(test, vgpu_do(&q.v->vgpu, VGPU_OP_BO_DESTROY, q.ctx, dev), NONE);
+	KUNIT_EXPECT_EQ(test, f->mock.nr_bos, 0U);
+}
+
+static struct kunit_case order_cases[] = {
+	KUNIT_CASE(order_wait_stalls),
+	KUNIT_CASE(order_wait_bad),
+	KUNIT_CASE(order_wait_cycle),
+	KUNIT_CASE(order_wait_end),
+	KUNIT_CASE(order_abort),
+	KUNIT_CASE(order_timestamp),
+	{}
+};
+
+static struct kunit_suite order_suite = {
+	.name = "vgpu_queue_order",
+	.init = vgpu_fixture_init,
+	.exit = vgpu_fixture_exit,
+	.test_cases = order_cases,
+};
+
+kunit_test_suite(order_suite);
