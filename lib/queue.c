@@ -206,6 +206,31 @@ int vgpu_queue_fill(struct vgpu_queue *queue, __u64 user_data, struct vgpu_buf d
 	return 0;
 }
 
+int vgpu_queue_after(struct vgpu_queue *queue, __u64 user_data,
+		     const struct vgpu_queue *other, __u32 index)
+{
+	struct vgpu_dev_sqe *sqe = vgpu_queue_sqe(queue, user_data);
+
+	if (!sqe)
+		return -EAGAIN;
+	sqe->wait.queue = cpu_to_le32(other->id);
+	sqe->wait.index = cpu_to_le32(index);
+	vgpu_ring_submit(&queue->ring, VGPU_SQE_WAIT);
+	return 0;
+}
+
+int vgpu_queue_timestamp(struct vgpu_queue *queue, __u64 user_data, struct vgpu_buf dst)
+{
+	struct vgpu_dev_sqe *sqe = vgpu_queue_sqe(queue, user_data);
+
+	if (!sqe)
+		return -EAGAIN;
+	sqe->timestamp.dst = cpu_to_le32(dst.bo);
+	sqe->timestamp.offset = cpu_to_le64(dst.offset);
+	vgpu_ring_submit(&queue->ring, VGPU_SQE_TIMESTAMP);
+	return 0;
+}
+
 int vgpu_queue_launch(struct vgpu_queue *queue, __u64 user_data, __u32 kernel,
 		      const struct vgpu_dev_arg *args, unsigned int count)
 {

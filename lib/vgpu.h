@@ -366,6 +366,29 @@ int vgpu_queue_fill(struct vgpu_queue *queue, __u64 user_data, struct vgpu_buf d
 		    __u64 length, __u32 pattern);
 
 /**
+ * vgpu_queue_after() - let what is submitted from here on run after a job of another queue
+ * @queue: where
+ * @user_data: for the completion, whose status is VGPU_ERR_CANCELED if @other ends first
+ * @other: another queue of the same struct vgpu
+ * @index: of the job there, of vgpu_queue_index() before it was submitted
+ *
+ * Return: as vgpu_queue_nop().
+ */
+int vgpu_queue_after(struct vgpu_queue *queue, __u64 user_data,
+		     const struct vgpu_queue *other, __u32 index);
+
+/**
+ * vgpu_queue_timestamp() - submit a job that writes down the device's time
+ * @queue: where
+ * @user_data: for the completion
+ * @dst: where to, at a multiple of 8: 64 bits, little-endian, nanoseconds since the vGPU
+ *	was reset
+ *
+ * Return: as vgpu_queue_nop().
+ */
+int vgpu_queue_timestamp(struct vgpu_queue *queue, __u64 user_data, struct vgpu_buf dst);
+
+/**
  * vgpu_queue_launch() - submit a launch of a kernel
  * @queue: where
  * @user_data: for the completion
