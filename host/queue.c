@@ -13,6 +13,7 @@
 #include "ctx.h"
 #include "fence.h"
 #include "gpu.h"
+#include "poll.h"
 #include "prepare.h"
 #include "queue.h"
 #include "serve.h"
@@ -234,6 +235,7 @@ enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 	mutex_init(&queue->lock);
 	init_completion(&queue->idle);
 	INIT_WORK(&queue->again, vgpu_queue_again_work);
+	vgpu_poll_init(queue);
 
 	spin_lock(&vgpu->queues.lock);
 	for (i = 0; i < VGPU_MAX_QUEUES && vgpu->queues.queue[i]; i++)
@@ -288,6 +290,7 @@ static void vgpu_queue_end(struct vgpu_queue *queue)
 	mutex_unlock(&queue->lock);
 	/* nothing queues it again: that is only done while it runs or can be found */
 	cancel_work_sync(&queue->again);
+	vgpu_poll_cancel(queue);
 	vgpu_queue_drain(queue);
 	vgpu_queue_put(queue);
 }
@@ -408,6 +411,7 @@ bool vgpu_queue_doorbell(struct vgpu *vgpu, u32 id)
 	if (!queue)
 		return false;
 	vgpu_count(&vgpu->counters, VGPU_COUNT_DOORBELLS);
+	vgpu_poll_woken(queue);
 	vgpu_serve(queue);
 	vgpu_queue_put(queue);
 	return true;

@@ -75,6 +75,7 @@ struct vgpu_queue_job {
  *	&vgpu_queues.lock
  * @awaited_index: the fence; likewise
  * @waiters: bit n set: queue n waits for this one; likewise, and read by READ_ONCE()
+ * @poll: looking at it while it is idle, see poll.c
  */
 struct vgpu_queue {
 	struct vgpu_ctx *ctx;
@@ -94,6 +95,20 @@ struct vgpu_queue {
 	struct vgpu_queue *awaited;
 	u32 awaited_index;
 	unsigned long waiters;
+	/**
+	 * @poll.work: looks at it until something is in it or the time is up
+	 * @poll.active: @poll.work does, and nobody else need be told
+	 * @poll.in_vain: it did, and the time was up
+	 * @poll.idle_ns: when the queue became idle
+	 * @poll.ns: how long it is looked at then
+	 */
+	struct {
+		struct work_struct work;
+		bool active;
+		bool in_vain;
+		u64 idle_ns;
+		u64 ns;
+	} poll;
 };
 
 /**

@@ -6,7 +6,7 @@
  * address is looked up for it.
  *
  * A queue is looked at when its doorbell rings, and after each of its jobs.  While
- * one is pending it asks for no doorbell.  Completions are in the order of the
+ * one is pending, or the queue is polled, it asks for no doorbell.  Completions are in the order of the
  * submissions, whichever job is over first.
  *
  * What is in the rings can only harm the guest itself: the host keeps its indices
@@ -22,6 +22,7 @@
 #include "fence.h"
 #include "gpu.h"
 #include "module.h"
+#include "poll.h"
 #include "prepare.h"
 #include "queue.h"
 #include "serve.h"
@@ -261,6 +262,10 @@ static void vgpu_serve_take_locked(struct vgpu_queue *queue)
 		if (!vgpu_serve_fetch_locked(queue, &sqe)) {
 			if (vgpu_serve_taken(queue)) {
 				/* looked at again when that is over */
+				vgpu_ring_disarm_kick(ring);
+				return;
+			}
+			if (vgpu_poll_idle_locked(queue)) {
 				vgpu_ring_disarm_kick(ring);
 				return;
 			}

@@ -268,6 +268,20 @@ static inline bool vgpu_ring_fetch(struct vgpu_ring_device *ring, struct vgpu_de
 }
 
 /**
+ * vgpu_ring_has_submission() - would vgpu_ring_fetch() take one?
+ * @ring: the device's side
+ *
+ * Context: any; the owner of @ring.
+ */
+static inline bool vgpu_ring_has_submission(const struct vgpu_ring_device *ring)
+{
+	const struct vgpu_dev_sqe *entry = &ring->sq[ring->fetched & ring->mask];
+
+	return (le32_to_cpu(READ_ONCE(entry->control)) & VGPU_RING_PHASE) ==
+	       vgpu_ring_phase(ring->fetched, ring->mask);
+}
+
+/**
  * vgpu_ring_disarm_kick() - no doorbell is needed for now
  * @ring: the device's side
  *

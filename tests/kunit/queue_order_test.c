@@ -4,6 +4,7 @@
 
 #include "bar.h"
 #include "fixture.h"
+#include "poll.h"
 #include "queue.h"
 #include "queue_guest.h"
 
@@ -296,6 +297,66 @@ static void order_timestamp(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->mock.nr_bos, 0U);
 }
 
+static bool order_poll_is_active(struct vgpu_queue *queue)
+{
+	bool active;
+
+	mutex_lock(&queue->lock);
+	active = queue->poll.active;
+	mutex_unlock(&queue->lock);
+	return active;
+}
+
+/* A queue that is polled needs no doorbell; one that isn't says so. */
+static void order_poll(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu *vgpu = &f->v[0].vgpu;
+	struct vgpu_queue *queue;
+	struct queue_guest q;
+	u32 i;
+
+	queue_guest_create(test, &q, &f->v[0], 4);
+	queue = vgpu->queues.queue[q.id];
+	/* an eternity, so that no time that this machine takes is too long */
+	vgpu_poll_us = 1000 * USEC_PER_SEC;
+	for (i = 0; i < 10; i++) {
+		queue_guest_nops(&q, 1);
+		/* asked for: there was no poll before, or that is over */
+		KUNIT_EXPECT_TRUE(test, queue_guest_kick(&q));
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i), NONE);
+		KUNIT_EXPECT_EQ(test, queue->poll.ns, 10000ULL << i);
+		if (queue->poll.ns > NSEC_PER_MSEC)
+			break;
+	}
+	KUNIT_EXPECT_LT(test, i, 10U);
+	/* polled for as long as it takes */
+	mutex_lock(&queue->lock);
+	queue->poll.ns = 1000 * NSEC_PER_SEC;
+	mutex_unlock(&queue->lock);
+	queue_guest_nops(&q, 1);
+	KUNIT_EXPECT_TRUE(test, vgpu_ring_need_kick(&q.ring));
+	queue_guest_doorbell(&q);
+	while (queue_guest_reap(test, &q, i + 1) != NONE)
+		cond_resched();
+	for (i += 2; i < 100; i++) {
+		while (!order_poll_is_active(queue))
+			cond_resched();
+		queue_guest_nops(&q, 1);
+		KUNIT_EXPECT_FALSE(test, vgpu_ring_need_kick(&q.ring));
+		while (queue_guest_reap(test, &q, i) != NONE)
+			cond_resched();
+	}
+	KUNIT_EXPECT_LT(test, vgpu_counter(vgpu, VGPU_COUNT_DOORBELLS), 12ULL);
+	/* nothing else waits for the end of it: not memory that is taken away, nor a reset */
+	while (!order_poll_is_active(queue))
+		cond_resched();
+	vgpu_unmap(vgpu, vgpu_dma_iova((QUEUE_GUEST_PAGE + 1) * PAGE_SIZE), PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, f->v[0].pinned, 0U);
+	vgpu_reset(vgpu);
+	vgpu_poll_us = 0;
+}
+
 static struct kunit_case order_cases[] = {
 	KUNIT_CASE(order_wait_stalls),
 	KUNIT_CASE(order_wait_bad),
@@ -303,6 +364,7 @@ static struct kunit_case order_cases[] = {
 	KUNIT_CASE(order_wait_end),
 	KUNIT_CASE(order_abort),
 	KUNIT_CASE(order_timestamp),
+	KUNIT_CASE(order_poll),
 	{}
 };
 
