@@ -32,6 +32,7 @@
 #include "test_mailbox.h"
 #include "test_matrix.h"
 #include "test_queue.h"
+#include "test_queue_large.h"
 #include "test_queue_order.h"
 #include "test_regs.h"
 #include "test_remove.h"
@@ -152,6 +153,7 @@ static const struct test {
 	{ "queue-wait", "queues: one waits for another", test_queue_wait, 0 },
 	{ "queue-timestamp", "queues: the time", test_queue_timestamp, 0 },
 	{ "queue-abort", "queues: jobs are called off", test_queue_abort, 0 },
+	{ "queue-large", "queues: an object of a GiB", test_queue_large, 0 },
 	{ "queue-limits", "queues: as many as there can be", test_queue_limits, 0 },
 	{ "queue-unmap", "queues: memory taken away under jobs", test_queue_unmap, 0 },
 	{ "queue-busy-end", "queues: reset and close under jobs", test_queue_busy_end,
