@@ -269,7 +269,7 @@ void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 				 struct list_head *canceled, u64 now_ns)
 {
 	spin_lock(&entity->arb->lock);
-	entity->draining = true;
+	WRITE_ONCE(entity->draining, true);
 	vgpu_arb_entity_cancel_locked(entity, &entity->arb->control, NULL, canceled, now_ns);
 	vgpu_arb_entity_cancel_locked(entity, &entity->arb->waiting, NULL, canceled, now_ns);
 	spin_unlock(&entity->arb->lock);
@@ -319,6 +319,19 @@ void vgpu_arb_entity_drain_wait(struct vgpu_arb_entity *entity)
 }
 
 /**
+ * vgpu_arb_entity_is_draining() - is somebody waiting for the entity's jobs to end?
+ * @entity: the entity
+ *
+ * For control jobs that take long.
+ *
+ * Context: any.
+ */
+bool vgpu_arb_entity_is_draining(const struct vgpu_arb_entity *entity)
+{
+	return READ_ONCE(entity->draining);
+}
+
+/**
  * vgpu_arb_entity_drain_end() - accept jobs again
  * @entity: the entity
  *
@@ -327,6 +340,6 @@ void vgpu_arb_entity_drain_wait(struct vgpu_arb_entity *entity)
 void vgpu_arb_entity_drain_end(struct vgpu_arb_entity *entity)
 {
 	spin_lock(&entity->arb->lock);
-	entity->draining = false;
+	WRITE_ONCE(entity->draining, false);
 	spin_unlock(&entity->arb->lock);
 }

@@ -64,6 +64,7 @@ void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 void vgpu_arb_entity_cancel(struct vgpu_arb_entity *entity, const void *stream,
 			    struct list_head *canceled, u64 now_ns);
 void vgpu_arb_entity_drain_wait(struct vgpu_arb_entity *entity);
+bool vgpu_arb_entity_is_draining(const struct vgpu_arb_entity *entity);
 void vgpu_arb_entity_drain_end(struct vgpu_arb_entity *entity);
 
 #endif /* _VGPU_ARB_H */

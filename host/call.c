@@ -71,6 +71,8 @@ static enum vgpu_error vgpu_call_errno(int err)
 		return VGPU_ERR_INVALID_REQUEST;
 	case -EFAULT:
 		return VGPU_ERR_BAD_ADDRESS;
+	case -ECANCELED:
+		return VGPU_ERR_CANCELED;
 	default:
 		return VGPU_ERR_GPU;
 	}

@@ -145,6 +145,10 @@ static int vgpu_dma_pin_extent(struct vgpu_dma *dma, const struct vgpu_dma_exten
 
 	for (done = 0; done < extent->npages; done += n) {
 		n = min_t(u32, extent->npages - done, VGPU_DMA_BATCH);
+		if (vgpu_arb_entity_is_draining(&dma->vgpu->entity)) {
+			ret = -ECANCELED;
+			goto err_unpin;
+		}
 		ret = dma->vgpu->dma.ops->pin(dma->vgpu,
 					      vgpu_dma_iova_add(extent->iova, done), n,
 					      pages + done);
@@ -205,12 +209,18 @@ static int vgpu_dma_add_extent(struct vgpu_dma *dma, vgpu_iova_t iova, u32 npage
 	return ret;
 }
 
-/* Make room for @more extents. */
-static int vgpu_dma_grow(struct vgpu_dma *dma, u32 more)
+/* Make room for @more extents, at most @most in all. */
+static int vgpu_dma_grow(struct vgpu_dma *dma, u32 more, u32 most)
 {
-	u32 nr = dma->nr_extents + more;
 	struct vgpu_dma_extent *extent, *old = dma->extent;
+	u32 nr = dma->nr_extents + more;
 
+	if (nr > most)
+		return -EINVAL;
+	if (nr <= dma->room)
+		return 0;
+	/* twice as many each time: what is copied in the end is no more than what there is */
+	nr = clamp(2 * dma->room, nr, most);
 	extent = kvmalloc_array(nr, sizeof(*extent), GFP_KERNEL_ACCOUNT);
 	if (!extent)
 		return -ENOMEM;
@@ -220,6 +230,7 @@ static int vgpu_dma_grow(struct vgpu_dma *dma, u32 more)
 	mutex_lock(&dma->vgpu->dma.lock);
 	dma->extent = extent;
 	mutex_unlock(&dma->vgpu->dma.lock);
+	dma->room = nr;
 	kvfree(old);
 	return 0;
 }
@@ -234,7 +245,8 @@ static int vgpu_dma_add_list(struct vgpu_dma *dma, const struct vgpu_dev_page_li
 
 	if (!count || count > VGPU_PAGE_LIST_EXTENTS || list->reserved)
 		return -EINVAL;
-	ret = vgpu_dma_grow(dma, count);
+	/* what has more extents than pages is longer than the object */
+	ret = vgpu_dma_grow(dma, count, npages);
 	for (i = 0; !ret && i < count; i++) {
 		addr = le64_to_cpu(list->extent[i].addr);
 		length = le64_to_cpu(list->extent[i].length);
@@ -257,6 +269,10 @@ static int vgpu_dma_pin(struct vgpu_dma *dma, vgpu_iova_t iova, u32 npages)
 	if (!list)
 		return -ENOMEM;
 	do {
+		/* a stop waits for us, and this may be eight GiB of single pages */
+		ret = -ECANCELED;
+		if (vgpu_arb_entity_is_draining(&dma->vgpu->entity))
+			break;
 		ret = -EINVAL;
 		if (!IS_ALIGNED(vgpu_dma_addr(iova), PAGE_SIZE))
 			break;
@@ -304,7 +320,7 @@ static void vgpu_dma_release(struct vgpu_dma *dma)
  * Return: the memory, ended by vgpu_dma_destroy(); or ERR_PTR(): -EINVAL if the size
  * or a list is wrong; -EFAULT if something named is not memory that can be read and
  * written, or was just being unmapped; -ENOSPC if the vGPU has VGPU_DMA_MAX_PAGES
- * pinned; -ENOMEM.
+ * pinned; -ENOMEM; -ECANCELED if the vGPU is being stopped.
  */
 struct vgpu_dma *vgpu_dma_create(struct vgpu *vgpu, vgpu_iova_t list, u64 size)
 {

@@ -77,6 +77,7 @@ struct vgpu_dma_extent {
  * @node: in &vgpu_dma_space.dmas
  * @nr_pages: pages of it
  * @nr_extents: extents that are pinned, or being pinned
+ * @room: how many there is room for in @extent
  * @extent: what it is made of
  * @pages: its pages, in order
  * @vaddr: where the kernel sees all of it in one piece; NULL once it is lost
@@ -86,6 +87,7 @@ struct vgpu_dma {
 	struct list_head node;
 	u32 nr_pages;
 	u32 nr_extents;
+	u32 room;
 	struct vgpu_dma_extent *extent;
 	struct page **pages;
 	void *vaddr;

@@ -11,7 +11,7 @@
  *
  * What is in the rings can only harm the guest itself: the host keeps its indices
  * to itself, takes at most &vgpu_queue.window entries ahead of what it completed,
- * and refuses at most as many in one go: then it lets others have their turn.
+ * and deals with at most as many in one go that are no jobs: then others have their turn.
  */
 #include <linux/lockdep.h>
 #include <linux/string.h>
@@ -211,14 +211,19 @@ static bool vgpu_serve_fetch_locked(struct vgpu_queue *queue, struct vgpu_dev_sq
 	return true;
 }
 
-/* Make a job of an entry.  It is over at once if it is no good. */
+/*
+ * Make a job of an entry.  Return false if the arbiter hasn't got it: it is no good and
+ * over, or waits for a fence.
+ */
 static bool vgpu_serve_submit_locked(struct vgpu_queue *queue, const struct vgpu_dev_sqe *sqe)
 {
 	struct vgpu_job *job = &vgpu_serve_last_locked(queue)->job;
 	enum vgpu_error err;
 
 	err = vgpu_serve_prepare(queue, job, sqe);
-	if (!err && !queue->waiting)
+	if (queue->waiting)
+		return false;
+	if (!err)
 		err = vgpu_gpu_submit(queue->ctx->vgpu->gpu, job);
 	if (!err)
 		return true;
@@ -248,14 +253,15 @@ static bool vgpu_serve_waits_locked(struct vgpu_queue *queue)
 static void vgpu_serve_take_locked(struct vgpu_queue *queue)
 {
 	struct vgpu_ring_device *ring = &queue->ring;
-	u32 refused = 0;
+	u32 turns = 0;
 	struct vgpu_dev_sqe sqe;
 
 	lockdep_assert_held(&queue->lock);
 
 	while (queue->state == VGPU_QUEUE_RUNNING && !queue->aborting &&
 	       !vgpu_serve_waits_locked(queue) && vgpu_serve_taken(queue) < queue->window) {
-		if (refused == queue->window) {
+		/* what the arbiter doesn't get nothing else holds back */
+		if (turns == queue->window) {
 			queue_work(queue->ctx->vgpu->gpu->wq, &queue->again);
 			return;
 		}
@@ -274,7 +280,7 @@ static void vgpu_serve_take_locked(struct vgpu_queue *queue)
 				return;
 		}
 		if (!vgpu_serve_submit_locked(queue, &sqe)) {
-			refused++;
+			turns++;
 			vgpu_serve_complete_locked(queue);
 		}
 	}

@@ -310,12 +310,12 @@ static void dma_race_on_pin(struct vgpu_fixture_vgpu *v)
 {
 	v->on_pin = NULL;
 	schedule_work(&dma_race->work);
-	/* until it waits for us: the range is closed by then */
-	while (!READ_ONCE(v->vgpu.dma.forbidden[0].until_ns))
+	/* until it waits for us */
+	while (!vgpu_arb_entity_is_draining(&v->vgpu.entity))
 		schedule_timeout_uninterruptible(1);
 }
 
-/* Unmapping memory that is just being pinned: the object is lost as it is made. */
+/* Unmapping memory that is just being pinned: the rest of it isn't waited for. */
 static void dma_unmap_while_pinning(struct kunit *test)
 {
 	struct vgpu_fixture *f = test->priv;
@@ -333,12 +333,13 @@ static void dma_unmap_while_pinning(struct kunit *test)
 	flush_work(&race.work);
 	destroy_work_on_stack(&race.work);
 	KUNIT_EXPECT_EQ(test, v->pinned, 0U);
-	/* it was made, and lost at once, before the guest could name it */
-	KUNIT_EXPECT_EQ(test, error, NONE);
-	KUNIT_EXPECT_EQ(test, vgpu_counter(&v->vgpu, VGPU_COUNT_LOST_BOS), 1ULL);
-	KUNIT_EXPECT_EQ(test, vgpu_do(&v->vgpu, VGPU_OP_FILL, ctx,
-				      vgpu_response_result(&v->vgpu, 0), 0, 0, 16, 0, 1),
-			VGPU_ERR_BAD_ADDRESS);
+	KUNIT_EXPECT_EQ(test, error, VGPU_ERR_CANCELED);
+	KUNIT_EXPECT_EQ(test, vgpu_counter(&v->vgpu, VGPU_COUNT_LOST_BOS), 0ULL);
+	/* elsewhere there is no obstacle */
+	v->on_pin = NULL;
+	memset(list, 0, sizeof(*list));
+	dma_extent(list, 4 * PAGE_SIZE, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, dma_create(v, ctx, PAGE_SIZE, LIST(0)), NONE);
 }
 
 static struct kunit_case dma_cases[] = {

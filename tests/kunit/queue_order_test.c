@@ -75,6 +75,29 @@ static void order_wait_stalls(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, 6), NONE);
 }
 
+/* Fences that are passed don't keep whoever looks at them from anything else. */
+static void order_waits_take_turns(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct queue_guest a, b;
+	u32 i;
+
+	queue_guest_create(test, &a, &f->v[0], 256);
+	queue_guest_add(test, &b, &a, SECOND_PAGE, 4);
+	queue_guest_nops(&b, 1);
+	queue_guest_kick(&b);
+	vgpu_mock_settle(&f->mock);
+	for (i = 0; i < 256; i++)
+		order_wait(&a, &b, 0);
+	queue_guest_doorbell(&a);
+	/* in the doorbell itself only so many */
+	KUNIT_EXPECT_LE(test, order_completed(&a), (u32)VGPU_QUEUE_WINDOW);
+	for (i = 0; i < 256; i++) {
+		vgpu_mock_settle(&f->mock);
+		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, i), NONE);
+	}
+}
+
 static void order_wait_bad(struct kunit *test)
 {
 	struct vgpu_fixture *f = test->priv;
@@ -359,6 +382,7 @@ static void order_poll(struct kunit *test)
 
 static struct kunit_case order_cases[] = {
 	KUNIT_CASE(order_wait_stalls),
+	KUNIT_CASE(order_waits_take_turns),
 	KUNIT_CASE(order_wait_bad),
 	KUNIT_CASE(order_wait_cycle),
 	KUNIT_CASE(order_wait_end),
