@@ -2,6 +2,9 @@
 /*
  * Queues: the process's side of the rings, and memory that it shares with the device.
  * vgpu.h has the documentation, <vgpu/ring.h> the rings.
+ *
+ * No lock: what the submitting and the reaping thread tell one another are the indices
+ * in struct vgpu_ring_guest.  Arguments of launches are the submitter's alone.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -266,14 +269,15 @@ int vgpu_queue_launch(struct vgpu_queue *queue, __u64 user_data, __u32 kernel,
 
 __u32 vgpu_queue_index(const struct vgpu_queue *queue)
 {
-	return queue->ring.submitted;
+	/* with it, what was submitted is seen */
+	return smp_load_acquire(&queue->ring.submitted);
 }
 
 void vgpu_queue_kick(struct vgpu_queue *queue)
 {
 	if (!vgpu_ring_need_kick(&queue->ring))
 		return;
-	queue->stats.doorbells++;
+	__atomic_add_fetch(&queue->stats.doorbells, 1, __ATOMIC_RELAXED);
 	WRITE_ONCE(*queue->doorbell, 0);
 }
 
@@ -305,11 +309,12 @@ int vgpu_queue_wait(struct vgpu_queue *queue, __u32 index, unsigned int timeout_
 	completed = le32_to_cpu(smp_load_acquire(&queue->ring.events->completed));
 	if ((__s32)(completed - index) > 0)
 		return 0;
-	queue->stats.waits++;
+	__atomic_add_fetch(&queue->stats.waits, 1, __ATOMIC_RELAXED);
 	return ioctl(queue->fd, VGPU_IOC_QUEUE_WAIT, &args) ? -errno : 0;
 }
 
 void vgpu_queue_get_stats(const struct vgpu_queue *queue, struct vgpu_queue_stats *stats)
 {
-	*stats = queue->stats;
+	stats->doorbells = READ_ONCE(queue->stats.doorbells);
+	stats->waits = READ_ONCE(queue->stats.waits);
 }

@@ -258,8 +258,10 @@ int vgpu_sha256(struct vgpu *dev, struct vgpu_buf dst, struct vgpu_buf src,
  * with the device, without a system call; only to sleep takes one.  Jobs of a queue run
  * in the order they were submitted, those of different queues in any.
  *
- * One thread at a time submits to a queue, and one at a time reaps; the two may be
- * different ones only if they agree on who does what when: there is no lock in here.
+ * One thread at a time submits to a queue (nop, copy, fill, launch), and one at a time
+ * reaps.  The two may be different ones, side by side, and need no lock: nothing in here
+ * waits for another thread.  Any thread may kick, wait and ask for the index and the
+ * statistics, at any time until vgpu_queue_destroy().
  */
 
 /* A queue of a struct vgpu; it ends before that does */
@@ -406,7 +408,8 @@ int vgpu_queue_launch(struct vgpu_queue *queue, __u64 user_data, __u32 kernel,
  * vgpu_queue_index() - index of the next submission
  * @queue: of which
  *
- * Indices count from 0, modulo 2^32.
+ * Indices count from 0, modulo 2^32.  To another thread than the submitting one it may
+ * be late, so that even more has been reaped.
  *
  * Return: the index; that of the last submission is one less.
  */

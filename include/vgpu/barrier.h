@@ -15,6 +15,16 @@
 /* likewise */
 #define smp_store_release(p, value) __atomic_store_n(p, value, __ATOMIC_RELEASE)
 /* likewise */
+#define cmpxchg(p, old, new)						\
+({									\
+	__typeof__(*(p)) cmpxchg_old = (old);				\
+									\
+	__atomic_compare_exchange_n(p, &cmpxchg_old, new, false,	\
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
+	cmpxchg_old;							\
+})
+
+/* likewise */
 #define smp_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define cpu_to_le32(x)		htole32(x)
 #define le32_to_cpu(x)		le32toh(x)

@@ -7,6 +7,9 @@
  * shared memory reads only what the other side writes.  The device's side reads
  * an entry once, into a copy.
  *
+ * On the guest's side one thread may submit while another reaps, without a lock: each
+ * writes its own index and reads the other's.  Any thread may ask whether to kick.
+ *
  * Sleeping and waking, the same in both directions: the sleeper writes the index
  * it wants to be woken for, then looks once more for an entry; the waker makes the
  * entry, then reads that index.  A full barrier is between the two steps on both
@@ -21,6 +24,7 @@
 #ifdef __KERNEL__
 #include <asm/barrier.h>
 #include <asm/byteorder.h>
+#include <linux/atomic.h>
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
@@ -42,9 +46,9 @@ static_assert(sizeof(struct vgpu_dev_queue_events) == 192);
  * @cq: completion ring
  * @events: the page of events
  * @mask: entries - 1
- * @submitted: index of the next submission
- * @kicked: @submitted when the doorbell was last thought of
- * @reaped: index of the next completion
+ * @submitted: index of the next submission; the submitter's to write
+ * @kicked: @submitted when the doorbell was last thought of, by anybody
+ * @reaped: index of the next completion; the reaper's to write
  * @cq_event: what was last written there
  */
 struct vgpu_ring_guest {
@@ -124,12 +128,13 @@ static inline bool vgpu_ring_is_far(__u32 event, __u32 next)
  * vgpu_ring_room() - how many submissions there is room for
  * @ring: the guest's side
  *
- * Context: any; the owner of @ring.
+ * Context: any; the submitter.
  * Return: 0 to the number of entries.
  */
 static inline __u32 vgpu_ring_room(const struct vgpu_ring_guest *ring)
 {
-	return ring->mask + 1 - (ring->submitted - ring->reaped);
+	/* before what is written in a place that the device and the reaper have left */
+	return ring->mask + 1 - (ring->submitted - smp_load_acquire(&ring->reaped));
 }
 
 /**
@@ -138,7 +143,7 @@ static inline __u32 vgpu_ring_room(const struct vgpu_ring_guest *ring)
  *
  * All but &vgpu_dev_sqe.control is the caller's to write.
  *
- * Context: any; the owner of @ring.
+ * Context: any; the submitter.
  * Return: the entry, with what an earlier one left in it.
  */
 static inline struct vgpu_dev_sqe *vgpu_ring_sqe(const struct vgpu_ring_guest *ring)
@@ -151,7 +156,7 @@ static inline struct vgpu_dev_sqe *vgpu_ring_sqe(const struct vgpu_ring_guest *r
  * @ring: the guest's side
  * @opcode: enum vgpu_sqe_opcode
  *
- * Context: any; the owner of @ring.
+ * Context: any; the submitter.
  */
 static inline void vgpu_ring_submit(struct vgpu_ring_guest *ring, __u32 opcode)
 {
@@ -159,25 +164,33 @@ static inline void vgpu_ring_submit(struct vgpu_ring_guest *ring, __u32 opcode)
 
 	/* last: it makes the rest of the entry valid */
 	smp_store_release(&vgpu_ring_sqe(ring)->control, cpu_to_le32(opcode | phase));
-	ring->submitted++;
+	/* behind the entry: whoever kicks for it must know that the device can see it */
+	smp_store_release(&ring->submitted, ring->submitted + 1);
 }
 
 /**
  * vgpu_ring_need_kick() - must the doorbell be rung for what was submitted?
  * @ring: the guest's side
  *
- * Context: any; the owner of @ring.
+ * Of several callers at a time each answers for submissions of its own.
+ *
+ * Context: any, any thread.
  * Return: true if so; false also if nothing was submitted since the last call.
  */
 static inline bool vgpu_ring_need_kick(struct vgpu_ring_guest *ring)
 {
-	__u32 last = ring->kicked;
+	__u32 last, next;
 
-	ring->kicked = ring->submitted;
+	do {
+		/* in this order @next is never behind @last */
+		last = smp_load_acquire(&ring->kicked);
+		next = smp_load_acquire(&ring->submitted);
+		if (next == last)
+			return false;
+	} while (cmpxchg(&ring->kicked, last, next) != last);
 	/* with the one of whoever sleeps: see the head of this file */
 	smp_mb();
-	return vgpu_ring_need_event(le32_to_cpu(READ_ONCE(ring->events->sq_event)),
-				    ring->submitted, last);
+	return vgpu_ring_need_event(le32_to_cpu(READ_ONCE(ring->events->sq_event)), next, last);
 }
 
 /**
@@ -185,7 +198,7 @@ static inline bool vgpu_ring_need_kick(struct vgpu_ring_guest *ring)
  * @ring: the guest's side
  * @cqe: gets a copy
  *
- * Context: any; the owner of @ring.
+ * Context: any; the reaper.
  * Return: false if there is none yet.
  */
 static inline bool vgpu_ring_reap(struct vgpu_ring_guest *ring, struct vgpu_dev_cqe *cqe)
@@ -201,7 +214,8 @@ static inline bool vgpu_ring_reap(struct vgpu_ring_guest *ring, struct vgpu_dev_
 	cqe->user_data = READ_ONCE(entry->user_data);
 	cqe->gpu_ns = READ_ONCE(entry->gpu_ns);
 	cqe->control = control;
-	ring->reaped++;
+	/* behind what was read: the next submission lets the device overwrite it */
+	smp_store_release(&ring->reaped, ring->reaped + 1);
 	return true;
 }
 
@@ -212,7 +226,7 @@ static inline bool vgpu_ring_reap(struct vgpu_ring_guest *ring, struct vgpu_dev_
  *
  * The caller looks for a completion afterwards, before it waits.
  *
- * Context: any; the owner of @ring.
+ * Context: any; the reaper.
  */
 static inline void vgpu_ring_arm_irq(struct vgpu_ring_guest *ring, __u32 ahead)
 {
@@ -229,7 +243,7 @@ static inline void vgpu_ring_arm_irq(struct vgpu_ring_guest *ring, __u32 ahead)
  * Holds for VGPU_RING_FAR / 2 completions; called more often than that it seldom
  * writes, and the line stays in the device's cache.
  *
- * Context: any; the owner of @ring.
+ * Context: any; the reaper.
  */
 static inline void vgpu_ring_disarm_irq(struct vgpu_ring_guest *ring)
 {
