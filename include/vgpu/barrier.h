@@ -17,7 +17,7 @@
 /* likewise */
 #define cmpxchg(p, old, new)						\
 ({									\
-	__typeof__(*(p)) cmpxchg_old = (old);				\
+	__auto_type cmpxchg_old = (old);				\
 									\
 	__atomic_compare_exchange_n(p, &cmpxchg_old, new, false,	\
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \

@@ -182,8 +182,9 @@ static inline bool vgpu_ring_need_kick(struct vgpu_ring_guest *ring)
 	__u32 last, next;
 
 	do {
-		/* in this order @next is never behind @last */
+		/* before the index, which so is never behind it */
 		last = smp_load_acquire(&ring->kicked);
+		/* with it, the entries before are seen */
 		next = smp_load_acquire(&ring->submitted);
 		if (next == last)
 			return false;

@@ -19,7 +19,7 @@ v=00000000-0000-4000-8000-000000000066
 mdev_create quarter $u
 mdev_create quarter $v
 
-guest_start alone $u "set -e; vgpu-bench --quiet --jobs 20000; \
+guest_start alone $u "set -e; saxpy; vgpu-bench --quiet --jobs 20000; \
 	vgpu-bench --quiet --jobs 2000 --depth 1; \
 	vgpu-bench --quiet --job copy --size 65536 --jobs 500 --depth 16; \
 	vgpu-bench --quiet --job fill --jobs 2000 --depth 32; \
