@@ -3,8 +3,8 @@
 # run.sh: the library and the programs, as far as that goes without a device.
 #
 # Prints TAP.  Builds them in a copy of the tree, dynamic and static, installs
-# them into a folder, builds a program in C and one in C++ against that, and
-# runs lib_test.  What needs a device is in ioctl_test and raw_bar0, which
+# them into a folder, builds programs in C and C++ against that, dynamic and
+# static, and the example, has man.sh read the manual, and runs lib_test.  What needs a device is in ioctl_test and raw_bar0, which
 # tests/vm runs in a guest.
 # shellcheck disable=SC2317 # check() calls the functions
 set -eu
@@ -40,9 +40,21 @@ built_once() {
 	! make -C lib | grep -v '^make' && ! make -C tools | grep -v '^make'
 }
 
+# Whoever builds against what was installed has nothing of this tree.
+installed() {
+	mkdir -p "$copy/elsewhere"
+	(
+		cd "$copy/elsewhere"
+		PKG_CONFIG_PATH=$copy/root/usr/lib/pkgconfig
+		export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR="$copy/root"
+		export LD_LIBRARY_PATH="$copy/root/usr/lib"
+		"$@"
+	)
+}
+
 # Programs link with what pkg-config says, and find what vgpu.h promises.
-write_programs() {
-	cat >"$copy/program.c" <<-'EOF'
+c_program() {
+	cat >program.c <<-'EOF'
 	#include <stdio.h>
 	#include <vgpu.h>
 
@@ -53,24 +65,53 @@ write_programs() {
 		return vgpu_open(&dev, "/dev/null/none") == 0;
 	}
 	EOF
-	cp "$copy/program.c" "$copy/program.cc"
-}
-
-compile() {
-	PKG_CONFIG_PATH=$copy/root/usr/lib/pkgconfig
-	export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR="$copy/root"
 	# shellcheck disable=SC2046
-	"$@" $(pkg-config --cflags --libs libvgpu) &&
-		LD_LIBRARY_PATH=$copy/root/usr/lib "$copy/program"
+	gcc -Wall -Wextra -Wpedantic -Werror -o program program.c \
+		$(pkg-config --cflags --libs libvgpu) && ./program
 }
 
-# The functions of vgpu.h are those that the shared library exports.
+# cxx_program STD [FLAG]: the flag is for pkg-config and the linker: --static
+cxx_program() {
+	# shellcheck disable=SC2046,SC2086
+	g++ -std="$1" -Wall -Wextra -Wpedantic -Werror ${2:+-static} -o "cxx-$1" \
+		"$copy/tests/uapi/cxx_test.cc" $(pkg-config $2 --cflags --libs libvgpu) &&
+		"./cxx-$1" && needs_library "cxx-$1" ${2:+no}
+}
+
+# needs_library PROGRAM [no]: it finds libvgpu.so.0 when it is run, or has it in it
+needs_library() {
+	if readelf -d "$1" | grep -q 'NEEDED.*\[libvgpu\.so\.0\]'; then
+		[ $# = 1 ]
+	else
+		[ $# = 2 ]
+	fi
+}
+
+cxx() {
+	cxx_program c++11 "" && cxx_program c++17 "" && cxx_program c++20 ""
+}
+
+# As its Makefile and libvgpu(3) say; without a device all it can do is say so.
+example() {
+	cp "$copy/lib/example/saxpy.c" "$copy/lib/example/Makefile" . &&
+		make CFLAGS="-O2 -Wall -Wextra -Werror" && needs_library saxpy &&
+		status 1 ./saxpy /dev/null/none 2>said && cat said &&
+		grep -q '^saxpy: /dev/null/none: ' said
+}
+
+# The functions of vgpu.h are those that the shared library exports, and that its map
+# names, each with the one version there is, and there is nothing else.
 exported() {
-	sed -n 's/^[^ *#].*[ *]\(vgpu_[a-z0-9_]*\)(.*/\1/p' lib/vgpu.h |
+	sed -n 's/^[^ *#].*[ *]\(vgpu_[a-z0-9_]*\)(.*/\1@@VGPU_0/p' lib/vgpu.h |
 		sort >"$copy/declared"
-	nm -D --defined-only build/lib/libvgpu.so | sed -n 's/.* T \(.*\)@@.*/\1/p' |
-		sort >"$copy/exported"
-	diff "$copy/declared" "$copy/exported"
+	sed -n 's/^[[:space:]]*\([a-z0-9_]*\);$/\1@@VGPU_0/p' lib/libvgpu.map |
+		sort >"$copy/mapped"
+	nm -D --defined-only root/usr/lib/libvgpu.so |
+		sed -n 's/.* \([^A] .*\)/\1/p' >"$copy/symbols"
+	! grep -v '^T ' "$copy/symbols" || return 1
+	sed 's/^T //' "$copy/symbols" | sort >"$copy/exported"
+	[ -s "$copy/exported" ] && diff "$copy/declared" "$copy/exported" &&
+		diff "$copy/mapped" "$copy/exported"
 }
 
 is_static() {
@@ -107,13 +148,15 @@ cd "$copy"
 check tools-build "library, programs and tests build without a warning" build
 check tools-again "nothing is built twice" built_once
 check tools-install "library and programs are installed" install_all
-write_programs
-check tools-c "a C program builds with pkg-config" \
-	compile gcc -Wall -Wextra -Werror -o "$copy/program" "$copy/program.c"
-check tools-c++ "a C++ program builds with pkg-config" \
-	compile g++ -Wall -Wextra -Werror -o "$copy/program" "$copy/program.cc"
-check tools-exports "the library exports what vgpu.h declares" exported
+check tools-c "a C program builds with pkg-config" installed c_program
+check tools-c++ "the headers are C++, with every warning, and sizes are as published" \
+	installed cxx
+check tools-c++-static "a C++ program links with the library for good" \
+	installed cxx_program c++17 --static
+check tools-example "the example builds against the installed library" installed example
+check tools-exports "the library exports what vgpu.h and its map say, as VGPU_0" exported
 check tools-static "programs for an initramfs need no loader" is_static
 check tools-usage "programs refuse nonsense" usage_errors
+tests/uapi/man.sh root/usr || bad=1
 build/tests/uapi/lib_test || bad=1
 exit $bad
