@@ -109,7 +109,9 @@ errors() {
 
 # The headers' lists of errnos: " * ENOTTY:" in the one, "<tab>-EINVAL" in the other
 same_errors() {
-	sed -n 's/^ \* \(E[A-Z0-9]*\):.*/\1/p' include/uapi/linux/vgpu.h | sort >"$tmp/driver"
+	# bits of poll(2) are no errnos
+	sed -n '/^ \* EPOLL/d; s/^ \* \(E[A-Z0-9]*\):.*/\1/p' include/uapi/linux/vgpu.h |
+		sort >"$tmp/driver"
 	sed -n 's/^ \*	[A-Za-z_ ]*	-\(E[A-Z]*\).*/\1/p' lib/vgpu.h | sort -u >"$tmp/library"
 	errors vgpu.4 >"$tmp/vgpu.4"
 	errors libvgpu.3 >"$tmp/libvgpu.3"
