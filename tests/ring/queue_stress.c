@@ -8,8 +8,8 @@
  * here that would order them, so that what orders them is the library; built with
  * -fsanitize=thread this finds each access that nothing orders.
  *
- * Some submissions are kicked for by the submitter, the rest by the wait of the reaper,
- * at random.  Every job and completion must be the right one, in order, its arguments
+ * At times the submitter kicks, at random, and at times never: then only the wait of the
+ * reaper does.  Every job and completion must be the right one, in order, its arguments
  * included; and a kick that is lost makes the run stand still, which the main thread sees.
  *
  * Prints TAP.
@@ -32,6 +32,8 @@
 #define STALL_S		30
 
 #define MAX_ENTRIES	64
+/* The submitter kicks for so many jobs, and then for as many it doesn't */
+#define KICKED_JOBS	1024
 #define ARGS		3
 #define ARGS_PLACE	(VGPU_MAX_ARGS * sizeof(struct vgpu_dev_arg))
 
@@ -256,7 +258,7 @@ static void *run_submitter(void *arg)
 				break;
 			n++;
 		}
-		if (next_random(&seed, 2))
+		if (n / KICKED_JOBS % 2 && next_random(&seed, 2))
 			vgpu_queue_kick(queue);
 		/* full: nothing here may order this thread with the one that reaps */
 		if (err == -EAGAIN)
