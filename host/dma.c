@@ -6,11 +6,12 @@
  *
  * The VMM may unmap it at any time.  Then it is unpinned before the VMM's call
  * returns: VFIO insists, and to pin it anew before VFIO has looked makes VFIO ask
- * again, up to ten times and no more (vfio_dma_do_unmap()).  So a range that had to
- * be unpinned is closed to pinning for a while.
+ * again, up to ten times and no more: the eleventh is BUG_ON() (vfio_dma_do_unmap()).
+ * How long it takes to ask is up to the VMM, and when to pin and to reset up to the
+ * guest.  So a range that had to be unpinned is closed to pinning until the device is
+ * opened again.  A guest that gives memory up ends what it made of it before.
  */
 #include <linux/err.h>
-#include <linux/ktime.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -94,18 +95,35 @@ static void vgpu_dma_page_range(vgpu_iova_t iova, u64 length, u64 *first, u64 *l
 static bool vgpu_dma_is_forbidden_locked(struct vgpu_dma_space *space,
 					 const struct vgpu_dma_extent *extent)
 {
-	u64 first, last, now = ktime_get_ns();
+	u64 first, last;
 	u32 i;
 
 	lockdep_assert_held(&space->lock);
 
 	vgpu_dma_page_range(extent->iova, (u64)extent->npages * PAGE_SIZE, &first, &last);
-	for (i = 0; i < ARRAY_SIZE(space->forbidden); i++) {
-		if (first <= space->forbidden[i].last && last >= space->forbidden[i].first &&
-		    now < space->forbidden[i].until_ns)
+	for (i = 0; i < space->nr_forbidden; i++) {
+		if (first <= space->forbidden[i].last && last >= space->forbidden[i].first)
 			return true;
 	}
 	return false;
+}
+
+/* What doesn't fit any more makes the last one larger. */
+static void vgpu_dma_add_forbidden_locked(struct vgpu_dma_space *space, u64 first, u64 last)
+{
+	u32 i;
+
+	lockdep_assert_held(&space->lock);
+
+	if (space->nr_forbidden < ARRAY_SIZE(space->forbidden)) {
+		i = space->nr_forbidden++;
+		space->forbidden[i].first = first;
+		space->forbidden[i].last = last;
+		return;
+	}
+	i = ARRAY_SIZE(space->forbidden) - 1;
+	space->forbidden[i].first = min(space->forbidden[i].first, first);
+	space->forbidden[i].last = max(space->forbidden[i].last, last);
 }
 
 static bool vgpu_dma_hits_locked(const struct vgpu_dma *dma, u64 first, u64 last)
@@ -384,7 +402,7 @@ void vgpu_dma_destroy(struct vgpu_dma *dma)
  * @iova: first byte
  * @length: bytes, at least 1
  *
- * If so, nothing more is pinned there for VGPU_DMA_FORBIDDEN_MS.
+ * If so, nothing more is pinned there until vgpu_dma_permit().
  *
  * Context: may sleep; takes &vgpu_dma_space.lock.
  * Return: whether vgpu_dma_lose() has to follow.
@@ -395,22 +413,13 @@ bool vgpu_dma_forbid(struct vgpu *vgpu, vgpu_iova_t iova, u64 length)
 	struct vgpu_dma *dma;
 	u64 first, last;
 	bool hit = false;
-	u32 i, oldest = 0;
 
 	vgpu_dma_page_range(iova, length, &first, &last);
 	mutex_lock(&space->lock);
 	list_for_each_entry(dma, &space->dmas, node)
 		hit |= vgpu_dma_hits_locked(dma, first, last);
-	if (hit) {
-		for (i = 1; i < ARRAY_SIZE(space->forbidden); i++) {
-			if (space->forbidden[i].until_ns < space->forbidden[oldest].until_ns)
-				oldest = i;
-		}
-		space->forbidden[oldest].first = first;
-		space->forbidden[oldest].last = last;
-		space->forbidden[oldest].until_ns =
-			ktime_get_ns() + VGPU_DMA_FORBIDDEN_MS * NSEC_PER_MSEC;
-	}
+	if (hit)
+		vgpu_dma_add_forbidden_locked(space, first, last);
 	mutex_unlock(&space->lock);
 	return hit;
 }
@@ -425,7 +434,7 @@ bool vgpu_dma_forbid(struct vgpu *vgpu, vgpu_iova_t iova, u64 length)
 void vgpu_dma_permit(struct vgpu *vgpu)
 {
 	mutex_lock(&vgpu->dma.lock);
-	memset(vgpu->dma.forbidden, 0, sizeof(vgpu->dma.forbidden));
+	vgpu->dma.nr_forbidden = 0;
 	mutex_unlock(&vgpu->dma.lock);
 }
 

@@ -19,9 +19,8 @@ typedef u64 __bitwise vgpu_iova_t;
 /* Most pages of guest memory that one vGPU keeps pinned: 8 GiB */
 #define VGPU_DMA_MAX_PAGES	(2U << 20)
 
-/* Unmapped ranges remembered, and for how long, see vgpu_dma_forbid() */
-#define VGPU_DMA_FORBIDDEN	4
-#define VGPU_DMA_FORBIDDEN_MS	1000
+/* Unmapped ranges remembered apart from one another, see vgpu_dma_forbid() */
+#define VGPU_DMA_FORBIDDEN	8
 
 /**
  * struct vgpu_dma_ops - how a vGPU reaches the memory of its guest
@@ -44,20 +43,20 @@ struct vgpu_dma_ops {
  *	VFIO's own
  * @dmas: every &struct vgpu_dma that has, or is about to have, something pinned
  * @nr_pages: pages of all of them
- * @forbidden: ranges that are being unmapped
+ * @nr_forbidden: members of @forbidden that hold
+ * @forbidden: ranges that were unmapped while they were pinned
  * @forbidden.first: first page number
  * @forbidden.last: last page number
- * @forbidden.until_ns: nothing is pinned in the range before this time
  */
 struct vgpu_dma_space {
 	const struct vgpu_dma_ops *ops;
 	struct mutex lock;
 	struct list_head dmas;
 	u32 nr_pages;
+	u32 nr_forbidden;
 	struct {
 		u64 first;
 		u64 last;
-		u64 until_ns;
 	} forbidden[VGPU_DMA_FORBIDDEN];
 };
 

@@ -21,8 +21,11 @@
 
 static void vgpu_queue_release(struct kref *ref)
 {
-	struct vgpu_queue *queue = container_of(ref, struct vgpu_queue, ref);
+	complete(&container_of(ref, struct vgpu_queue, ref)->unused);
+}
 
+static void vgpu_queue_free(struct vgpu_queue *queue)
+{
 	WARN_ON(vgpu_serve_taken(queue));
 	vgpu_bo_put(queue->bo);
 	vgpu_ctx_put(queue->ctx);
@@ -46,7 +49,7 @@ void vgpu_queue_get(struct vgpu_queue *queue)
  * vgpu_queue_put() - drop a reference
  * @queue: not to be used afterwards
  *
- * Context: may sleep.
+ * Context: any.
  */
 void vgpu_queue_put(struct vgpu_queue *queue)
 {
@@ -94,12 +97,15 @@ static struct vgpu_queue *vgpu_queue_find(struct vgpu *vgpu, u32 id)
 	return queue;
 }
 
-static void vgpu_queue_set_state(struct vgpu_queue *queue, enum vgpu_queue_state state)
+/* Return whether it is in another state now. */
+static bool vgpu_queue_set_state(struct vgpu_queue *queue, enum vgpu_queue_state state)
 {
 	struct vgpu_queues *queues = &queue->ctx->vgpu->queues;
+	bool changed;
 
 	mutex_lock(&queue->lock);
-	if (queue->state != VGPU_QUEUE_STOPPED)
+	changed = queue->state != VGPU_QUEUE_STOPPED && queue->state != state;
+	if (changed)
 		WRITE_ONCE(queue->state, state);
 	if (state == VGPU_QUEUE_STOPPED) {
 		vgpu_serve_end_wait_locked(queue);
@@ -108,6 +114,7 @@ static void vgpu_queue_set_state(struct vgpu_queue *queue, enum vgpu_queue_state
 		spin_unlock(&queues->lock);
 	}
 	mutex_unlock(&queue->lock);
+	return changed;
 }
 
 static void vgpu_queues_set_state(struct vgpu *vgpu, enum vgpu_queue_state state)
@@ -151,8 +158,11 @@ void vgpu_queues_resume(struct vgpu *vgpu)
 		queue = vgpu_queue_find(vgpu, i);
 		if (!queue)
 			continue;
-		vgpu_queue_set_state(queue, vgpu_bo_is_lost(queue->bo) ?
-				     VGPU_QUEUE_STOPPED : VGPU_QUEUE_RUNNING);
+		if (!vgpu_bo_is_lost(queue->bo))
+			vgpu_queue_set_state(queue, VGPU_QUEUE_RUNNING);
+		else if (vgpu_queue_set_state(queue, VGPU_QUEUE_STOPPED))
+			/* who waits for a completion need not any more */
+			vgpu->raise_irq(vgpu, VGPU_VECTOR_QUEUE(queue->id));
 		vgpu_serve(queue);
 		vgpu_queue_put(queue);
 	}
@@ -234,6 +244,7 @@ enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 	kref_init(&queue->ref);
 	mutex_init(&queue->lock);
 	init_completion(&queue->idle);
+	init_completion(&queue->unused);
 	INIT_WORK(&queue->again, vgpu_queue_again_work);
 	vgpu_poll_init(queue);
 
@@ -282,17 +293,23 @@ static void vgpu_queue_drain(struct vgpu_queue *queue)
 		wait_for_completion(&queue->idle);
 }
 
-/* End a queue that can't be found any more.  Its jobs leave no completion. */
+/*
+ * End a queue that can't be found any more.  Its jobs leave no completion.  Afterwards
+ * nobody uses it: not its memory, either, which may be unmapped at any time.
+ */
 static void vgpu_queue_end(struct vgpu_queue *queue)
 {
 	mutex_lock(&queue->lock);
 	WRITE_ONCE(queue->state, VGPU_QUEUE_STOPPED);
 	mutex_unlock(&queue->lock);
-	/* nothing queues it again: that is only done while it runs or can be found */
-	cancel_work_sync(&queue->again);
-	vgpu_poll_cancel(queue);
 	vgpu_queue_drain(queue);
 	vgpu_queue_put(queue);
+	/* who has found it is in a doorbell, or completes a job: neither waits for us */
+	wait_for_completion(&queue->unused);
+	/* nobody is left who would queue it */
+	vgpu_poll_cancel(queue);
+	cancel_work_sync(&queue->again);
+	vgpu_queue_free(queue);
 }
 
 /* Take queue @id of @ctx out of reach.  Return it, or NULL. */

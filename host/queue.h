@@ -42,7 +42,7 @@ enum vgpu_queue_state {
  * @job: the job; &vgpu_job.owner is VGPU_JOB_GUEST while it is free
  * @queue: the queue
  * @user_data: from the submission, goes into the completion
- * @over: it has ended, but one before it has not
+ * @over: it has ended, but its completion has not been written.  Set without the lock
  */
 struct vgpu_queue_job {
 	struct vgpu_job job;
@@ -57,6 +57,8 @@ struct vgpu_queue_job {
  * @bo: the object in which its rings are; holds a reference
  * @id: its number, and that of its doorbell
  * @ref: one for the number, one for whoever uses it for a moment
+ * @unused: completed when there is no reference any more; then it is freed by
+ *	vgpu_queue_end() and nobody else
  * @lock: protects the rest.  Taken after &vgpu.reset_lock and
  *	&vgpu_gpu.dispatch_lock
  * @state: enum vgpu_queue_state
@@ -82,6 +84,7 @@ struct vgpu_queue {
 	struct vgpu_bo *bo;
 	u32 id;
 	struct kref ref;
+	struct completion unused;
 	struct mutex lock;
 	enum vgpu_queue_state state;
 	struct vgpu_ring_device ring;

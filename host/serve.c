@@ -12,6 +12,7 @@
  * What is in the rings can only harm the guest itself: the host keeps its indices
  * to itself, takes at most &vgpu_queue.window entries ahead of what it completed,
  * and deals with at most as many in one go that are no jobs: then others have their turn.
+ * Whoever completes a job waits for nobody who serves a queue.
  */
 #include <linux/lockdep.h>
 #include <linux/string.h>
@@ -182,7 +183,8 @@ static void vgpu_serve_complete_locked(struct vgpu_queue *queue)
 
 	while (vgpu_serve_taken(queue)) {
 		qjob = &queue->job[ring->completed & (queue->window - 1)];
-		if (!qjob->over)
+		/* with it, all that its end has left in it */
+		if (!smp_load_acquire(&qjob->over))
 			break;
 		qjob->over = false;
 		vgpu_count_end(counters, qjob->job.status, qjob->job.gpu_ns);
@@ -286,18 +288,13 @@ static void vgpu_serve_take_locked(struct vgpu_queue *queue)
 	}
 }
 
-/*
- * Serve a queue, of which job @over has ended unless it is NULL, and tell the guest
- * what became of it.  The caller has a reference.
- */
-static void vgpu_serve_after(struct vgpu_queue *queue, struct vgpu_queue_job *over)
+/* Serve a queue and let go of its lock; then tell those who asked. */
+static void vgpu_serve_unlock(struct vgpu_queue *queue)
 {
 	struct vgpu *vgpu = queue->ctx->vgpu;
 	bool irq = false;
 
-	mutex_lock(&queue->lock);
-	if (over)
-		over->over = true;
+	lockdep_assert_held(&queue->lock);
 	vgpu_serve_complete_locked(queue);
 	vgpu_serve_take_locked(queue);
 	if (queue->state != VGPU_QUEUE_STOPPED &&
@@ -319,13 +316,14 @@ static void vgpu_serve_after(struct vgpu_queue *queue, struct vgpu_queue_job *ov
 
 /**
  * vgpu_serve() - look at a queue
- * @queue: the queue; the caller has a reference
+ * @queue: the queue; the caller has a reference, or something else that keeps it
  *
  * Context: may sleep.
  */
 void vgpu_serve(struct vgpu_queue *queue)
 {
-	vgpu_serve_after(queue, NULL);
+	mutex_lock(&queue->lock);
+	vgpu_serve_unlock(queue);
 }
 
 static void vgpu_serve_job_done(struct vgpu_job *job)
@@ -337,7 +335,16 @@ static void vgpu_serve_job_done(struct vgpu_job *job)
 	vgpu_queue_get(queue);
 	/* may sleep, and end objects: not under the lock */
 	vgpu_prepare_undo(job);
-	vgpu_serve_after(queue, qjob);
+	smp_store_release(&qjob->over, true);
+	/*
+	 * We are the engine, which everybody needs, or whoever else completes jobs; the
+	 * lock may be held by a processor of the guest's, which its owner can have stand
+	 * still.  So it is not waited for here.
+	 */
+	if (mutex_trylock(&queue->lock))
+		vgpu_serve_unlock(queue);
+	else
+		queue_work(queue->ctx->vgpu->gpu->wq, &queue->again);
 	vgpu_queue_put(queue);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Buffer objects of guest memory: lists, pins, limits, and memory taken away. */
 #include <kunit/test.h>
+#include <linux/ktime.h>
 
 #include "bo.h"
 #include "ctx.h"
@@ -342,6 +343,38 @@ static void dma_unmap_while_pinning(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dma_create(v, ctx, PAGE_SIZE, LIST(0)), NONE);
 }
 
+static u64 dma_time_of_endless(struct kunit *test, u32 ctx, u32 npages)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu_fixture_vgpu *v = &f->v[0];
+	u64 begin = ktime_get_ns();
+
+	/* it ends when the object is full, and is no good */
+	KUNIT_EXPECT_EQ(test, dma_create(v, ctx, (u64)npages * PAGE_SIZE, LIST(0)), INVALID);
+	KUNIT_EXPECT_EQ(test, v->pinned, 0U);
+	return ktime_get_ns() - begin;
+}
+
+/*
+ * One page of the guest's, a list that goes on with itself: the work grows with the
+ * number of pages, not with its square.
+ */
+static void dma_list_of_itself(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu_fixture_vgpu *v = &f->v[0];
+	u32 ctx = vgpu_fixture_ctx(test, &v->vgpu);
+	struct vgpu_dev_page_list *list = dma_list(v, 0);
+	u64 few, many;
+
+	dma_extent(list, PAGE_SIZE, PAGE_SIZE);
+	list->next = cpu_to_le64(LIST(0));
+	few = dma_time_of_endless(test, ctx, 8192);
+	many = dma_time_of_endless(test, ctx, 8 * 8192);
+	kunit_info(test, "8192 pages: %llu us, 65536: %llu us", few / 1000, many / 1000);
+	KUNIT_EXPECT_LT(test, many, 16 * few);
+}
+
 static struct kunit_case dma_cases[] = {
 	KUNIT_CASE(dma_create_scattered),
 	KUNIT_CASE(dma_create_many),
@@ -351,6 +384,7 @@ static struct kunit_case dma_cases[] = {
 	KUNIT_CASE(dma_unmap),
 	KUNIT_CASE(dma_unmap_while_running),
 	KUNIT_CASE(dma_unmap_while_pinning),
+	KUNIT_CASE(dma_list_of_itself),
 	{}
 };
 

@@ -13,6 +13,8 @@ static void vgpu_fixture_raise_irq(struct vgpu *vgpu, u32 vector)
 
 	v->irqs++;
 	v->vector = vector;
+	if (v->on_irq)
+		v->on_irq(v);
 }
 
 static struct vgpu_fixture_vgpu *vgpu_fixture_from(struct vgpu *vgpu)
@@ -54,6 +56,8 @@ static void vgpu_fixture_unpin(struct vgpu *vgpu, vgpu_iova_t iova, u32 npages)
 	struct vgpu_fixture_vgpu *v = vgpu_fixture_from(vgpu);
 	u32 first = vgpu_dma_addr(iova) >> PAGE_SHIFT, i;
 
+	if (v->on_unpin)
+		v->on_unpin(v);
 	/* a pin that isn't there stays negative, and vgpu_fixture_exit() sees it */
 	for (i = 0; i < npages; i++) {
 		v->pins[first + i]--;
@@ -135,6 +139,8 @@ void vgpu_fixture_exit(struct kunit *test)
 	f->mock.sync = true;
 	while (f->made > 1) {
 		vgpu = &f->v[--f->made - 1].vgpu;
+		f->v[f->made - 1].on_irq = NULL;
+		f->v[f->made - 1].on_unpin = NULL;
 		vgpu_stop(vgpu);
 		KUNIT_EXPECT_EQ(test, vgpu_quota_used(vgpu), 0ULL);
 		KUNIT_EXPECT_EQ(test, vgpu->quota.nr_bos, 0U);

@@ -29,6 +29,8 @@ struct kunit;
  * @pinned: sum of @pins
  * @fail_pin: fail the n-th call from now; 0: none
  * @on_pin: called before pages are pinned
+ * @on_unpin: called before pages are unpinned
+ * @on_irq: called when an interrupt is raised, by whoever raises it
  */
 struct vgpu_fixture_vgpu {
 	struct vgpu vgpu;
@@ -39,6 +41,8 @@ struct vgpu_fixture_vgpu {
 	u32 pinned;
 	u32 fail_pin;
 	void (*on_pin)(struct vgpu_fixture_vgpu *v);
+	void (*on_unpin)(struct vgpu_fixture_vgpu *v);
+	void (*on_irq)(struct vgpu_fixture_vgpu *v);
 };
 
 /**

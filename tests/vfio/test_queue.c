@@ -298,7 +298,7 @@ void test_queue_unmap(struct session *s)
 			     "and there is none for another");
 		queue_expect(gpu_fill(&t.m, t.ctx, b, 0, 64, 1), 0,
 			     "device memory is as good as before");
-		/* what was unmapped under jobs is closed for a while, until it is reopened */
+		/* what was unmapped under jobs is closed until the device is opened again */
 		queue_expect(queue_bo_again(&t), VGPU_ERR_BAD_ADDRESS,
 			     "what was just unmapped is not pinned again");
 		queue_finish(&t);
