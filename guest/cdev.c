@@ -9,6 +9,7 @@
 #include <linux/fs.h>
 #include <linux/idr.h>
 #include <linux/mm.h>
+#include <linux/poll.h>
 #include <linux/slab.h>
 
 #include "cdev.h"
@@ -61,11 +62,34 @@ static int vgpug_cdev_close(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* A state and no queue of events: nobody misses it, and it takes no memory */
+static __poll_t vgpug_cdev_poll(struct file *file, poll_table *wait)
+{
+	struct vgpug_ctx *ctx = file->private_data;
+	struct vgpug_device *vdev = container_of(ctx->mb, struct vgpug_device, mailbox);
+	__poll_t mask = 0;
+
+	poll_wait(file, &vdev->pollers, wait);
+	poll_wait(file, &ctx->objects.pollers, wait);
+	switch (vgpug_ctx_lost(ctx)) {
+	case -ENODEV:
+		mask |= EPOLLERR | EPOLLHUP;
+		break;
+	case -ESTALE:
+		mask |= EPOLLPRI;
+		break;
+	}
+	if (vgpug_objects_fired(&ctx->objects))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	return mask;
+}
+
 static const struct file_operations vgpug_cdev_fops = {
 	.owner = THIS_MODULE,
 	.open = vgpug_cdev_open,
 	.release = vgpug_cdev_close,
 	.mmap = vgpug_object_mmap,
+	.poll = vgpug_cdev_poll,
 	.unlocked_ioctl = vgpug_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };
@@ -117,10 +141,13 @@ static void vgpug_cdev_release(struct device *dev)
 	kfree(vdev);
 }
 
-/* Every context is lost: whoever waits for a queue is to be told */
+/* Every context is lost: whoever waits for a queue, or polls, is to be told */
 static void vgpug_cdev_lost(struct vgpug_mailbox *mb)
 {
-	vgpug_queues_wake(&container_of(mb, struct vgpug_device, mailbox)->queues);
+	struct vgpug_device *vdev = container_of(mb, struct vgpug_device, mailbox);
+
+	vgpug_queues_lost(&vdev->queues);
+	wake_up_all(&vdev->pollers);
 }
 
 /**
@@ -140,6 +167,7 @@ struct vgpug_device *vgpug_cdev_alloc(struct device *parent)
 	vgpug_mailbox_init(&vdev->mailbox, parent, vgpug_cdev_lost);
 	vgpug_bos_init(&vdev->bos, parent);
 	vgpug_queues_init(&vdev->queues);
+	init_waitqueue_head(&vdev->pollers);
 	mutex_init(&vdev->doorbells_lock);
 	strscpy(vdev->bus_name, dev_name(parent), sizeof(vdev->bus_name));
 	device_initialize(&vdev->dev);

@@ -25,6 +25,8 @@ struct vgpug_device {
 	struct vgpug_bos bos;
 	/** @queues: of all its contexts */
 	struct vgpug_queues queues;
+	/** @pollers: of all its files; woken when contexts are lost */
+	wait_queue_head_t pollers;
 	/** @doorbells_lock: protects @doorbells and @inode */
 	struct mutex doorbells_lock;
 	/** @doorbells: address of BAR2, or 0: nothing of it is mapped any more */

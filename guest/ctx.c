@@ -219,6 +219,26 @@ int vgpug_ctx_run(struct vgpug_ctx *ctx, struct vgpug_request *request,
 }
 
 /**
+ * vgpug_ctx_lost() - has the device lost the context?
+ * @ctx: of an open file
+ *
+ * Context: Process context.  Takes and releases &vgpug_mailbox.lock.
+ * Return: 0; -ESTALE if so, in a reset; -ENODEV if the device itself is gone.
+ */
+int vgpug_ctx_lost(struct vgpug_ctx *ctx)
+{
+	int err = 0;
+
+	mutex_lock(&ctx->mb->lock);
+	if (ctx->mb->state == VGPUG_MAILBOX_DEAD)
+		err = -ENODEV;
+	else if (ctx->state == VGPUG_CTX_READY && ctx->generation != ctx->mb->generation)
+		err = -ESTALE;
+	mutex_unlock(&ctx->mb->lock);
+	return err;
+}
+
+/**
  * vgpug_ctx_close() - the file is gone, and nobody uses it any more
  * @ctx: not to be used afterwards
  *

@@ -63,6 +63,7 @@ int vgpug_ctx_submit(struct vgpug_ctx *ctx, struct vgpug_request *request,
 		     bool needs_ctx);
 int vgpug_ctx_run(struct vgpug_ctx *ctx, struct vgpug_request *request,
 		  bool needs_ctx, u32 timeout_ms);
+int vgpug_ctx_lost(struct vgpug_ctx *ctx);
 void vgpug_ctx_close(struct vgpug_ctx *ctx);
 
 #endif /* VGPUG_CTX_H */

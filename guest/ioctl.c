@@ -25,6 +25,8 @@ static_assert(sizeof(struct vgpu_bo_destroy) == 16);
 static_assert(sizeof(struct vgpu_queue_create) == 40);
 static_assert(sizeof(struct vgpu_queue_destroy) == 16);
 static_assert(sizeof(struct vgpu_queue_wait) == 16);
+static_assert(sizeof(struct vgpu_queue_arm) == 16);
+static_assert(sizeof(struct vgpu_queue_eventfd) == 16);
 
 /* Long enough for a queue in front; short enough for someone at a terminal */
 #define VGPUG_DEFAULT_TIMEOUT_MS	10000
@@ -209,6 +211,8 @@ union vgpug_ioctl_cmd {
 	struct vgpu_queue_create queue_create;
 	struct vgpu_queue_destroy queue_destroy;
 	struct vgpu_queue_wait queue_wait;
+	struct vgpu_queue_arm queue_arm;
+	struct vgpu_queue_eventfd queue_eventfd;
 };
 
 /**
@@ -247,6 +251,10 @@ static const struct vgpug_ioctl_op vgpug_ioctl_ops[] = {
 		       struct vgpu_queue_destroy, __reserved),
 	VGPUG_IOCTL_OP(VGPU_IOC_QUEUE_WAIT, vgpug_ioctl_queue_wait,
 		       struct vgpu_queue_wait, timeout_ms),
+	VGPUG_IOCTL_OP(VGPU_IOC_QUEUE_ARM, vgpug_ioctl_queue_arm,
+		       struct vgpu_queue_arm, passed),
+	VGPUG_IOCTL_OP(VGPU_IOC_QUEUE_EVENTFD, vgpug_ioctl_queue_eventfd,
+		       struct vgpu_queue_eventfd, __reserved),
 };
 
 /**

@@ -32,7 +32,7 @@ static irqreturn_t vgpug_irq_queue(int irq, void *data)
 {
 	struct vgpug_queue_irq *queue_irq = data;
 
-	vgpug_queues_wake_one(queue_irq->queues, queue_irq->id);
+	vgpug_queues_interrupt_one(queue_irq->queues, queue_irq->id);
 	return IRQ_HANDLED;
 }
 
@@ -41,7 +41,7 @@ static irqreturn_t vgpug_irq_any(int irq, void *data)
 {
 	struct vgpug_device *vdev = data;
 
-	vgpug_queues_wake(&vdev->queues);
+	vgpug_queues_interrupt(&vdev->queues);
 	return IRQ_WAKE_THREAD;
 }
 

@@ -44,6 +44,7 @@ void vgpug_objects_init(struct vgpug_objects *objects)
 	xa_init(&objects->bos);
 	xa_init(&objects->queues);
 	INIT_LIST_HEAD(&objects->limbo);
+	init_waitqueue_head(&objects->pollers);
 }
 
 static void vgpug_object_release(struct vgpug_bo *bo, bool released)
@@ -258,7 +259,7 @@ static int vgpug_object_create_queue_locked(struct vgpug_ctx *ctx,
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 	/* before the device has it: afterwards nothing may fail */
-	queue = vgpug_queue_create(ctx->mb, bo);
+	queue = vgpug_queue_create(ctx->mb, bo, &ctx->objects.pollers);
 	if (!queue) {
 		vgpug_bo_put(bo);
 		return -ENOMEM;
@@ -389,6 +390,75 @@ int vgpug_ioctl_queue_wait(struct vgpug_ctx *ctx, void *cmd)
 	err = vgpug_queue_wait(queue, args->index, args->timeout_ms);
 	vgpug_queue_put(queue);
 	return err;
+}
+
+/**
+ * vgpug_ioctl_queue_arm() - VGPU_IOC_QUEUE_ARM
+ * @ctx: of the open file
+ * @cmd: its &struct vgpu_queue_arm
+ *
+ * Context: Process context.
+ * Return: 0 or a negative errno of the dictionary in <linux/vgpu.h>.
+ */
+int vgpug_ioctl_queue_arm(struct vgpug_ctx *ctx, void *cmd)
+{
+	struct vgpu_queue_arm *args = cmd;
+	struct vgpug_queue *queue;
+	bool passed;
+	int err;
+
+	queue = vgpug_object_find_queue(ctx, args->queue);
+	if (!queue)
+		return -ENOENT;
+	err = vgpug_queue_arm(queue, args->index, &passed);
+	args->passed = passed;
+	vgpug_queue_put(queue);
+	return err;
+}
+
+/**
+ * vgpug_ioctl_queue_eventfd() - VGPU_IOC_QUEUE_EVENTFD
+ * @ctx: of the open file
+ * @cmd: its &struct vgpu_queue_eventfd
+ *
+ * Context: Process context.
+ * Return: 0 or a negative errno of the dictionary in <linux/vgpu.h>.
+ */
+int vgpug_ioctl_queue_eventfd(struct vgpug_ctx *ctx, void *cmd)
+{
+	struct vgpu_queue_eventfd *args = cmd;
+	struct vgpug_queue *queue;
+	int err;
+
+	if (args->__reserved)
+		return -EINVAL;
+	queue = vgpug_object_find_queue(ctx, args->queue);
+	if (!queue)
+		return -ENOENT;
+	err = vgpug_queue_set_eventfd(queue, args->fd);
+	vgpug_queue_put(queue);
+	return err;
+}
+
+/**
+ * vgpug_objects_fired() - has the event of any queue come?
+ * @objects: of an open file
+ *
+ * Context: Process context.
+ * Return: true if so, and it was not armed again.
+ */
+bool vgpug_objects_fired(struct vgpug_objects *objects)
+{
+	struct vgpug_queue *queue;
+	bool fired = false;
+	unsigned long i;
+
+	/* keeps them */
+	xa_lock(&objects->queues);
+	xa_for_each(&objects->queues, i, queue)
+		fired |= vgpug_queue_fired(queue);
+	xa_unlock(&objects->queues);
+	return fired;
 }
 
 static int vgpug_object_mmap_bo(struct vgpug_ctx *ctx, struct vm_area_struct *vma, u32 handle,

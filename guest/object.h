@@ -4,6 +4,7 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/wait.h>
 #include <linux/xarray.h>
 
 struct file;
@@ -23,10 +24,13 @@ struct vgpug_objects {
 	struct xarray queues;
 	/** @limbo: &struct vgpug_bo that the device may know or not */
 	struct list_head limbo;
+	/** @pollers: of the file; woken by the events of @queues */
+	wait_queue_head_t pollers;
 };
 
 void vgpug_objects_init(struct vgpug_objects *objects);
 void vgpug_objects_fini(struct vgpug_ctx *ctx, bool released);
+bool vgpug_objects_fired(struct vgpug_objects *objects);
 int vgpug_object_mmap(struct file *file, struct vm_area_struct *vma);
 
 int vgpug_ioctl_bo_create(struct vgpug_ctx *ctx, void *cmd);
@@ -34,5 +38,7 @@ int vgpug_ioctl_bo_destroy(struct vgpug_ctx *ctx, void *cmd);
 int vgpug_ioctl_queue_create(struct vgpug_ctx *ctx, void *cmd);
 int vgpug_ioctl_queue_destroy(struct vgpug_ctx *ctx, void *cmd);
 int vgpug_ioctl_queue_wait(struct vgpug_ctx *ctx, void *cmd);
+int vgpug_ioctl_queue_arm(struct vgpug_ctx *ctx, void *cmd);
+int vgpug_ioctl_queue_eventfd(struct vgpug_ctx *ctx, void *cmd);
 
 #endif /* VGPUG_OBJECT_H */

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Waiting for a queue.  Submitting and reaping are the process's own; only who wants
- * to sleep comes here.
+ * Waiting for a queue, and its event for poll(2) and an eventfd.  Submitting and
+ * reaping are the process's own; only who wants to sleep comes here.
  *
  * A waiter writes the index it waits for where the device looks (cq_event), then
  * looks itself at how far the queue is, then sleeps; the device does the two in the
- * opposite order.  See the head of <vgpu/ring.h>.  Of several waiters the earliest
- * index is armed; its interrupt wakes them all, and they arm the next.
+ * opposite order.  See the head of <vgpu/ring.h>.  Of several waiters and the event
+ * the earliest index is armed; its interrupt wakes them all, and they arm the next,
+ * which for the event the interrupt does itself.
  *
  * The process can write into the page of events, too.  It can only keep itself
  * waiting, until the timeout, or be told that something is over that isn't.
  */
 #include <linux/err.h>
+#include <linux/eventfd.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -30,35 +32,107 @@ void vgpug_queues_init(struct vgpug_queues *queues)
 	spin_lock_init(&queues->lock);
 }
 
+/* Has the submission of @index completed? */
+static bool vgpug_queue_passed(const struct vgpug_queue *queue, u32 index)
+{
+	/* before what the process reads of the completion: acquire */
+	u32 completed = le32_to_cpu(smp_load_acquire(&queue->events->completed));
+
+	return (s32)(completed - index) > 0;
+}
+
+/* Arm for @index if nobody waits for an earlier one, and look once more. */
+static bool vgpug_queue_arm_locked(struct vgpug_queue *queue, u32 index)
+{
+	lockdep_assert_held(&queue->lock);
+	if (vgpug_queue_passed(queue, index))
+		return true;
+	if (vgpug_queue_passed(queue, queue->armed) || (s32)(index - queue->armed) < 0)
+		queue->armed = index;
+	/* each time: the process may have overwritten it */
+	WRITE_ONCE(queue->events->cq_event, cpu_to_le32(queue->armed));
+	/* with the device's, between its completion and its look at cq_event */
+	smp_mb();
+	return vgpug_queue_passed(queue, index);
+}
+
+static int vgpug_queue_lost(const struct vgpug_queue *queue)
+{
+	if (READ_ONCE(queue->mb->state) == VGPUG_MAILBOX_DEAD)
+		return -ENODEV;
+	return READ_ONCE(queue->mb->generation) == queue->generation ? 0 : -ESTALE;
+}
+
+static void vgpug_queue_interrupt(struct vgpug_queue *queue)
+{
+	wake_up_all(&queue->wait);
+	spin_lock(&queue->lock);
+	if (queue->event == VGPUG_EVENT_ARMED &&
+	    vgpug_queue_arm_locked(queue, queue->event_index)) {
+		WRITE_ONCE(queue->event, VGPUG_EVENT_FIRED);
+		if (queue->eventfd)
+			eventfd_signal(queue->eventfd);
+		wake_up_all(queue->pollers);
+	}
+	spin_unlock(&queue->lock);
+}
+
 /**
- * vgpug_queues_wake_one() - a queue's interrupt
+ * vgpug_queues_interrupt_one() - a queue's interrupt
  * @queues: of a device
  * @id: of the queue, below VGPU_MAX_QUEUES
  *
  * Context: Any, also hard interrupts.
  */
-void vgpug_queues_wake_one(struct vgpug_queues *queues, u32 id)
+void vgpug_queues_interrupt_one(struct vgpug_queues *queues, u32 id)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&queues->lock, flags);
 	if (queues->queue[id])
-		wake_up_all(&queues->queue[id]->wait);
+		vgpug_queue_interrupt(queues->queue[id]);
 	spin_unlock_irqrestore(&queues->lock, flags);
 }
 
 /**
- * vgpug_queues_wake() - something has become of every queue
+ * vgpug_queues_interrupt() - an interrupt that may be any queue's
  * @queues: of a device
  *
  * Context: Any, also hard interrupts.
  */
-void vgpug_queues_wake(struct vgpug_queues *queues)
+void vgpug_queues_interrupt(struct vgpug_queues *queues)
 {
 	u32 id;
 
 	for (id = 0; id < VGPU_MAX_QUEUES; id++)
-		vgpug_queues_wake_one(queues, id);
+		vgpug_queues_interrupt_one(queues, id);
+}
+
+/**
+ * vgpug_queues_lost() - there are no queues any more: tell those who wait
+ * @queues: of a device, whose mailbox says so already
+ *
+ * Those who poll are told by the file.
+ *
+ * Context: Process context.
+ */
+void vgpug_queues_lost(struct vgpug_queues *queues)
+{
+	struct vgpug_queue *queue;
+	u32 id;
+
+	spin_lock_irq(&queues->lock);
+	for (id = 0; id < VGPU_MAX_QUEUES; id++) {
+		queue = queues->queue[id];
+		if (!queue)
+			continue;
+		wake_up_all(&queue->wait);
+		spin_lock(&queue->lock);
+		if (queue->eventfd)
+			eventfd_signal(queue->eventfd);
+		spin_unlock(&queue->lock);
+	}
+	spin_unlock_irq(&queues->lock);
 }
 
 /**
@@ -95,11 +169,13 @@ void vgpug_queues_del(struct vgpug_queues *queues, struct vgpug_queue *queue)
  * vgpug_queue_create() - a queue, which the device doesn't know yet
  * @mb: mailbox of its device
  * @bo: its rings
+ * @pollers: see &vgpug_queue.pollers
  *
  * Context: Process context, may sleep.
  * Return: a queue with a reference for the caller, or NULL.
  */
-struct vgpug_queue *vgpug_queue_create(struct vgpug_mailbox *mb, struct vgpug_bo *bo)
+struct vgpug_queue *vgpug_queue_create(struct vgpug_mailbox *mb, struct vgpug_bo *bo,
+				       wait_queue_head_t *pollers)
 {
 	struct vgpug_queue *queue = kzalloc(sizeof(*queue), GFP_KERNEL_ACCOUNT);
 
@@ -111,6 +187,7 @@ struct vgpug_queue *vgpug_queue_create(struct vgpug_mailbox *mb, struct vgpug_bo
 	queue->bo = bo;
 	queue->events = page_address(bo->pages[VGPU_QUEUE_EVENTS]);
 	init_waitqueue_head(&queue->wait);
+	queue->pollers = pollers;
 	spin_lock_init(&queue->lock);
 	return queue;
 }
@@ -130,6 +207,8 @@ static void vgpug_queue_free(struct kref *ref)
 {
 	struct vgpug_queue *queue = container_of(ref, struct vgpug_queue, ref);
 
+	if (queue->eventfd)
+		eventfd_ctx_put(queue->eventfd);
 	vgpug_bo_put(queue->bo);
 	kfree(queue);
 }
@@ -145,36 +224,15 @@ void vgpug_queue_put(struct vgpug_queue *queue)
 	kref_put(&queue->ref, vgpug_queue_free);
 }
 
-/* Has the submission of @index completed? */
-static bool vgpug_queue_passed(const struct vgpug_queue *queue, u32 index)
+/* For whoever goes to sleep: is there no need to, since @index has been passed? */
+static bool vgpug_queue_wait_passed(struct vgpug_queue *queue, u32 index)
 {
-	/* before what the process reads of the completion: acquire */
-	u32 completed = le32_to_cpu(smp_load_acquire(&queue->events->completed));
+	bool passed;
 
-	return (s32)(completed - index) > 0;
-}
-
-/* Arm for @index if nobody waits for an earlier one, and look once more. */
-static bool vgpug_queue_arm(struct vgpug_queue *queue, u32 index)
-{
-	if (vgpug_queue_passed(queue, index))
-		return true;
-	spin_lock(&queue->lock);
-	if (vgpug_queue_passed(queue, queue->armed) || (s32)(index - queue->armed) < 0)
-		queue->armed = index;
-	/* each time: the process may have overwritten it */
-	WRITE_ONCE(queue->events->cq_event, cpu_to_le32(queue->armed));
-	spin_unlock(&queue->lock);
-	/* with the device's, between its completion and its look at cq_event */
-	smp_mb();
-	return vgpug_queue_passed(queue, index);
-}
-
-static int vgpug_queue_lost(const struct vgpug_queue *queue)
-{
-	if (READ_ONCE(queue->mb->state) == VGPUG_MAILBOX_DEAD)
-		return -ENODEV;
-	return READ_ONCE(queue->mb->generation) == queue->generation ? 0 : -ESTALE;
+	spin_lock_irq(&queue->lock);
+	passed = vgpug_queue_arm_locked(queue, index);
+	spin_unlock_irq(&queue->lock);
+	return passed;
 }
 
 /**
@@ -192,11 +250,76 @@ int vgpug_queue_wait(struct vgpug_queue *queue, u32 index, u32 timeout_ms)
 
 	if (left)
 		left = wait_event_interruptible_timeout(queue->wait,
-							vgpug_queue_arm(queue, index) ||
+							vgpug_queue_wait_passed(queue, index) ||
 							vgpug_queue_lost(queue), left);
 	if (vgpug_queue_passed(queue, index))
 		return 0;
 	if (vgpug_queue_lost(queue))
 		return vgpug_queue_lost(queue);
 	return left < 0 ? -EINTR : -ETIMEDOUT;
+}
+
+/**
+ * vgpug_queue_arm() - let the event come with a completion
+ * @queue: the queue; what it was armed for before is forgotten
+ * @index: of the submission
+ * @passed: set on success: it has completed already, and no event will come
+ *
+ * Context: Process context.
+ * Return: 0, -ESTALE if it was lost in a reset, -ENODEV.
+ */
+int vgpug_queue_arm(struct vgpug_queue *queue, u32 index, bool *passed)
+{
+	int err;
+
+	spin_lock_irq(&queue->lock);
+	*passed = vgpug_queue_arm_locked(queue, index);
+	WRITE_ONCE(queue->event, *passed ? VGPUG_EVENT_NONE : VGPUG_EVENT_ARMED);
+	queue->event_index = index;
+	/* under the lock: either vgpug_queues_lost() is yet to come, or it is seen here */
+	err = vgpug_queue_lost(queue);
+	spin_unlock_irq(&queue->lock);
+	return err;
+}
+
+/**
+ * vgpug_queue_set_eventfd() - which eventfd is to be signalled
+ * @queue: the queue
+ * @fd: an eventfd, of which this keeps a reference; -1: none
+ *
+ * Context: Process context.
+ * Return: 0; -EBADF or -EINVAL if @fd is no file or no eventfd; -ESTALE if the queue was
+ * lost in a reset, -ENODEV.
+ */
+int vgpug_queue_set_eventfd(struct vgpug_queue *queue, int fd)
+{
+	struct eventfd_ctx *eventfd = NULL;
+	int err;
+
+	if (fd != -1) {
+		eventfd = eventfd_ctx_fdget(fd);
+		if (IS_ERR(eventfd))
+			return PTR_ERR(eventfd);
+	}
+	spin_lock_irq(&queue->lock);
+	err = vgpug_queue_lost(queue);
+	/* to take it off is always right */
+	if (!err || !eventfd)
+		swap(queue->eventfd, eventfd);
+	spin_unlock_irq(&queue->lock);
+	if (eventfd)
+		eventfd_ctx_put(eventfd);
+	return fd == -1 ? 0 : err;
+}
+
+/**
+ * vgpug_queue_fired() - has the event come?
+ * @queue: the queue
+ *
+ * Context: Process context.
+ * Return: true from the event until it is armed again.
+ */
+bool vgpug_queue_fired(struct vgpug_queue *queue)
+{
+	return READ_ONCE(queue->event) == VGPUG_EVENT_FIRED;
 }

@@ -8,8 +8,24 @@
 #include <linux/vgpu_dev.h>
 #include <linux/wait.h>
 
+struct eventfd_ctx;
 struct vgpug_bo;
 struct vgpug_mailbox;
+
+/**
+ * enum vgpug_queue_event - the event of a queue, for poll(2) and an eventfd
+ * @VGPUG_EVENT_NONE: not armed
+ * @VGPUG_EVENT_ARMED: to come, with the completion of &vgpug_queue.event_index
+ * @VGPUG_EVENT_FIRED: it has come, and was not armed again since
+ *
+ * any -> ARMED, NONE: VGPU_IOC_QUEUE_ARM, NONE if the completion is there already.
+ * ARMED -> FIRED: the queue's interrupt.
+ */
+enum vgpug_queue_event {
+	VGPUG_EVENT_NONE,
+	VGPUG_EVENT_ARMED,
+	VGPUG_EVENT_FIRED,
+};
 
 /**
  * struct vgpug_queue - a queue of an open file
@@ -32,10 +48,18 @@ struct vgpug_queue {
 	struct vgpu_dev_queue_events *events;
 	/** @wait: woken by its interrupt, and when it is lost */
 	wait_queue_head_t wait;
-	/** @lock: protects @armed */
+	/** @pollers: of the file: woken when @event fires; the file keeps it */
+	wait_queue_head_t *pollers;
+	/** @lock: protects what follows; taken in interrupts */
 	spinlock_t lock;
 	/** @armed: the earliest index anybody waits for, if still to come */
 	u32 armed;
+	/** @event: the state of the event */
+	enum vgpug_queue_event event;
+	/** @event_index: for which it is ARMED */
+	u32 event_index;
+	/** @eventfd: signalled when @event fires, and when the queue is lost; or NULL */
+	struct eventfd_ctx *eventfd;
 };
 
 /**
@@ -49,14 +73,19 @@ struct vgpug_queues {
 };
 
 void vgpug_queues_init(struct vgpug_queues *queues);
-void vgpug_queues_wake(struct vgpug_queues *queues);
-void vgpug_queues_wake_one(struct vgpug_queues *queues, u32 id);
+void vgpug_queues_interrupt(struct vgpug_queues *queues);
+void vgpug_queues_interrupt_one(struct vgpug_queues *queues, u32 id);
+void vgpug_queues_lost(struct vgpug_queues *queues);
 void vgpug_queues_add(struct vgpug_queues *queues, struct vgpug_queue *queue);
 void vgpug_queues_del(struct vgpug_queues *queues, struct vgpug_queue *queue);
 
-struct vgpug_queue *vgpug_queue_create(struct vgpug_mailbox *mb, struct vgpug_bo *bo);
+struct vgpug_queue *vgpug_queue_create(struct vgpug_mailbox *mb, struct vgpug_bo *bo,
+				       wait_queue_head_t *pollers);
 void vgpug_queue_get(struct vgpug_queue *queue);
 void vgpug_queue_put(struct vgpug_queue *queue);
 int vgpug_queue_wait(struct vgpug_queue *queue, u32 index, u32 timeout_ms);
+int vgpug_queue_arm(struct vgpug_queue *queue, u32 index, bool *passed);
+int vgpug_queue_set_eventfd(struct vgpug_queue *queue, int fd);
+bool vgpug_queue_fired(struct vgpug_queue *queue);
 
 #endif /* VGPUG_QUEUE_H */

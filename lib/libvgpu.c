@@ -9,6 +9,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,18 @@ void vgpu_close(struct vgpu *dev)
 int vgpu_fd(const struct vgpu *dev)
 {
 	return dev->fd;
+}
+
+int vgpu_check(const struct vgpu *dev)
+{
+	struct pollfd poll_fd = { .fd = dev->fd, .events = POLLPRI };
+
+	vgpu_error_clear();
+	if (poll(&poll_fd, 1, 0) < 0)
+		return -errno;
+	if (poll_fd.revents & (POLLERR | POLLHUP))
+		return -ENODEV;
+	return poll_fd.revents & POLLPRI ? -ESTALE : 0;
 }
 
 void vgpu_set_timeout(struct vgpu *dev, unsigned int timeout_ms)

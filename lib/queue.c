@@ -313,6 +313,31 @@ int vgpu_queue_wait(struct vgpu_queue *queue, __u32 index, unsigned int timeout_
 	return ioctl(queue->fd, VGPU_IOC_QUEUE_WAIT, &args) ? -errno : 0;
 }
 
+int vgpu_queue_arm(struct vgpu_queue *queue, __u32 index)
+{
+	struct vgpu_queue_arm args = {
+		.size = sizeof(args),
+		.queue = queue->id,
+		.index = index,
+	};
+
+	vgpu_error_clear();
+	vgpu_queue_kick(queue);
+	return ioctl(queue->fd, VGPU_IOC_QUEUE_ARM, &args) ? -errno : (int)args.passed;
+}
+
+int vgpu_queue_set_eventfd(struct vgpu_queue *queue, int fd)
+{
+	struct vgpu_queue_eventfd args = {
+		.size = sizeof(args),
+		.queue = queue->id,
+		.fd = fd,
+	};
+
+	vgpu_error_clear();
+	return ioctl(queue->fd, VGPU_IOC_QUEUE_EVENTFD, &args) ? -errno : 0;
+}
+
 void vgpu_queue_get_stats(const struct vgpu_queue *queue, struct vgpu_queue_stats *stats)
 {
 	stats->doorbells = READ_ONCE(queue->stats.doorbells);

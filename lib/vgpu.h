@@ -100,6 +100,18 @@ void vgpu_close(struct vgpu *dev);
 int vgpu_fd(const struct vgpu *dev);
 
 /**
+ * vgpu_check() - is the vGPU still what it was when it was opened?
+ * @dev: which
+ *
+ * Doesn't wait.  To wait for a change there is poll(2) with vgpu_fd(): POLLPRI stands for
+ * -ESTALE, POLLERR and POLLHUP for -ENODEV.
+ *
+ * Return: 0; -ESTALE if the device was reset and this context lost, with all that was in
+ * it: close it and open it again; -ENODEV if the device is gone.
+ */
+int vgpu_check(const struct vgpu *dev);
+
+/**
  * vgpu_set_timeout() - change how long a call may wait for one request
  * @dev: of which calls
  * @timeout_ms: in milliseconds; 0 means the driver's default
@@ -442,6 +454,30 @@ int vgpu_queue_reap(struct vgpu_queue *queue, struct vgpu_completion *completion
  * the queue was lost in a reset; -ENODEV.
  */
 int vgpu_queue_wait(struct vgpu_queue *queue, __u32 index, unsigned int timeout_ms);
+
+/**
+ * vgpu_queue_arm() - let an event come with a completion, for poll(2) and the like
+ * @queue: where
+ * @index: of the submission; what was submitted is kicked
+ *
+ * The event comes once: POLLIN on vgpu_fd(), until the queue is armed again, and a signal
+ * to the queue's eventfd.  So a loop over any number of queues, each with one eventfd or
+ * all with the same, reaps what there is, arms each queue for its next completion, and
+ * sleeps if no call has returned 1.
+ *
+ * Return: 1 if it has completed already, and no event will come; 0 if it will; or a
+ * negative errno: -ESTALE if the queue was lost in a reset; -ENODEV.
+ */
+int vgpu_queue_arm(struct vgpu_queue *queue, __u32 index);
+
+/**
+ * vgpu_queue_set_eventfd() - which eventfd is to be signalled with the queue's events
+ * @queue: of which; also signals it when the queue is lost
+ * @fd: an eventfd(2), which stays the caller's; -1: none
+ *
+ * Return: 0 or a negative errno: -EBADF; -EINVAL if it is no eventfd; -ESTALE; -ENODEV.
+ */
+int vgpu_queue_set_eventfd(struct vgpu_queue *queue, int fd);
 
 /**
  * vgpu_queue_get_stats() - what has the queue cost?

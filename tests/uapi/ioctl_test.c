@@ -65,6 +65,12 @@ static const struct tap_test tests[] = {
 	{ "ioctl-queue-waiters", "many who wait for one queue", test_queue_waiters },
 	{ "ioctl-queue-signal", "a signal while waiting for a queue", test_queue_signal },
 	{ "ioctl-queue-kill", "processes killed with busy queues", test_queue_kill },
+	{ "ioctl-event-args", "what can't be armed, and what is no eventfd", test_event_args },
+	{ "ioctl-event-once", "an event comes once for each time it was armed",
+	  test_event_once },
+	{ "ioctl-event-many", "an event armed thousands of times", test_event_many },
+	{ "ioctl-event-loop", "one epoll for many queues", test_event_loop },
+	{ "ioctl-event-kill", "processes killed with an armed eventfd", test_event_kill },
 };
 
 static const struct tap_test unbind_tests[] = {

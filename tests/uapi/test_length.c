@@ -119,12 +119,16 @@ void test_length_objects(void)
 	const struct vgpu_queue_create queue = { .entries = 2 };
 	const struct vgpu_queue_destroy queue_destroy = { .queue = 99 };
 	const struct vgpu_queue_wait wait = { .queue = 99 };
+	const struct vgpu_queue_arm arm = { .queue = 99 };
+	const struct vgpu_queue_eventfd eventfd = { .queue = 99, .fd = -1 };
 	union {
 		struct vgpu_bo_create bo;
 		struct vgpu_bo_destroy bo_destroy;
 		struct vgpu_queue_create queue;
 		struct vgpu_queue_destroy queue_destroy;
 		struct vgpu_queue_wait wait;
+		struct vgpu_queue_arm arm;
+		struct vgpu_queue_eventfd eventfd;
 	} out;
 
 	length_test(VGPU_IOC_BO_CREATE, &bo, sizeof(bo), sizeof(bo), 0,
@@ -136,6 +140,9 @@ void test_length_objects(void)
 	length_test(VGPU_IOC_QUEUE_DESTROY, &queue_destroy, sizeof(queue_destroy),
 		    sizeof(queue_destroy), -ENOENT, 0, &out);
 	length_test(VGPU_IOC_QUEUE_WAIT, &wait, sizeof(wait), sizeof(wait), -ENOENT, 0, &out);
+	length_test(VGPU_IOC_QUEUE_ARM, &arm, sizeof(arm), sizeof(arm), -ENOENT, 0, &out);
+	length_test(VGPU_IOC_QUEUE_EVENTFD, &eventfd, sizeof(eventfd), sizeof(eventfd), -ENOENT, 0,
+		    &out);
 }
 
 /**
@@ -145,7 +152,7 @@ void test_unknown_ioctls(void)
 {
 	static const unsigned int cmds[] = {
 		_IO(VGPU_IOCTL_TYPE, VGPU_CMD_BASE - 1),
-		_IO(VGPU_IOCTL_TYPE, VGPU_CMD_QUEUE_WAIT + 1),
+		_IO(VGPU_IOCTL_TYPE, VGPU_CMD_QUEUE_EVENTFD + 1),
 		_IO(VGPU_IOCTL_TYPE, 0),
 		_IO(VGPU_IOCTL_TYPE, 0xff),
 		_IO(VGPU_IOCTL_TYPE + 1, VGPU_CMD_REQUEST),

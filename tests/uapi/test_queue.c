@@ -13,133 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <vgpu/ring.h>
-
 #include "dev.h"
+#include "queue.h"
 #include "tap.h"
 #include "tests.h"
-
-#define PAGE	4096U
-
-/**
- * struct queue - a queue by the bare ioctls
- * @fd: the file
- * @args: what VGPU_IOC_QUEUE_CREATE said
- * @rings: mapped
- * @doorbell: mapped
- * @ring: in @rings
- */
-struct queue {
-	int fd;
-	struct vgpu_queue_create args;
-	void *rings;
-	__u32 *doorbell;
-	struct vgpu_ring_guest ring;
-};
-
-static int call(int fd, unsigned long cmd, void *args)
-{
-	return ioctl(fd, cmd, args) ? -errno : 0;
-}
-
-static int bo_create(int fd, __u64 bytes, struct vgpu_bo_create *args)
-{
-	*args = (struct vgpu_bo_create){ .size = sizeof(*args), .bytes = bytes };
-	return call(fd, VGPU_IOC_BO_CREATE, args);
-}
-
-static int bo_destroy(int fd, __u32 handle, __u32 *status)
-{
-	struct vgpu_bo_destroy args = { .size = sizeof(args), .handle = handle };
-	int err = call(fd, VGPU_IOC_BO_DESTROY, &args);
-
-	*status = args.status;
-	return err;
-}
-
-static int queue_create(int fd, __u32 entries, struct vgpu_queue_create *args)
-{
-	*args = (struct vgpu_queue_create){ .size = sizeof(*args), .entries = entries };
-	return call(fd, VGPU_IOC_QUEUE_CREATE, args);
-}
-
-static int queue_destroy(int fd, __u32 queue)
-{
-	struct vgpu_queue_destroy args = { .size = sizeof(args), .queue = queue };
-
-	return call(fd, VGPU_IOC_QUEUE_DESTROY, &args);
-}
-
-static int queue_wait(int fd, __u32 queue, __u32 index, __u32 timeout_ms)
-{
-	struct vgpu_queue_wait args = {
-		.size = sizeof(args),
-		.queue = queue,
-		.index = index,
-		.timeout_ms = timeout_ms,
-	};
-
-	return call(fd, VGPU_IOC_QUEUE_WAIT, &args);
-}
-
-static void *map(int fd, size_t size, __u64 offset)
-{
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)offset);
-
-	return p == MAP_FAILED ? NULL : p;
-}
-
-static bool map_fails(int fd, size_t size, __u64 offset, int flags)
-{
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, (off_t)offset);
-
-	if (p == MAP_FAILED)
-		return errno == EINVAL;
-	munmap(p, size);
-	return false;
-}
-
-static bool queue_open(struct queue *q, __u32 entries)
-{
-	char *rings;
-
-	memset(q, 0, sizeof(*q));
-	q->fd = dev_open();
-	if (!CHECK_EQ(queue_create(q->fd, entries, &q->args), 0))
-		return false;
-	rings = map(q->fd, VGPU_QUEUE_SIZE(entries), q->args.rings_offset);
-	q->doorbell = map(q->fd, PAGE, q->args.doorbell_offset);
-	if (!CHECK(rings && q->doorbell))
-		return false;
-	q->rings = rings;
-	q->ring.events = (void *)(rings + VGPU_QUEUE_EVENTS);
-	q->ring.sq = (void *)(rings + VGPU_QUEUE_SQ);
-	q->ring.cq = (void *)(rings + VGPU_QUEUE_CQ(entries));
-	q->ring.mask = entries - 1;
-	return true;
-}
-
-static void queue_close(struct queue *q)
-{
-	if (q->rings)
-		munmap(q->rings, VGPU_QUEUE_SIZE(q->ring.mask + 1));
-	if (q->doorbell)
-		munmap(q->doorbell, PAGE);
-	close(q->fd);
-}
-
-static void queue_nop(struct queue *q)
-{
-	struct vgpu_dev_sqe *sqe = vgpu_ring_sqe(&q->ring);
-	__le32 control = sqe->control;
-
-	memset(sqe, 0, sizeof(*sqe));
-	sqe->control = control;
-	sqe->user_data = q->ring.submitted;
-	vgpu_ring_submit(&q->ring, VGPU_SQE_NOP);
-	if (vgpu_ring_need_kick(&q->ring))
-		WRITE_ONCE(*q->doorbell, 0);
-}
 
 /**
  * test_system_bo() - memory that the process and the device share
@@ -157,7 +34,7 @@ void test_system_bo(void)
 	CHECK_EQ(bo_create(fd, 1ULL << 62, &bo), -ENOMEM);
 	CHECK_EQ(bo_create(fd, ~0ULL, &bo), -ENOMEM);
 	bad = (struct vgpu_bo_create){ .size = sizeof(bad), .bytes = PAGE, .flags = 1 };
-	CHECK_EQ(call(fd, VGPU_IOC_BO_CREATE, &bad), -EOPNOTSUPP);
+	CHECK_EQ(dev_ioctl(fd, VGPU_IOC_BO_CREATE, &bad), -EOPNOTSUPP);
 	CHECK_EQ(bo_create(fd, 3 * PAGE - 1, &bo), 0);
 	p = map(fd, 3 * PAGE, bo.mmap_offset);
 	if (!CHECK(p))
@@ -216,10 +93,10 @@ void test_queue_args(void)
 	for (i = 0; i < ARRAY_SIZE(entries); i++)
 		CHECK_EQ(queue_create(fd, entries[i], &args), -EINVAL);
 	bad = (struct vgpu_queue_create){ .size = sizeof(bad), .entries = 4, .flags = 2 };
-	CHECK_EQ(call(fd, VGPU_IOC_QUEUE_CREATE, &bad), -EOPNOTSUPP);
+	CHECK_EQ(dev_ioctl(fd, VGPU_IOC_QUEUE_CREATE, &bad), -EOPNOTSUPP);
 	bad.flags = 0;
 	bad.__reserved = 1;
-	CHECK_EQ(call(fd, VGPU_IOC_QUEUE_CREATE, &bad), -EINVAL);
+	CHECK_EQ(dev_ioctl(fd, VGPU_IOC_QUEUE_CREATE, &bad), -EINVAL);
 	if (!CHECK_EQ(queue_create(fd, 4, &args), 0))
 		goto out;
 	/* its rings are an object in use */

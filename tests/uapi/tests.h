@@ -60,4 +60,13 @@ bool queue_lost_begin(void);
 void queue_lost_end(int err, bool unmapped);
 int queue_try(int fd);
 
+/* test_event.c */
+void test_event_args(void);
+void test_event_once(void);
+void test_event_many(void);
+void test_event_loop(void);
+void test_event_kill(void);
+bool event_lost_begin(void);
+void event_lost_end(int err);
+
 #endif /* UAPI_TESTS_H */

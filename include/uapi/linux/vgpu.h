@@ -29,10 +29,20 @@
  * ESTALE:	the context was lost in a reset of the device; open the file again
  * ENODEV:	the device is gone
  * ENOENT:	no such buffer object or queue of this open file
+ * EBADF:	a file descriptor is not open
  * EREMOTEIO:	the device refused, see &status where the structure has one
  *
  * What the device itself says to a request (enum vgpu_error) is not an errno:
  * the ioctl returns 0 and the code is in &struct vgpu_request.status.
+ *
+ * poll(2), with epoll and the like, tells the state of an open file; there is nothing
+ * to read.  A bit stays as long as it is true:
+ *
+ * EPOLLIN:	the event of a queue has come, and was not armed again: see
+ *		VGPU_IOC_QUEUE_ARM
+ * EPOLLPRI:	the context was lost in a reset of the device; open the file again.  A file
+ *		that had no context yet has lost nothing
+ * EPOLLERR, EPOLLHUP: the device is gone
  */
 #ifndef _UAPI_LINUX_VGPU_H
 #define _UAPI_LINUX_VGPU_H
@@ -53,6 +63,8 @@ enum {
 	VGPU_CMD_QUEUE_CREATE,
 	VGPU_CMD_QUEUE_DESTROY,
 	VGPU_CMD_QUEUE_WAIT,
+	VGPU_CMD_QUEUE_ARM,
+	VGPU_CMD_QUEUE_EVENTFD,
 };
 
 /**
@@ -246,5 +258,49 @@ struct vgpu_queue_wait {
 };
 
 #define VGPU_IOC_QUEUE_WAIT	_IO(VGPU_IOCTL_TYPE, VGPU_CMD_QUEUE_WAIT)
+
+/**
+ * struct vgpu_queue_arm - ioctl(VGPU_IOC_QUEUE_ARM): an event for a fence
+ * @size: sizeof(struct vgpu_queue_arm)
+ * @queue: its number
+ * @index: of the submission with whose completion the event comes
+ * @passed: 1: it has completed already, and no event will come; 0: it will; out
+ *
+ * A queue has one event, which comes once for each time it is armed: poll(2) of the
+ * file says EPOLLIN, until the queue is armed again, and its eventfd, if it has one, is
+ * signalled.  To arm replaces what was armed before; for the index of the next
+ * submission it is as good as not armed.
+ *
+ * No wake-up gets lost by: reap what there is, arm for the next completion, and begin
+ * again if it has passed already.
+ */
+struct vgpu_queue_arm {
+	__u32 size;
+	__u32 queue;
+	__u32 index;
+	__u32 passed;
+};
+
+#define VGPU_IOC_QUEUE_ARM	_IO(VGPU_IOCTL_TYPE, VGPU_CMD_QUEUE_ARM)
+
+/**
+ * struct vgpu_queue_eventfd - ioctl(VGPU_IOC_QUEUE_EVENTFD): an eventfd for its events
+ * @size: sizeof(struct vgpu_queue_eventfd)
+ * @queue: its number
+ * @fd: an eventfd(2), also one that others have; -1: none.  EINVAL: a file, but not an
+ *	eventfd
+ * @__reserved: must be 0
+ *
+ * It takes the place of the one before.  It is signalled, too, armed or not, when the
+ * queue is lost: VGPU_IOC_QUEUE_ARM says ESTALE or ENODEV then.
+ */
+struct vgpu_queue_eventfd {
+	__u32 size;
+	__u32 queue;
+	__s32 fd;
+	__u32 __reserved;
+};
+
+#define VGPU_IOC_QUEUE_EVENTFD	_IO(VGPU_IOCTL_TYPE, VGPU_CMD_QUEUE_EVENTFD)
 
 #endif /* _UAPI_LINUX_VGPU_H */
