@@ -4,8 +4,8 @@
  * has said that it is done with it, or was reset: whoever can't wait for either
  * makes it an orphan.
  *
- * Pages are single ones: they can always be had.  Those that lie side by side are
- * one extent to the device.
+ * Pages are single ones, which can always be had, or a process's own (pin.c).  Those
+ * that lie side by side are one extent to the device.
  */
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
@@ -81,17 +81,18 @@ static void vgpug_bo_free_pages(struct vgpug_bo *bo)
 {
 	unsigned int i;
 
-	/* what is mapped into a process has a reference of its own */
-	for (i = 0; i < bo->npages; i++)
-		put_page(bo->pages[i]);
+	if (bo->imported) {
+		vgpug_unpin(&bo->pin, bo->pages, bo->npages);
+	} else {
+		/* what is mapped into a process has a reference of its own */
+		for (i = 0; i < bo->npages; i++)
+			put_page(bo->pages[i]);
+	}
 	kvfree(bo->pages);
 }
 
 static int vgpug_bo_alloc_pages(struct vgpug_bo *bo, unsigned int npages)
 {
-	bo->pages = kvmalloc_array(npages, sizeof(*bo->pages), GFP_KERNEL_ACCOUNT);
-	if (!bo->pages)
-		return -ENOMEM;
 	for (; bo->npages < npages; bo->npages++) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
@@ -101,8 +102,19 @@ static int vgpug_bo_alloc_pages(struct vgpug_bo *bo, unsigned int npages)
 			return -ENOMEM;
 		cond_resched();
 	}
-	return sg_alloc_table_from_pages(&bo->sgt, bo->pages, npages, 0,
-					 (size_t)npages * PAGE_SIZE, GFP_KERNEL);
+	return 0;
+}
+
+static int vgpug_bo_import_pages(struct vgpug_bo *bo, u64 address, unsigned int npages)
+{
+	int err;
+
+	err = vgpug_pin(&bo->pin, address, bo->pages, npages);
+	if (err)
+		return err;
+	bo->imported = true;
+	bo->npages = npages;
+	return 0;
 }
 
 static int vgpug_bo_map_locked(struct vgpug_bo *bo)
@@ -123,31 +135,37 @@ static int vgpug_bo_map_locked(struct vgpug_bo *bo)
 	return 0;
 }
 
-/**
- * vgpug_bo_create() - allocate memory and let the device reach it
- * @bos: of the device
- * @bytes: rounded up to whole pages; at least 1
- *
- * Context: Process context, may sleep.
- * Return: zeroed memory with a reference for the caller, or ERR_PTR(): -ENOMEM; -EINTR;
- * -EOPNOTSUPP if the device reaches this machine's memory through copies only;
- * -ENODEV.
- */
-struct vgpug_bo *vgpug_bo_create(struct vgpug_bos *bos, u64 bytes)
+/* An object without pages yet, but with room for them */
+static struct vgpug_bo *vgpug_bo_alloc(struct vgpug_bos *bos, u64 bytes)
 {
 	struct vgpug_bo *bo;
-	int err;
 
 	/* more would not leave enough for anybody else; as others have it (TTM) */
 	if (bytes >> PAGE_SHIFT >= totalram_pages() / 2)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
 	bo = kzalloc(sizeof(*bo), GFP_KERNEL_ACCOUNT);
 	if (!bo)
-		return ERR_PTR(-ENOMEM);
+		return NULL;
 	kref_init(&bo->ref);
 	bo->bos = bos;
 	INIT_LIST_HEAD(&bo->node);
-	err = vgpug_bo_alloc_pages(bo, DIV_ROUND_UP_ULL(bytes, PAGE_SIZE));
+	bo->pages = kvmalloc_array(DIV_ROUND_UP_ULL(bytes, PAGE_SIZE), sizeof(*bo->pages),
+				   GFP_KERNEL_ACCOUNT);
+	if (!bo->pages) {
+		kfree(bo);
+		return NULL;
+	}
+	return bo;
+}
+
+/* Lets the device reach an object that has its pages; or frees it */
+static struct vgpug_bo *vgpug_bo_finish(struct vgpug_bo *bo, int err)
+{
+	struct vgpug_bos *bos = bo->bos;
+
+	if (!err)
+		err = sg_alloc_table_from_pages(&bo->sgt, bo->pages, bo->npages, 0,
+						(size_t)bo->npages * PAGE_SIZE, GFP_KERNEL);
 	if (err)
 		goto err_free_pages;
 	mutex_lock(&bos->lock);
@@ -165,6 +183,44 @@ err_free_pages:
 	vgpug_bo_free_pages(bo);
 	kfree(bo);
 	return ERR_PTR(err);
+}
+
+/**
+ * vgpug_bo_create() - allocate memory and let the device reach it
+ * @bos: of the device
+ * @bytes: rounded up to whole pages; at least 1
+ *
+ * Context: Process context, may sleep.
+ * Return: zeroed memory with a reference for the caller, or ERR_PTR(): -ENOMEM; -EINTR;
+ * -EOPNOTSUPP if the device reaches this machine's memory through copies only;
+ * -ENODEV.
+ */
+struct vgpug_bo *vgpug_bo_create(struct vgpug_bos *bos, u64 bytes)
+{
+	struct vgpug_bo *bo = vgpug_bo_alloc(bos, bytes);
+
+	if (!bo)
+		return ERR_PTR(-ENOMEM);
+	return vgpug_bo_finish(bo, vgpug_bo_alloc_pages(bo, DIV_ROUND_UP_ULL(bytes, PAGE_SIZE)));
+}
+
+/**
+ * vgpug_bo_import() - let the device reach memory of this process
+ * @bos: of the device
+ * @address: where it begins
+ * @bytes: how much; at least 1; like @address a multiple of PAGE_SIZE
+ *
+ * Context: Process context, may sleep; takes the mmap lock.
+ * Return: it, as it is, with a reference for the caller; or ERR_PTR(), as
+ * vgpug_bo_create() and vgpug_pin().
+ */
+struct vgpug_bo *vgpug_bo_import(struct vgpug_bos *bos, u64 address, u64 bytes)
+{
+	struct vgpug_bo *bo = vgpug_bo_alloc(bos, bytes);
+
+	if (!bo)
+		return ERR_PTR(-ENOMEM);
+	return vgpug_bo_finish(bo, vgpug_bo_import_pages(bo, address, bytes >> PAGE_SHIFT));
 }
 
 /**

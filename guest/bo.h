@@ -8,6 +8,8 @@
 #include <linux/scatterlist.h>
 #include <linux/types.h>
 
+#include "pin.h"
+
 struct device;
 
 /**
@@ -42,8 +44,12 @@ struct vgpug_bo {
 	struct list_head node;
 	/** @npages: how many pages */
 	unsigned int npages;
-	/** @pages: which; with an address in the kernel's own mapping */
+	/** @pages: which */
 	struct page **pages;
+	/** @imported: they are a process's own, pinned; else the driver's */
+	bool imported;
+	/** @pin: if @imported */
+	struct vgpug_pin pin;
 	/** @sgt: the same, as the device sees them */
 	struct sg_table sgt;
 	/** @mapped: the device can reach it */
@@ -55,6 +61,7 @@ void vgpug_bos_reclaim(struct vgpug_bos *bos);
 void vgpug_bos_fini(struct vgpug_bos *bos);
 
 struct vgpug_bo *vgpug_bo_create(struct vgpug_bos *bos, u64 bytes);
+struct vgpug_bo *vgpug_bo_import(struct vgpug_bos *bos, u64 address, u64 bytes);
 struct vgpug_bo *vgpug_bo_create_list(struct vgpug_bo *bo, u64 *addr);
 void vgpug_bo_get(struct vgpug_bo *bo);
 void vgpug_bo_put(struct vgpug_bo *bo);

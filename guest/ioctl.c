@@ -20,7 +20,7 @@
 /* of the first published version; a later one only grows */
 static_assert(sizeof(struct vgpu_info) == 144);
 static_assert(sizeof(struct vgpu_request) == 72);
-static_assert(sizeof(struct vgpu_bo_create) == 32);
+static_assert(sizeof(struct vgpu_bo_create) == 40);
 static_assert(sizeof(struct vgpu_bo_destroy) == 16);
 static_assert(sizeof(struct vgpu_queue_create) == 40);
 static_assert(sizeof(struct vgpu_queue_destroy) == 16);

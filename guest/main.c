@@ -8,6 +8,7 @@
  * ctx.c	an open file's context on the device
  * object.c	its buffer objects and queues
  * bo.c		memory that the device reads and writes
+ * pin.c	of which some is a process's own
  * queue.c	waiting for queues
  * mailbox.c	the device's one slot for requests, and the queue for it
  * request.c	requests and responses as messages

@@ -184,15 +184,20 @@ static int vgpug_object_create_bo_locked(struct vgpug_ctx *ctx, struct vgpug_bo 
  */
 int vgpug_ioctl_bo_create(struct vgpug_ctx *ctx, void *cmd)
 {
+	struct vgpug_bos *bos = &vgpug_ctx_device(ctx)->bos;
 	struct vgpu_bo_create *args = cmd;
 	struct vgpug_bo *bo;
+	bool import;
 	int err;
 
-	if (args->flags)
+	if (args->flags & ~VGPU_BO_CREATE_IMPORT)
 		return -EOPNOTSUPP;
-	if (!args->bytes)
+	import = args->flags & VGPU_BO_CREATE_IMPORT;
+	if (!args->bytes || !PAGE_ALIGNED(args->address) ||
+	    (import ? !PAGE_ALIGNED(args->bytes) : args->address))
 		return -EINVAL;
-	bo = vgpug_bo_create(&vgpug_ctx_device(ctx)->bos, args->bytes);
+	bo = import ? vgpug_bo_import(bos, args->address, args->bytes) :
+		      vgpug_bo_create(bos, args->bytes);
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 	err = mutex_lock_interruptible(&ctx->objects.lock);
@@ -202,7 +207,7 @@ int vgpug_ioctl_bo_create(struct vgpug_ctx *ctx, void *cmd)
 	}
 	err = vgpug_object_create_bo_locked(ctx, bo, &args->status, &args->handle);
 	mutex_unlock(&ctx->objects.lock);
-	args->mmap_offset = (u64)args->handle << VGPUG_MMAP_SHIFT;
+	args->mmap_offset = import ? 0 : (u64)args->handle << VGPUG_MMAP_SHIFT;
 	return err;
 }
 
@@ -469,6 +474,9 @@ static int vgpug_object_mmap_bo(struct vgpug_ctx *ctx, struct vm_area_struct *vm
 
 	xa_lock(&ctx->objects.bos);
 	bo = xa_load(&ctx->objects.bos, handle);
+	/* what was imported is a process's already */
+	if (bo && bo->imported)
+		bo = NULL;
 	if (bo)
 		vgpug_bo_get(bo);
 	xa_unlock(&ctx->objects.bos);

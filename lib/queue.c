@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -65,6 +66,23 @@ int vgpu_bo_create_system(struct vgpu *dev, __u64 size, __u32 *bo, void **ptr)
 	*bo = args.handle;
 	*ptr = p;
 	return 0;
+}
+
+int vgpu_bo_import(struct vgpu *dev, void *ptr, __u64 size, __u32 *bo)
+{
+	struct vgpu_bo_create args = {
+		.size = sizeof(args),
+		.flags = VGPU_BO_CREATE_IMPORT,
+		.bytes = size,
+		.address = (uintptr_t)ptr,
+	};
+	int err;
+
+	vgpu_error_clear();
+	err = vgpu_error_of(ioctl(vgpu_fd(dev), VGPU_IOC_BO_CREATE, &args), &args.status);
+	if (!err)
+		*bo = args.handle;
+	return err;
 }
 
 int vgpu_bo_destroy_system(struct vgpu *dev, __u32 bo, void *ptr, __u64 size)

@@ -313,10 +313,25 @@ struct vgpu_queue_stats {
 int vgpu_bo_create_system(struct vgpu *dev, __u64 size, __u32 *bo, void **ptr);
 
 /**
+ * vgpu_bo_import() - make a buffer object of memory that this process has
+ * @dev: owns the object
+ * @ptr: where the memory begins, a multiple of the page size
+ * @size: in bytes, likewise; more than 0
+ * @bo: its handle, for jobs as any other
+ *
+ * The memory stays the process's.  It is pinned, and counts against RLIMIT_MEMLOCK, until
+ * vgpu_bo_destroy_system(@dev, @bo, NULL, 0); <linux/vgpu.h> has the rules.
+ *
+ * Return: 0 or a negative errno: -EINVAL; -EFAULT if some of it can't be written to or
+ * can't be pinned; -ENOMEM, also beyond RLIMIT_MEMLOCK.
+ */
+int vgpu_bo_import(struct vgpu *dev, void *ptr, __u64 size, __u32 *bo);
+
+/**
  * vgpu_bo_destroy_system() - give such an object back
  * @dev: owns it
  * @bo: its handle, not to be used any more
- * @ptr: of vgpu_bo_create_system(), unmapped; or NULL
+ * @ptr: of vgpu_bo_create_system(), unmapped; or NULL, as for vgpu_bo_import()
  * @size: of vgpu_bo_create_system()
  *
  * Return: 0 or a negative errno; -EBUSY if a job still uses it.

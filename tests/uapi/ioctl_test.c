@@ -70,6 +70,15 @@ static const struct tap_test tests[] = {
 	  test_event_once },
 	{ "ioctl-event-many", "an event armed thousands of times", test_event_many },
 	{ "ioctl-event-loop", "one epoll for many queues", test_event_loop },
+	{ "ioctl-import", "memory of a process as a buffer object", test_import },
+	{ "ioctl-import-args", "memory that can't be imported", test_import_args },
+	{ "ioctl-import-file", "files that are mapped, imported", test_import_file },
+	{ "ioctl-import-limit", "RLIMIT_MEMLOCK holds for what is imported", test_import_limit },
+	{ "ioctl-import-unmap", "what was imported stays when it is unmapped",
+	  test_import_unmap },
+	{ "ioctl-import-fork", "what was imported stays the parent's", test_import_fork },
+	{ "ioctl-import-kill", "processes killed while the device writes to their memory",
+	  test_import_kill },
 	{ "ioctl-event-kill", "processes killed with an armed eventfd", test_event_kill },
 };
 

@@ -3,6 +3,7 @@
  * Queues by the bare ioctls, in short.
  */
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -28,6 +29,20 @@ int dev_ioctl(int fd, unsigned long cmd, void *args)
 int bo_create(int fd, __u64 bytes, struct vgpu_bo_create *args)
 {
 	*args = (struct vgpu_bo_create){ .size = sizeof(*args), .bytes = bytes };
+	return dev_ioctl(fd, VGPU_IOC_BO_CREATE, args);
+}
+
+/**
+ * bo_import() - VGPU_IOC_BO_CREATE, of memory of this process
+ */
+int bo_import(int fd, const void *p, __u64 bytes, struct vgpu_bo_create *args)
+{
+	*args = (struct vgpu_bo_create){
+		.size = sizeof(*args),
+		.flags = VGPU_BO_CREATE_IMPORT,
+		.bytes = bytes,
+		.address = (uintptr_t)p,
+	};
 	return dev_ioctl(fd, VGPU_IOC_BO_CREATE, args);
 }
 
@@ -159,18 +174,42 @@ void queue_close(struct queue *q)
 	close(q->fd);
 }
 
+/* The entry to fill in: its words are zeroes */
+static struct vgpu_dev_sqe *queue_sqe(struct queue *q)
+{
+	struct vgpu_dev_sqe *sqe = vgpu_ring_sqe(&q->ring);
+
+	sqe->reserved = 0;
+	sqe->user_data = q->ring.submitted;
+	memset(sqe->words, 0, sizeof(sqe->words));
+	return sqe;
+}
+
+static void queue_submit(struct queue *q, __u32 opcode)
+{
+	vgpu_ring_submit(&q->ring, opcode);
+	if (vgpu_ring_need_kick(&q->ring))
+		WRITE_ONCE(*q->doorbell, 0);
+}
+
 /**
  * queue_nop() - submit a job that does nothing, and ring if the device asked for it
  */
 void queue_nop(struct queue *q)
 {
-	struct vgpu_dev_sqe *sqe = vgpu_ring_sqe(&q->ring);
-	__le32 control = sqe->control;
+	queue_sqe(q);
+	queue_submit(q, VGPU_SQE_NOP);
+}
 
-	memset(sqe, 0, sizeof(*sqe));
-	sqe->control = control;
-	sqe->user_data = q->ring.submitted;
-	vgpu_ring_submit(&q->ring, VGPU_SQE_NOP);
-	if (vgpu_ring_need_kick(&q->ring))
-		WRITE_ONCE(*q->doorbell, 0);
+/**
+ * queue_fill() - submit a job that writes to a buffer object, likewise
+ */
+void queue_fill(struct queue *q, __u32 bo, __u64 length, __u32 pattern)
+{
+	struct vgpu_dev_sqe *sqe = queue_sqe(q);
+
+	sqe->fill.dst = bo;
+	sqe->fill.pattern = pattern;
+	sqe->fill.length = length;
+	queue_submit(q, VGPU_SQE_FILL);
 }

@@ -29,6 +29,7 @@ struct queue {
 
 int dev_ioctl(int fd, unsigned long cmd, void *args);
 int bo_create(int fd, __u64 bytes, struct vgpu_bo_create *args);
+int bo_import(int fd, const void *p, __u64 bytes, struct vgpu_bo_create *args);
 int bo_destroy(int fd, __u32 handle, __u32 *status);
 int queue_create(int fd, __u32 entries, struct vgpu_queue_create *args);
 int queue_destroy(int fd, __u32 queue);
@@ -40,5 +41,6 @@ bool queue_open_in(struct queue *q, int fd, __u32 entries);
 void queue_unmap(struct queue *q);
 void queue_close(struct queue *q);
 void queue_nop(struct queue *q);
+void queue_fill(struct queue *q, __u32 bo, __u64 length, __u32 pattern);
 
 #endif /* UAPI_QUEUE_H */

@@ -52,6 +52,16 @@ void tap_skip(const char *reason)
 }
 
 /**
+ * tap_failed() - for a child process to tell its parent
+ *
+ * Return: whether a check of the running test has failed.
+ */
+bool tap_failed(void)
+{
+	return __atomic_load_n(&tap_failures, __ATOMIC_RELAXED);
+}
+
+/**
  * tap_run() - run a test and print its line
  * @test: which
  */

@@ -28,6 +28,7 @@ bool tap_check(const char *file, int line, const char *text, bool good);
 bool tap_check_eq(const char *file, int line, const char *text, long long got,
 		  long long want);
 void tap_skip(const char *reason);
+bool tap_failed(void);
 void tap_run(const struct tap_test *test);
 int tap_end(void);
 

@@ -135,7 +135,7 @@ void test_unbind_while_waiting(void)
 	double begin;
 
 	if (!get_bus_name(bus_name, sizeof(bus_name)) || !queue_lost_begin() ||
-	    !event_lost_begin() || !begin_waiting(&slow, waiters))
+	    !event_lost_begin() || !import_lost_begin() || !begin_waiting(&slow, waiters))
 		return;
 	begin = dev_now();
 	CHECK(write_text(DRIVER "/unbind", bus_name));
@@ -145,6 +145,7 @@ void test_unbind_while_waiting(void)
 	CHECK(access(dev_path, F_OK));
 	queue_lost_end(-ENODEV, true);
 	event_lost_end(-ENODEV);
+	import_lost_end(-ENODEV);
 
 	/* The device may be busy still, and old files are open */
 	CHECK(write_text(DRIVER "/bind", bus_name));
@@ -164,13 +165,15 @@ void test_script_while_waiting(void)
 	struct waiter waiters[WAITERS];
 	struct slow slow;
 
-	if (!queue_lost_begin() || !event_lost_begin() || !begin_waiting(&slow, waiters))
+	if (!queue_lost_begin() || !event_lost_begin() || !import_lost_begin() ||
+	    !begin_waiting(&slow, waiters))
 		return;
 	printf("# waiting\n");
 	fflush(stdout);
 	end_waiting(waiters, -ENODEV);
 	queue_lost_end(-ENODEV, true);
 	event_lost_end(-ENODEV);
+	import_lost_end(-ENODEV);
 	check_gone(&slow, waiters);
 	close_waiting(&slow, waiters);
 }
@@ -192,12 +195,14 @@ void test_reset_while_waiting(void)
 		tap_skip("the function can't be reset");
 		return;
 	}
-	if (!queue_lost_begin() || !event_lost_begin() || !begin_waiting(&slow, waiters))
+	if (!queue_lost_begin() || !event_lost_begin() || !import_lost_begin() ||
+	    !begin_waiting(&slow, waiters))
 		return;
 	CHECK(write_text(path, "1"));
 	end_waiting(waiters, -EIO);
 	queue_lost_end(-ESTALE, false);
 	event_lost_end(-ESTALE);
+	import_lost_end(-ESTALE);
 	/* Files without a context don't mind; the context of the other is gone */
 	CHECK_EQ(dev_nop(waiters[1].fd, 0), 0);
 	CHECK_EQ(dev_bo_create(waiters[1].fd, 4096, &bo), 0);

@@ -69,4 +69,15 @@ void test_event_kill(void);
 bool event_lost_begin(void);
 void event_lost_end(int err);
 
+/* test_import.c */
+void test_import(void);
+void test_import_args(void);
+void test_import_file(void);
+void test_import_limit(void);
+void test_import_unmap(void);
+void test_import_fork(void);
+void test_import_kill(void);
+bool import_lost_begin(void);
+void import_lost_end(int err);
+
 #endif /* UAPI_TESTS_H */

@@ -154,25 +154,45 @@ struct vgpu_request {
 
 /**
  * struct vgpu_bo_create - ioctl(VGPU_IOC_BO_CREATE): a buffer object of this machine's
- *	memory, which the device reads and writes, and the process maps
+ *	memory, which the device reads and writes, and the process, too
  * @size: sizeof(struct vgpu_bo_create)
- * @flags: must be 0
+ * @flags: VGPU_BO_CREATE_*
  * @bytes: of the object; rounded up to VGPU_BO_ALIGN
- * @mmap_offset: for mmap(2) of the open file, MAP_SHARED; out
+ * @address: with VGPU_BO_CREATE_IMPORT: where the process has the memory; else must be 0
+ * @mmap_offset: for mmap(2) of the open file, MAP_SHARED; out.  0 with
+ *	VGPU_BO_CREATE_IMPORT: it can't be mapped a second time by this file
  * @handle: for jobs and requests of this open file, out
  * @status: enum vgpu_error, out, valid on 0 and EREMOTEIO
  *
- * All zeroes at first.  It ends by VGPU_IOC_BO_DESTROY (not by VGPU_OP_BO_DESTROY)
- * or with the last close; what is mapped of it stays mapped.
+ * Without a flag it is new memory, all zeroes.  It ends by VGPU_IOC_BO_DESTROY (not by
+ * VGPU_OP_BO_DESTROY) or with the last close; what is mapped of it stays mapped.
+ *
+ * VGPU_BO_CREATE_IMPORT makes it of memory that the process has, as it is: private or
+ * shared, but such that may be written to and be pinned for long.  @address and @bytes
+ * are multiples of the page size.
+ *
+ * - EFAULT: some of it is not mapped, or not to be written to, or not memory but a
+ *   device's, or a file whose pages can't be pinned for long: DAX, and, where Linux
+ *   refuses it (6.5 and later), a shared mapping of a file on a disk.
+ * - ENOMEM: also if with it the user would have more pinned than RLIMIT_MEMLOCK and has
+ *   not CAP_IPC_LOCK; likewise if the limit is 0, for which mlock(2) has EPERM.
+ *
+ * The object is these pages, not the addresses: whoever unmaps them, or maps something
+ * else there, changes nothing for the device.  They stay pinned and charged until the
+ * object ends and the device has let go of them.  After a fork(2) the parent has the
+ * pages and the child copies of what was private; so there is no need for MADV_DONTFORK.
  */
 struct vgpu_bo_create {
 	__u32 size;
 	__u32 flags;
 	__aligned_u64 bytes;
+	__aligned_u64 address;
 	__aligned_u64 mmap_offset;
 	__u32 handle;
 	__u32 status;
 };
+
+#define VGPU_BO_CREATE_IMPORT	(1U << 0)	/* of memory of the process */
 
 #define VGPU_IOC_BO_CREATE	_IO(VGPU_IOCTL_TYPE, VGPU_CMD_BO_CREATE)
 
