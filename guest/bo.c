@@ -16,6 +16,30 @@
 
 #include "bo.h"
 
+static struct workqueue_struct *vgpug_bo_wq;
+
+/**
+ * vgpug_bo_register() - get what all devices share
+ *
+ * Context: Process context.
+ * Return: 0 or -ENOMEM.
+ */
+int vgpug_bo_register(void)
+{
+	vgpug_bo_wq = alloc_workqueue("vgpu-guest", WQ_UNBOUND, 0);
+	return vgpug_bo_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * vgpug_bo_unregister() - undo vgpug_bo_register()
+ *
+ * Context: Process context; no device and no file is left.
+ */
+void vgpug_bo_unregister(void)
+{
+	destroy_workqueue(vgpug_bo_wq);
+}
+
 /**
  * vgpug_bos_init() - prepare
  * @bos: nothing is in it
@@ -47,7 +71,7 @@ void vgpug_bos_reclaim(struct vgpug_bos *bos)
 	mutex_unlock(&bos->lock);
 	list_for_each_entry_safe(bo, next, &orphans, node) {
 		list_del(&bo->node);
-		vgpug_bo_put(bo);
+		vgpug_bo_put_later(bo);
 	}
 }
 
@@ -277,28 +301,63 @@ void vgpug_bo_get(struct vgpug_bo *bo)
 	kref_get(&bo->ref);
 }
 
-static void vgpug_bo_free(struct kref *ref)
+/* The device's part of the end */
+static void vgpug_bo_forget(struct vgpug_bo *bo)
 {
-	struct vgpug_bo *bo = container_of(ref, struct vgpug_bo, ref);
-
 	mutex_lock(&bo->bos->lock);
 	vgpug_bo_unmap_locked(bo);
 	list_del(&bo->all);
 	mutex_unlock(&bo->bos->lock);
 	sg_free_table(&bo->sgt);
+}
+
+static void vgpug_bo_free_work(struct work_struct *work)
+{
+	struct vgpug_bo *bo = container_of(work, struct vgpug_bo, free_work);
+
 	vgpug_bo_free_pages(bo);
 	kfree(bo);
+}
+
+static void vgpug_bo_free(struct kref *ref)
+{
+	struct vgpug_bo *bo = container_of(ref, struct vgpug_bo, ref);
+
+	vgpug_bo_forget(bo);
+	vgpug_bo_free_work(&bo->free_work);
 }
 
 /**
  * vgpug_bo_put() - drop a reference
  * @bo: the last one says that the device is done with it
  *
- * Context: Process context, may sleep.
+ * May wait for the owner of a page, so for whoever stores a process's file.
+ *
+ * Context: Process context, may sleep; no lock that somebody else needs is held.
  */
 void vgpug_bo_put(struct vgpug_bo *bo)
 {
 	kref_put(&bo->ref, vgpug_bo_free);
+}
+
+static void vgpug_bo_free_later(struct kref *ref)
+{
+	struct vgpug_bo *bo = container_of(ref, struct vgpug_bo, ref);
+
+	vgpug_bo_forget(bo);
+	INIT_WORK(&bo->free_work, vgpug_bo_free_work);
+	queue_work(vgpug_bo_wq, &bo->free_work);
+}
+
+/**
+ * vgpug_bo_put_later() - the same, for whoever can't wait
+ * @bo: as for vgpug_bo_put()
+ *
+ * Context: Process context, may sleep, but for no process's sake.
+ */
+void vgpug_bo_put_later(struct vgpug_bo *bo)
+{
+	kref_put(&bo->ref, vgpug_bo_free_later);
 }
 
 /**
@@ -318,5 +377,5 @@ void vgpug_bo_orphan(struct vgpug_bo *bo)
 		list_add(&bo->node, &bos->orphans);
 	mutex_unlock(&bos->lock);
 	if (gone)
-		vgpug_bo_put(bo);
+		vgpug_bo_put_later(bo);
 }

@@ -7,6 +7,7 @@
 #include <linux/mutex.h>
 #include <linux/scatterlist.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 #include "pin.h"
 
@@ -54,7 +55,12 @@ struct vgpug_bo {
 	struct sg_table sgt;
 	/** @mapped: the device can reach it */
 	bool mapped;
+	/** @free_work: for vgpug_bo_put_later() */
+	struct work_struct free_work;
 };
+
+int vgpug_bo_register(void);
+void vgpug_bo_unregister(void);
 
 void vgpug_bos_init(struct vgpug_bos *bos, struct device *dev);
 void vgpug_bos_reclaim(struct vgpug_bos *bos);
@@ -65,6 +71,7 @@ struct vgpug_bo *vgpug_bo_import(struct vgpug_bos *bos, u64 address, u64 bytes);
 struct vgpug_bo *vgpug_bo_create_list(struct vgpug_bo *bo, u64 *addr);
 void vgpug_bo_get(struct vgpug_bo *bo);
 void vgpug_bo_put(struct vgpug_bo *bo);
+void vgpug_bo_put_later(struct vgpug_bo *bo);
 void vgpug_bo_orphan(struct vgpug_bo *bo);
 
 #endif /* VGPUG_BO_H */

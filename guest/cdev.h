@@ -40,6 +40,8 @@ struct vgpug_device {
 		struct vgpug_queues *queues;
 		u32 id;
 	} queue_irq[VGPU_MAX_QUEUES];
+	/** @sleep_mark: what was written into the device before the machine slept, or 0 */
+	u32 sleep_mark;
 	/** @info_flags: VGPU_INFO_*, constant once there is a file */
 	u32 info_flags;
 	/** @bus_name: of the PCI function */

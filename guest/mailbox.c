@@ -22,6 +22,7 @@
  */
 #include <linux/bitmap.h>
 #include <linux/device.h>
+#include <linux/freezer.h>
 #include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/jiffies.h>
 #include <linux/math.h>
@@ -484,6 +485,83 @@ void vgpug_mailbox_poll(struct vgpug_mailbox *mb)
 	mutex_unlock(&mb->lock);
 }
 
+/* What the device works on, with a reference, or NULL; @busy: or has to yet */
+static struct vgpug_request *vgpug_mailbox_get_slot(struct vgpug_mailbox *mb, bool *busy)
+{
+	struct vgpug_request *request;
+
+	mutex_lock(&mb->lock);
+	request = mb->slot;
+	if (request)
+		vgpug_request_get(request);
+	*busy = mb->state == VGPUG_MAILBOX_RUNNING && (mb->busy || !list_empty(&mb->clients));
+	mutex_unlock(&mb->lock);
+	return request;
+}
+
+/**
+ * vgpug_mailbox_drain() - wait until there is no request any more
+ * @mb: gets no new ones
+ * @end: in jiffies, when to give up
+ *
+ * Context: Process context, may sleep.  Takes and releases &vgpug_mailbox.lock.
+ * Return: 0, -ETIMEDOUT; -EBUSY if the device is at something that was there before us.
+ */
+int vgpug_mailbox_drain(struct vgpug_mailbox *mb, unsigned long end)
+{
+	struct vgpug_request *request;
+	unsigned long now;
+	bool busy;
+
+	while ((request = vgpug_mailbox_get_slot(mb, &busy))) {
+		now = jiffies;
+		if (time_before(now, end))
+			wait_for_completion_timeout(&request->answered, end - now);
+		vgpug_request_put(request);
+		if (!time_before(jiffies, end))
+			return -ETIMEDOUT;
+	}
+	return busy ? -EBUSY : 0;
+}
+
+/**
+ * vgpug_mailbox_write_scratch() - leave a mark on the device
+ * @mb: of the device
+ * @value: there until a reset
+ *
+ * Context: Process context.  Takes and releases &vgpug_mailbox.lock.
+ * Return: false, and nothing is written, if the mailbox isn't RUNNING.
+ */
+bool vgpug_mailbox_write_scratch(struct vgpug_mailbox *mb, u32 value)
+{
+	bool running;
+
+	mutex_lock(&mb->lock);
+	running = mb->state == VGPUG_MAILBOX_RUNNING;
+	if (running)
+		writel(value, mb->regs + VGPU_REG_SCRATCH);
+	mutex_unlock(&mb->lock);
+	return running;
+}
+
+/**
+ * vgpug_mailbox_read_scratch() - is the mark still there?
+ * @mb: of the device
+ *
+ * Context: Process context.  Takes and releases &vgpug_mailbox.lock.
+ * Return: what is there; 0 if the mailbox isn't RUNNING.
+ */
+u32 vgpug_mailbox_read_scratch(struct vgpug_mailbox *mb)
+{
+	u32 value = 0;
+
+	mutex_lock(&mb->lock);
+	if (mb->state == VGPUG_MAILBOX_RUNNING)
+		value = readl(mb->regs + VGPU_REG_SCRATCH);
+	mutex_unlock(&mb->lock);
+	return value;
+}
+
 /**
  * vgpug_mailbox_identify() - what is this device?
  * @mb: of the device
@@ -587,6 +665,10 @@ int vgpug_mailbox_wait(struct vgpug_mailbox *mb, struct vgpug_request *request,
 
 	left = wait_for_completion_interruptible_timeout(&request->answered,
 							 msecs_to_jiffies(timeout_ms));
+	/* no signal, but a sleep of the machine: that waits, and the answer isn't lost */
+	if (left < 0 && freezing(current))
+		left = wait_for_completion_killable_timeout(&request->answered,
+							    msecs_to_jiffies(timeout_ms));
 	if (left > 0)
 		return 0;
 

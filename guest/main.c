@@ -13,6 +13,7 @@
  * mailbox.c	the device's one slot for requests, and the queue for it
  * request.c	requests and responses as messages
  * irq.c	interrupts
+ * sleep.c	what is under way when the machine goes to sleep
  *
  * Locks: see Documentation/locking.rst.
  */
@@ -22,9 +23,11 @@
 #include <linux/vgpu.h>
 #include <linux/vgpu_dev.h>
 
+#include "bo.h"
 #include "cdev.h"
 #include "irq.h"
 #include "mailbox.h"
+#include "sleep.h"
 
 /* Registers, and doorbells */
 #define VGPUG_PCI_BARS	(BIT(0) | BIT(2))
@@ -195,26 +198,21 @@ static const struct pci_error_handlers vgpug_pci_error_handlers = {
 	.reset_done = vgpug_pci_reset_done,
 };
 
-/*
- * What becomes of the device while the machine sleeps depends on the VMM: it may
- * be as before or reset, without a word.  So it is made clean in any case.
- */
 static int vgpug_pci_suspend(struct device *dev)
 {
-	struct vgpug_device *vdev = dev_get_drvdata(dev);
-
-	/* what is saved to a disk must not change meanwhile */
-	vgpug_pci_quiesce(to_pci_dev(dev));
-	/* a reset ends with a start */
-	vgpug_mailbox_stop(&vdev->mailbox);
-	return 0;
+	return vgpug_sleep_begin(to_pci_dev(dev), dev_get_drvdata(dev));
 }
 
 static int vgpug_pci_resume(struct device *dev)
 {
 	struct vgpug_device *vdev = dev_get_drvdata(dev);
 
-	vgpug_pci_clean(to_pci_dev(dev), &vdev->mailbox);
+	if (vgpug_sleep_end(vdev))
+		return 0;
+	dev_info(dev, "was reset while the machine slept\n");
+	/* contexts are lost; whatever else there is now goes, too */
+	vgpug_mailbox_stop(&vdev->mailbox);
+	vgpug_pci_quiesce(to_pci_dev(dev));
 	return vgpug_mailbox_start(&vdev->mailbox);
 }
 
@@ -240,9 +238,12 @@ static int __init vgpug_init(void)
 {
 	int err;
 
-	err = vgpug_cdev_register();
+	err = vgpug_bo_register();
 	if (err)
 		return err;
+	err = vgpug_cdev_register();
+	if (err)
+		goto err_unregister_bo;
 	err = pci_register_driver(&vgpug_pci_driver);
 	if (err)
 		goto err_unregister_cdev;
@@ -250,6 +251,8 @@ static int __init vgpug_init(void)
 
 err_unregister_cdev:
 	vgpug_cdev_unregister();
+err_unregister_bo:
+	vgpug_bo_unregister();
 	return err;
 }
 module_init(vgpug_init);
@@ -258,6 +261,7 @@ static void __exit vgpug_exit(void)
 {
 	pci_unregister_driver(&vgpug_pci_driver);
 	vgpug_cdev_unregister();
+	vgpug_bo_unregister();
 }
 module_exit(vgpug_exit);
 

@@ -50,7 +50,7 @@ void vgpug_objects_init(struct vgpug_objects *objects)
 static void vgpug_object_release(struct vgpug_bo *bo, bool released)
 {
 	if (released)
-		vgpug_bo_put(bo);
+		vgpug_bo_put_later(bo);
 	else
 		vgpug_bo_orphan(bo);
 }
@@ -60,7 +60,7 @@ static void vgpug_object_release(struct vgpug_bo *bo, bool released)
  * @ctx: of the file
  * @released: the device has said that it has nothing of the context any more
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; &vgpug_mailbox.lock may be held.
  */
 void vgpug_objects_fini(struct vgpug_ctx *ctx, bool released)
 {
@@ -264,7 +264,7 @@ static int vgpug_object_create_queue_locked(struct vgpug_ctx *ctx,
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
 	/* before the device has it: afterwards nothing may fail */
-	queue = vgpug_queue_create(ctx->mb, bo, &ctx->objects.pollers);
+	queue = vgpug_queue_create(ctx->mb, bo, args->entries, &ctx->objects.pollers);
 	if (!queue) {
 		vgpug_bo_put(bo);
 		return -ENOMEM;

@@ -15,7 +15,9 @@
 #include <linux/err.h>
 #include <linux/eventfd.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
+#include <vgpu/ring.h>
 
 #include "bo.h"
 #include "mailbox.h"
@@ -135,6 +137,114 @@ void vgpug_queues_lost(struct vgpug_queues *queues)
 	spin_unlock_irq(&queues->lock);
 }
 
+/* The submission of @index, if it is there; or NULL */
+static const struct vgpu_dev_sqe *vgpug_queue_sqe(const struct vgpug_queue *queue, u32 index)
+{
+	size_t offset = VGPU_QUEUE_SQ + (index & queue->mask) * sizeof(struct vgpu_dev_sqe);
+	const struct vgpu_dev_sqe *sqe;
+
+	sqe = page_address(queue->bo->pages[offset >> PAGE_SHIFT]) + offset_in_page(offset);
+	/* before the rest of the entry, which it makes valid */
+	if ((le32_to_cpu(smp_load_acquire(&sqe->control)) & VGPU_RING_PHASE) !=
+	    vgpu_ring_phase(index, queue->mask))
+		return NULL;
+	return sqe;
+}
+
+/* Does a submission wait for a fence that has not passed?  Then nothing is done for it. */
+static bool vgpug_queues_blocked_locked(struct vgpug_queues *queues,
+					const struct vgpu_dev_sqe *sqe)
+{
+	const struct vgpug_queue *other;
+	u32 id;
+
+	lockdep_assert_held(&queues->lock);
+	if ((le32_to_cpu(READ_ONCE(sqe->control)) & VGPU_SQE_OPCODE_MASK) != VGPU_SQE_WAIT)
+		return false;
+	id = le32_to_cpu(READ_ONCE(sqe->wait.queue));
+	if (id >= VGPU_MAX_QUEUES)
+		return false;
+	other = queues->queue[array_index_nospec(id, VGPU_MAX_QUEUES)];
+	return other && !vgpug_queue_passed(other, le32_to_cpu(READ_ONCE(sqe->wait.index)));
+}
+
+/* Is the device at work for a queue?  Then it is armed for the next completion. */
+static bool vgpug_queues_busy_locked(struct vgpug_queues *queues, u32 id)
+{
+	struct vgpug_queue *queue = queues->queue[id];
+	const struct vgpu_dev_sqe *sqe;
+	bool passed;
+	u32 index;
+
+	lockdep_assert_held(&queues->lock);
+	if (!queue || vgpug_queue_lost(queue))
+		return false;
+	do {
+		index = le32_to_cpu(READ_ONCE(queue->events->completed));
+		sqe = vgpug_queue_sqe(queue, index);
+		if (!sqe || vgpug_queues_blocked_locked(queues, sqe))
+			return false;
+		spin_lock(&queue->lock);
+		passed = vgpug_queue_arm_locked(queue, index);
+		spin_unlock(&queue->lock);
+	} while (passed);
+	return true;
+}
+
+/**
+ * vgpug_queues_find_busy() - is the device at work for any queue?
+ * @queues: of the device; no process runs
+ * @id: set if so: for which
+ *
+ * What was submitted counts, be it that the device doesn't know of it yet; what waits for
+ * the fence of a queue that is not busy doesn't.
+ *
+ * Context: Process context.
+ * Return: true if so.
+ */
+bool vgpug_queues_find_busy(struct vgpug_queues *queues, u32 *id)
+{
+	bool busy = false;
+
+	spin_lock_irq(&queues->lock);
+	for (*id = 0; *id < VGPU_MAX_QUEUES; ++*id) {
+		busy = vgpug_queues_busy_locked(queues, *id);
+		if (busy)
+			break;
+	}
+	spin_unlock_irq(&queues->lock);
+	return busy;
+}
+
+static bool vgpug_queues_busy(struct vgpug_queues *queues, u32 id)
+{
+	bool busy;
+
+	spin_lock_irq(&queues->lock);
+	busy = vgpug_queues_busy_locked(queues, id);
+	spin_unlock_irq(&queues->lock);
+	return busy;
+}
+
+/**
+ * vgpug_queues_drain() - wait until the device is not at work for a queue
+ * @queues: of the device; no process runs, so that no file is closed
+ * @id: of the queue
+ * @end: in jiffies, when to give up
+ *
+ * Context: Process context, may sleep.
+ * Return: 0 or -ETIMEDOUT.
+ */
+int vgpug_queues_drain(struct vgpug_queues *queues, u32 id, unsigned long end)
+{
+	long left = end - jiffies;
+
+	if (left > 0 && wait_event_timeout(queues->queue[id]->wait,
+					   !vgpug_queues_busy(queues, id), left))
+		return 0;
+	return vgpug_queues_busy(queues, id) ? -ETIMEDOUT : 0;
+}
+
 /**
  * vgpug_queues_add() - let interrupts find a queue
  * @queues: of its device
@@ -169,13 +279,14 @@ void vgpug_queues_del(struct vgpug_queues *queues, struct vgpug_queue *queue)
  * vgpug_queue_create() - a queue, which the device doesn't know yet
  * @mb: mailbox of its device
  * @bo: its rings
+ * @entries: of them, a power of two
  * @pollers: see &vgpug_queue.pollers
  *
  * Context: Process context, may sleep.
  * Return: a queue with a reference for the caller, or NULL.
  */
 struct vgpug_queue *vgpug_queue_create(struct vgpug_mailbox *mb, struct vgpug_bo *bo,
-				       wait_queue_head_t *pollers)
+				       u32 entries, wait_queue_head_t *pollers)
 {
 	struct vgpug_queue *queue = kzalloc(sizeof(*queue), GFP_KERNEL_ACCOUNT);
 
@@ -187,6 +298,7 @@ struct vgpug_queue *vgpug_queue_create(struct vgpug_mailbox *mb, struct vgpug_bo
 	queue->bo = bo;
 	queue->events = page_address(bo->pages[VGPU_QUEUE_EVENTS]);
 	init_waitqueue_head(&queue->wait);
+	queue->mask = entries - 1;
 	queue->pollers = pollers;
 	spin_lock_init(&queue->lock);
 	return queue;
@@ -249,9 +361,9 @@ int vgpug_queue_wait(struct vgpug_queue *queue, u32 index, u32 timeout_ms)
 	long left = timeout_ms ? msecs_to_jiffies(timeout_ms) : 0;
 
 	if (left)
-		left = wait_event_interruptible_timeout(queue->wait,
-							vgpug_queue_wait_passed(queue, index) ||
-							vgpug_queue_lost(queue), left);
+		left = wait_event_freezable_timeout(queue->wait,
+						    vgpug_queue_wait_passed(queue, index) ||
+						    vgpug_queue_lost(queue), left);
 	if (vgpug_queue_passed(queue, index))
 		return 0;
 	if (vgpug_queue_lost(queue))

@@ -42,6 +42,8 @@ struct vgpug_queue {
 	struct vgpug_bo *bo;
 	/** @id: the device's number for it */
 	u32 id;
+	/** @mask: entries of its rings - 1 */
+	u32 mask;
 	/** @generation: of @mb, when it was made; lost if that is over */
 	u64 generation;
 	/** @events: its page of events, which the process writes, too */
@@ -76,11 +78,13 @@ void vgpug_queues_init(struct vgpug_queues *queues);
 void vgpug_queues_interrupt(struct vgpug_queues *queues);
 void vgpug_queues_interrupt_one(struct vgpug_queues *queues, u32 id);
 void vgpug_queues_lost(struct vgpug_queues *queues);
+bool vgpug_queues_find_busy(struct vgpug_queues *queues, u32 *id);
+int vgpug_queues_drain(struct vgpug_queues *queues, u32 id, unsigned long end);
 void vgpug_queues_add(struct vgpug_queues *queues, struct vgpug_queue *queue);
 void vgpug_queues_del(struct vgpug_queues *queues, struct vgpug_queue *queue);
 
 struct vgpug_queue *vgpug_queue_create(struct vgpug_mailbox *mb, struct vgpug_bo *bo,
-				       wait_queue_head_t *pollers);
+				       u32 entries, wait_queue_head_t *pollers);
 void vgpug_queue_get(struct vgpug_queue *queue);
 void vgpug_queue_put(struct vgpug_queue *queue);
 int vgpug_queue_wait(struct vgpug_queue *queue, u32 index, u32 timeout_ms);

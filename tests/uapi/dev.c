@@ -182,12 +182,25 @@ void dev_sleep_ms(unsigned int ms)
 	nanosleep(&time, NULL);
 }
 
-/* Returns as the other functions do; exec_time_us may be NULL */
-static int slow_rows(const struct slow *slow, unsigned int rows,
-		     __u32 timeout_ms, __u32 *exec_time_us)
+/**
+ * dev_write_text() - write a file of the kernel's, in one go
+ *
+ * Return: 0 or a negative errno.
+ */
+int dev_write_text(const char *path, const char *text)
 {
-	const __u32 params[] = { VGPU_BUILTIN_MATMUL_F32 };
-	const struct vgpu_dev_arg args[] = {
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static void slow_args_of(const struct slow *slow, unsigned int rows, struct vgpu_dev_arg *args)
+{
+	const struct vgpu_dev_arg all[SLOW_ARGS] = {
 		{ .type = VGPU_ARG_BO, .handle = slow->bos[2] },
 		{ .type = VGPU_ARG_BO, .handle = slow->bos[0] },
 		{ .type = VGPU_ARG_BO, .handle = slow->bos[1] },
@@ -195,6 +208,16 @@ static int slow_rows(const struct slow *slow, unsigned int rows,
 		{ .value = SLOW_DIM },
 		{ .value = SLOW_DIM },
 	};
+
+	memcpy(args, all, sizeof(all));
+}
+
+/* Returns as the other functions do; exec_time_us may be NULL */
+static int slow_rows(const struct slow *slow, unsigned int rows,
+		     __u32 timeout_ms, __u32 *exec_time_us)
+{
+	const __u32 params[] = { VGPU_BUILTIN_MATMUL_F32 };
+	struct vgpu_dev_arg args[SLOW_ARGS];
 	struct vgpu_request request = {
 		.opcode = VGPU_OP_LAUNCH,
 		.timeout_ms = timeout_ms,
@@ -205,6 +228,7 @@ static int slow_rows(const struct slow *slow, unsigned int rows,
 	};
 	int ret;
 
+	slow_args_of(slow, rows, args);
 	ret = dev_request(slow->fd, &request);
 	if (exec_time_us)
 		*exec_time_us = request.exec_time_us;
@@ -246,6 +270,24 @@ int slow_init(struct slow *slow)
 	return ret;
 }
 
+static unsigned int slow_rows_of(const struct slow *slow, unsigned int ms)
+{
+	double rows = ms * 1000.0 / slow->us_per_row;
+
+	return rows > SLOW_MAX_ROWS ? SLOW_MAX_ROWS : (unsigned int)rows + 1;
+}
+
+/**
+ * slow_args() - arguments of matmul_f32, for a job by a queue
+ * @slow: after slow_init()
+ * @ms: how long it is to take, roughly
+ * @args: SLOW_ARGS of them
+ */
+void slow_args(const struct slow *slow, unsigned int ms, struct vgpu_dev_arg *args)
+{
+	slow_args_of(slow, slow_rows_of(slow, ms), args);
+}
+
 /**
  * slow_run() - keep the device busy
  * @slow: after slow_init()
@@ -256,11 +298,7 @@ int slow_init(struct slow *slow)
  */
 int slow_run(const struct slow *slow, unsigned int ms, __u32 timeout_ms)
 {
-	double rows = ms * 1000.0 / slow->us_per_row;
-
-	if (rows > SLOW_MAX_ROWS)
-		rows = SLOW_MAX_ROWS;
-	return slow_rows(slow, (unsigned int)rows + 1, timeout_ms, NULL);
+	return slow_rows(slow, slow_rows_of(slow, ms), timeout_ms, NULL);
 }
 
 /**

@@ -23,6 +23,9 @@ int dev_bo_read(int fd, __u32 bo, __u64 offset, void *data, __u32 length);
 __u64 dev_memory_used(void);
 double dev_now(void);
 void dev_sleep_ms(unsigned int ms);
+int dev_write_text(const char *path, const char *text);
+
+#define SLOW_ARGS	6
 
 /**
  * struct slow - a way to keep the device busy for a while
@@ -37,6 +40,7 @@ struct slow {
 };
 
 int slow_init(struct slow *slow);
+void slow_args(const struct slow *slow, unsigned int ms, struct vgpu_dev_arg *args);
 int slow_run(const struct slow *slow, unsigned int ms, __u32 timeout_ms);
 void slow_fini(struct slow *slow);
 

@@ -2,8 +2,8 @@
 /*
  * ioctl_test: what /dev/vgpuN promises, from inside of a guest.  Prints TAP.
  *
- * The last three tests take the device away or reset it; they are run only by
- * their options.
+ * The last tests take the device away, reset it, or let the machine sleep; they are run
+ * only by their options.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -102,6 +102,14 @@ static const struct tap_test storm_tests[] = {
 	  test_unbind_storm },
 };
 
+static const struct tap_test sleep_tests[] = {
+	{ "ioctl-sleep", "the machine sleeps and wakes up, and nobody notices", test_sleep },
+	{ "ioctl-sleep-drain", "what is in the rings ends before", test_sleep_drain },
+	{ "ioctl-sleep-refused", "jobs that take too long: no sleep, and no harm",
+	  test_sleep_refused },
+	{ "ioctl-sleep-reset", "a device that was reset meanwhile", test_sleep_reset },
+};
+
 static void print_usage(void)
 {
 	fprintf(stderr,
@@ -112,7 +120,8 @@ static void print_usage(void)
 		"  --gone-while-waiting    as above, but the caller takes the device away\n"
 		"                          when this prints \"# waiting\"\n"
 		"  --reset-while-waiting   resets the function\n"
-		"  --unbind-storm          unbinds and binds it 50 times under load\n");
+		"  --unbind-storm          unbinds and binds it 50 times under load\n"
+		"  --sleep                 lets the machine sleep, and wakes it up\n");
 }
 
 static void run_tests(const struct tap_test *list, size_t count, char **names)
@@ -138,6 +147,7 @@ int main(int argc, char **argv)
 		{ "gone-while-waiting", no_argument, NULL, 'g' },
 		{ "reset-while-waiting", no_argument, NULL, 'r' },
 		{ "unbind-storm", no_argument, NULL, 's' },
+		{ "sleep", no_argument, NULL, 'z' },
 		{ }
 	};
 	const struct tap_test *list = tests;
@@ -161,6 +171,10 @@ int main(int argc, char **argv)
 		case 's':
 			list = storm_tests;
 			break;
+		case 'z':
+			list = sleep_tests;
+			count = ARRAY_SIZE(sleep_tests);
+			continue;
 		default:
 			print_usage();
 			return 2;

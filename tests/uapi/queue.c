@@ -93,6 +93,38 @@ int queue_wait(int fd, __u32 queue, __u32 index, __u32 timeout_ms)
 }
 
 /**
+ * queue_arm() - VGPU_IOC_QUEUE_ARM
+ *
+ * Return: a negative errno, or whether it has passed already: 0 or 1.
+ */
+int queue_arm(const struct queue *q, __u32 index)
+{
+	struct vgpu_queue_arm args = {
+		.size = sizeof(args),
+		.queue = q->args.queue,
+		.index = index,
+		.passed = 99,
+	};
+	int err = dev_ioctl(q->fd, VGPU_IOC_QUEUE_ARM, &args);
+
+	return err ?: (int)args.passed;
+}
+
+/**
+ * queue_eventfd() - VGPU_IOC_QUEUE_EVENTFD
+ */
+int queue_eventfd(const struct queue *q, int fd)
+{
+	struct vgpu_queue_eventfd args = {
+		.size = sizeof(args),
+		.queue = q->args.queue,
+		.fd = fd,
+	};
+
+	return dev_ioctl(q->fd, VGPU_IOC_QUEUE_EVENTFD, &args);
+}
+
+/**
  * map() - mmap(2), to read and write, shared
  *
  * Return: where, or NULL.
@@ -212,4 +244,24 @@ void queue_fill(struct queue *q, __u32 bo, __u64 length, __u32 pattern)
 	sqe->fill.pattern = pattern;
 	sqe->fill.length = length;
 	queue_submit(q, VGPU_SQE_FILL);
+}
+
+/**
+ * queue_launch() - submit a launch, likewise
+ *
+ * Its @count arguments are at the begin of the buffer object @args.
+ */
+void queue_launch(struct queue *q, __u32 kernel, __u32 args, __u32 count)
+{
+	struct vgpu_dev_sqe *sqe = queue_sqe(q);
+	int i;
+
+	sqe->launch.kernel = kernel;
+	for (i = 0; i < 3; i++) {
+		sqe->launch.grid[i] = 1;
+		sqe->launch.block[i] = 1;
+	}
+	sqe->launch.args = args;
+	sqe->launch.args_length = count * (__u32)sizeof(struct vgpu_dev_arg);
+	queue_submit(q, VGPU_SQE_LAUNCH);
 }

@@ -34,6 +34,8 @@ int bo_destroy(int fd, __u32 handle, __u32 *status);
 int queue_create(int fd, __u32 entries, struct vgpu_queue_create *args);
 int queue_destroy(int fd, __u32 queue);
 int queue_wait(int fd, __u32 queue, __u32 index, __u32 timeout_ms);
+int queue_arm(const struct queue *q, __u32 index);
+int queue_eventfd(const struct queue *q, int fd);
 void *map(int fd, size_t size, __u64 offset);
 bool map_fails(int fd, size_t size, __u64 offset, int flags);
 bool queue_open(struct queue *q, __u32 entries);
@@ -42,5 +44,6 @@ void queue_unmap(struct queue *q);
 void queue_close(struct queue *q);
 void queue_nop(struct queue *q);
 void queue_fill(struct queue *q, __u32 bo, __u64 length, __u32 pattern);
+void queue_launch(struct queue *q, __u32 kernel, __u32 args, __u32 count);
 
 #endif /* UAPI_QUEUE_H */

@@ -21,30 +21,6 @@
 /* Whoever waits that long has missed something */
 #define LOST_MS	60000
 
-static int queue_arm(const struct queue *q, __u32 index)
-{
-	struct vgpu_queue_arm args = {
-		.size = sizeof(args),
-		.queue = q->args.queue,
-		.index = index,
-		.passed = 99,
-	};
-	int err = dev_ioctl(q->fd, VGPU_IOC_QUEUE_ARM, &args);
-
-	return err ?: (int)args.passed;
-}
-
-static int queue_eventfd(const struct queue *q, int fd)
-{
-	struct vgpu_queue_eventfd args = {
-		.size = sizeof(args),
-		.queue = q->args.queue,
-		.fd = fd,
-	};
-
-	return dev_ioctl(q->fd, VGPU_IOC_QUEUE_EVENTFD, &args);
-}
-
 /* What poll(2) says at once, or within @timeout_ms */
 static int poll_of(int fd, short events, int timeout_ms)
 {

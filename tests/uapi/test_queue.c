@@ -33,7 +33,7 @@ void test_system_bo(void)
 	CHECK_EQ(bo_create(fd, 0, &bo), -EINVAL);
 	CHECK_EQ(bo_create(fd, 1ULL << 62, &bo), -ENOMEM);
 	CHECK_EQ(bo_create(fd, ~0ULL, &bo), -ENOMEM);
-	bad = (struct vgpu_bo_create){ .size = sizeof(bad), .bytes = PAGE, .flags = 1 };
+	bad = (struct vgpu_bo_create){ .size = sizeof(bad), .bytes = PAGE, .flags = 2 };
 	CHECK_EQ(dev_ioctl(fd, VGPU_IOC_BO_CREATE, &bad), -EOPNOTSUPP);
 	CHECK_EQ(bo_create(fd, 3 * PAGE - 1, &bo), 0);
 	p = map(fd, 3 * PAGE, bo.mmap_offset);

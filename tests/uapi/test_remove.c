@@ -26,18 +26,6 @@ struct waiter {
 	int ret;
 };
 
-static bool write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	ssize_t put;
-
-	if (fd < 0)
-		return false;
-	put = write(fd, text, strlen(text));
-	close(fd);
-	return put == (ssize_t)strlen(text);
-}
-
 static void *wait_any(void *arg)
 {
 	struct waiter *waiter = arg;
@@ -138,7 +126,7 @@ void test_unbind_while_waiting(void)
 	    !event_lost_begin() || !import_lost_begin() || !begin_waiting(&slow, waiters))
 		return;
 	begin = dev_now();
-	CHECK(write_text(DRIVER "/unbind", bus_name));
+	CHECK_EQ(dev_write_text(DRIVER "/unbind", bus_name), 0);
 	end_waiting(waiters, -ENODEV);
 	CHECK(dev_now() - begin < SLOW_MS / 1000.0 / 2);
 	check_gone(&slow, waiters);
@@ -148,7 +136,7 @@ void test_unbind_while_waiting(void)
 	import_lost_end(-ENODEV);
 
 	/* The device may be busy still, and old files are open */
-	CHECK(write_text(DRIVER "/bind", bus_name));
+	CHECK_EQ(dev_write_text(DRIVER "/bind", bus_name), 0);
 	check_back();
 	check_gone(&slow, waiters);
 	close_waiting(&slow, waiters);
@@ -198,7 +186,7 @@ void test_reset_while_waiting(void)
 	if (!queue_lost_begin() || !event_lost_begin() || !import_lost_begin() ||
 	    !begin_waiting(&slow, waiters))
 		return;
-	CHECK(write_text(path, "1"));
+	CHECK_EQ(dev_write_text(path, "1"), 0);
 	end_waiting(waiters, -EIO);
 	queue_lost_end(-ESTALE, false);
 	event_lost_end(-ESTALE);
@@ -259,8 +247,8 @@ void test_unbind_storm(void)
 		pthread_create(&threads[i], NULL, storm, NULL);
 	for (i = 0; i < 50; i++) {
 		dev_sleep_ms(20);
-		CHECK(write_text(DRIVER "/unbind", bus_name));
-		CHECK(write_text(DRIVER "/bind", bus_name));
+		CHECK_EQ(dev_write_text(DRIVER "/unbind", bus_name), 0);
+		CHECK_EQ(dev_write_text(DRIVER "/bind", bus_name), 0);
 	}
 	__atomic_store_n(&storm_stop, true, __ATOMIC_RELAXED);
 	for (i = 0; i < WAITERS; i++)

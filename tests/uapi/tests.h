@@ -80,4 +80,10 @@ void test_import_kill(void);
 bool import_lost_begin(void);
 void import_lost_end(int err);
 
+/* test_sleep.c */
+void test_sleep(void);
+void test_sleep_drain(void);
+void test_sleep_refused(void);
+void test_sleep_reset(void);
+
 #endif /* UAPI_TESTS_H */

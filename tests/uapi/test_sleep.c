@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The machine sleeps and wakes up: jobs under way end before, and whoever waits goes on
+ * as if nothing had been, unless the device was reset meanwhile.
+ *
+ * Most of it is made by the kernel's own means to test drivers: all of them go to sleep,
+ * and after a second they are woken (Documentation/power/basic-pm-debugging.rst).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "dev.h"
+#include "queue.h"
+#include "tap.h"
+#include "tests.h"
+
+#define WAIT_MS		120000
+#define FILL_BYTES	(16 * PAGE)
+#define SLOW_JOBS	40
+
+/**
+ * struct busy - a thread with a file of its own, to which a sleep makes no difference
+ * @thread: the thread
+ * @rounds: what it has done
+ * @stop: it should end
+ */
+struct busy {
+	pthread_t thread;
+	unsigned int rounds;
+	bool stop;
+};
+
+static bool goes_on(struct busy *b)
+{
+	__atomic_add_fetch(&b->rounds, 1, __ATOMIC_RELAXED);
+	return !__atomic_load_n(&b->stop, __ATOMIC_RELAXED);
+}
+
+/* Jobs by a queue, one after the other, each waited for and looked at */
+static void *busy_queue(void *arg)
+{
+	struct vgpu_bo_create bo;
+	struct vgpu_dev_cqe cqe = { };
+	struct queue q;
+	__u32 i = 0, *p;
+
+	if (!queue_open(&q, 8) || !CHECK_EQ(bo_create(q.fd, FILL_BYTES, &bo), 0))
+		return NULL;
+	p = map(q.fd, FILL_BYTES, bo.mmap_offset);
+	do {
+		queue_fill(&q, bo.handle, FILL_BYTES, ++i);
+		if (!CHECK_EQ(queue_wait(q.fd, q.args.queue, i - 1, WAIT_MS), 0) ||
+		    !CHECK(vgpu_ring_reap(&q.ring, &cqe)) ||
+		    !CHECK_EQ(cqe.control & VGPU_CQE_STATUS_MASK, VGPU_ERR_NONE) ||
+		    !CHECK(p[0] == i && p[FILL_BYTES / 4 - 1] == i))
+			break;
+	} while (goes_on(arg));
+	munmap(p, FILL_BYTES);
+	queue_close(&q);
+	return NULL;
+}
+
+/* The same by an eventfd, several jobs at a time */
+static void *busy_eventfd(void *arg)
+{
+	int efd = eventfd(0, EFD_CLOEXEC);
+	struct pollfd poll_fd = { .fd = efd, .events = POLLIN };
+	struct vgpu_dev_cqe cqe = { };
+	eventfd_t count;
+	struct queue q;
+	int ret;
+
+	if (!queue_open(&q, 8) || !CHECK_EQ(queue_eventfd(&q, efd), 0))
+		return NULL;
+	do {
+		while (vgpu_ring_room(&q.ring))
+			queue_nop(&q);
+		ret = queue_arm(&q, q.ring.submitted - 1);
+		/* a sleep is a signal to poll(2), not to its caller */
+		if (!ret && (!CHECK_EQ(poll(&poll_fd, 1, WAIT_MS), 1) ||
+			     !CHECK_EQ(eventfd_read(efd, &count), 0)))
+			break;
+		while (vgpu_ring_reap(&q.ring, &cqe))
+			;
+		if (!CHECK(ret >= 0) || !CHECK_EQ(q.ring.reaped, q.ring.submitted))
+			break;
+	} while (goes_on(arg));
+	queue_close(&q);
+	close(efd);
+	return NULL;
+}
+
+/* Requests by the mailbox, to device memory, which stays */
+static void *busy_mailbox(void *arg)
+{
+	__u32 bo, i = 0, in;
+	int fd = dev_open();
+
+	if (!CHECK_EQ(dev_bo_create(fd, 4096, &bo), 0))
+		return NULL;
+	do {
+		in = i;
+		if ((i && !CHECK_EQ(dev_bo_read(fd, bo, 0, &in, sizeof(in)), 0)) ||
+		    !CHECK_EQ(in, i))
+			break;
+		i++;
+		if (!CHECK_EQ(dev_bo_write(fd, bo, 0, &i, sizeof(i)), 0))
+			break;
+	} while (goes_on(arg));
+	close(fd);
+	return NULL;
+}
+
+struct sleeper {
+	pthread_t thread;
+	struct queue *q;
+	int ret;
+};
+
+static void *sleep_long(void *arg)
+{
+	struct sleeper *s = arg;
+
+	s->ret = queue_wait(s->q->fd, s->q->args.queue, 0, WAIT_MS);
+	return NULL;
+}
+
+/* Is @word one of what the kernel offers in @path? */
+static bool offers(const char *path, const char *word)
+{
+	char text[256] = { };
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	return got > 0 && strstr(text, word);
+}
+
+static bool can_test(void)
+{
+	if (dev_write_text("/sys/power/pm_test", "devices") ||
+	    dev_write_text("/sys/module/suspend/parameters/pm_test_delay", "1")) {
+		tap_skip("the kernel has no CONFIG_PM_DEBUG");
+		return false;
+	}
+	return true;
+}
+
+static bool is_lost(int fd)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLPRI };
+
+	return poll(&poll_fd, 1, 0) == 1;
+}
+
+/**
+ * test_sleep() - sleep and wake up under load: nobody notices
+ */
+void test_sleep(void)
+{
+	static void *(* const fns[])(void *) = { busy_queue, busy_eventfd, busy_mailbox };
+	static const char * const states[] = { "freeze", "mem" };
+	static const char * const levels[] = { "devices", "platform" };
+	struct busy busy[ARRAY_SIZE(fns)] = { };
+	unsigned int i, k, before, slept = 0;
+	struct sleeper sleeper;
+	struct queue q;
+
+	if (!can_test() || !queue_open(&q, 4))
+		return;
+	sleeper = (struct sleeper){ .q = &q };
+	pthread_create(&sleeper.thread, NULL, sleep_long, &sleeper);
+	for (i = 0; i < ARRAY_SIZE(fns); i++)
+		pthread_create(&busy[i].thread, NULL, fns[i], &busy[i]);
+	for (k = 0; k < 2 * ARRAY_SIZE(levels); k++) {
+		if (!offers("/sys/power/state", states[k / 2]))
+			continue;
+		CHECK_EQ(dev_write_text("/sys/power/pm_test", levels[k % 2]), 0);
+		CHECK_EQ(dev_write_text("/sys/power/state", states[k / 2]), 0);
+		slept++;
+		/* all of them do more */
+		for (i = 0; i < ARRAY_SIZE(fns); i++) {
+			before = __atomic_load_n(&busy[i].rounds, __ATOMIC_RELAXED);
+			while (__atomic_load_n(&busy[i].rounds, __ATOMIC_RELAXED) < before + 3)
+				dev_sleep_ms(10);
+		}
+	}
+	CHECK(slept >= 2);
+	for (i = 0; i < ARRAY_SIZE(fns); i++) {
+		__atomic_store_n(&busy[i].stop, true, __ATOMIC_RELAXED);
+		pthread_join(busy[i].thread, NULL);
+	}
+	/* who waited for a job that was not there yet waits still */
+	queue_nop(&q);
+	pthread_join(sleeper.thread, NULL);
+	CHECK_EQ(sleeper.ret, 0);
+	CHECK(!is_lost(q.fd));
+	queue_close(&q);
+}
+
+/**
+ * test_sleep_drain() - what is in the rings ends first, also what nobody rang for
+ */
+void test_sleep_drain(void)
+{
+	struct vgpu_dev_sqe *sqe;
+	struct vgpu_dev_cqe cqe = { };
+	struct queue q;
+	__u32 i;
+
+	if (!can_test() || !queue_open(&q, 8))
+		return;
+	for (i = 0; i < 5; i++) {
+		sqe = vgpu_ring_sqe(&q.ring);
+		sqe->user_data = i;
+		vgpu_ring_submit(&q.ring, VGPU_SQE_NOP);
+	}
+	dev_sleep_ms(100);
+	CHECK_EQ(q.ring.events->completed, 0);
+	CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), 0);
+	CHECK_EQ(q.ring.events->completed, 5);
+	for (i = 0; i < 5; i++)
+		CHECK(vgpu_ring_reap(&q.ring, &cqe) && cqe.user_data == i);
+	queue_close(&q);
+}
+
+/* Jobs of @ms each */
+static void submit_slow(struct queue *q, const struct slow *slow, unsigned int ms)
+{
+	const __u32 params[] = { VGPU_MODULE_BUILTIN };
+	static const char name[] = "matmul_f32";
+	__u32 module, kernel, i;
+	struct vgpu_request request = {
+		.opcode = VGPU_OP_KERNEL_GET,
+		.params = (uintptr_t)&module,
+		.param_count = 1,
+		.data = (uintptr_t)name,
+		.data_length = sizeof(name) - 1,
+		.results = (uintptr_t)&kernel,
+		.result_count = 1,
+	};
+	struct vgpu_bo_create bo;
+	void *args;
+
+	if (!CHECK_EQ(dev_call(q->fd, VGPU_OP_MODULE_LOAD, params, 1, &module), 0) ||
+	    !CHECK_EQ(dev_request(q->fd, &request), 0) ||
+	    !CHECK_EQ(bo_create(q->fd, PAGE, &bo), 0))
+		return;
+	args = map(q->fd, PAGE, bo.mmap_offset);
+	slow_args(slow, ms, args);
+	munmap(args, PAGE);
+	for (i = 0; i < SLOW_JOBS; i++)
+		queue_launch(q, kernel, bo.handle, SLOW_ARGS);
+}
+
+/**
+ * test_sleep_refused() - jobs that take too long: no sleep, and no harm
+ */
+void test_sleep_refused(void)
+{
+	struct vgpu_dev_cqe cqe = { };
+	struct slow slow;
+	struct queue q;
+	__u32 i;
+
+	if (!can_test() || !CHECK_EQ(slow_init(&slow), 0) ||
+	    !queue_open_in(&q, slow.fd, 64))
+		return;
+	submit_slow(&q, &slow, 500);
+	CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), -ETIMEDOUT);
+	CHECK(!is_lost(slow.fd));
+	CHECK_EQ(queue_wait(q.fd, q.args.queue, SLOW_JOBS - 1, 0), -ETIMEDOUT);
+	CHECK_EQ(queue_wait(q.fd, q.args.queue, SLOW_JOBS - 1, WAIT_MS), 0);
+	for (i = 0; i < SLOW_JOBS; i++) {
+		CHECK(vgpu_ring_reap(&q.ring, &cqe));
+		CHECK_EQ(cqe.control & VGPU_CQE_STATUS_MASK, VGPU_ERR_NONE);
+	}
+	CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), 0);
+	queue_close(&q);
+}
+
+/**
+ * test_sleep_reset() - a true sleep, from which the hypervisor wakes us with a device
+ *	that was reset
+ */
+void test_sleep_reset(void)
+{
+	struct pollfd poll_fd;
+	struct sleeper sleeper;
+	struct vgpu_bo_create bo;
+	struct queue q;
+	__u32 *p;
+
+	if (!can_test())
+		return;
+	if (!offers("/sys/power/mem_sleep", "deep")) {
+		tap_skip("no S3");
+		return;
+	}
+	if (!queue_open(&q, 4) || !CHECK_EQ(bo_create(q.fd, PAGE, &bo), 0))
+		return;
+	p = map(q.fd, PAGE, bo.mmap_offset);
+	p[1] = 0x600dcafe;
+	sleeper = (struct sleeper){ .q = &q };
+	pthread_create(&sleeper.thread, NULL, sleep_long, &sleeper);
+	poll_fd = (struct pollfd){ .fd = q.fd, .events = POLLPRI };
+
+	CHECK_EQ(dev_write_text("/sys/power/pm_test", "none"), 0);
+	CHECK_EQ(dev_write_text("/sys/power/mem_sleep", "deep"), 0);
+	CHECK_EQ(dev_write_text("/sys/class/rtc/rtc0/wakealarm", "0"), 0);
+	CHECK_EQ(dev_write_text("/sys/class/rtc/rtc0/wakealarm", "+3"), 0);
+	CHECK_EQ(dev_write_text("/sys/power/state", "mem"), 0);
+
+	pthread_join(sleeper.thread, NULL);
+	CHECK_EQ(sleeper.ret, -ESTALE);
+	CHECK_EQ(poll(&poll_fd, 1, WAIT_MS), 1);
+	CHECK_EQ(poll_fd.revents, POLLPRI);
+	CHECK_EQ(queue_arm(&q, 0), -ESTALE);
+	CHECK_EQ(p[1], 0x600dcafe);
+	munmap(p, PAGE);
+	queue_close(&q);
+	/* and for whoever comes now it is as new */
+	if (queue_open(&q, 4)) {
+		queue_nop(&q);
+		CHECK_EQ(queue_wait(q.fd, q.args.queue, 0, WAIT_MS), 0);
+		queue_close(&q);
+	}
+}
