@@ -107,7 +107,11 @@ static const struct tap_test sleep_tests[] = {
 	{ "ioctl-sleep-drain", "what is in the rings ends before", test_sleep_drain },
 	{ "ioctl-sleep-refused", "jobs that take too long: no sleep, and no harm",
 	  test_sleep_refused },
-	{ "ioctl-sleep-reset", "a device that was reset meanwhile", test_sleep_reset },
+};
+
+static const struct tap_test sleep_reset_tests[] = {
+	{ "ioctl-sleep-reset", "a device that was reset while the machine slept",
+	  test_sleep_reset },
 };
 
 static void print_usage(void)
@@ -121,7 +125,9 @@ static void print_usage(void)
 		"                          when this prints \"# waiting\"\n"
 		"  --reset-while-waiting   resets the function\n"
 		"  --unbind-storm          unbinds and binds it 50 times under load\n"
-		"  --sleep                 lets the machine sleep, and wakes it up\n");
+		"  --sleep                 lets the machine sleep, and wakes it up\n"
+		"  --sleep-reset           as above, but the caller resets the device when it\n"
+		"                          sleeps, and SCRATCH is not 0\n");
 }
 
 static void run_tests(const struct tap_test *list, size_t count, char **names)
@@ -148,6 +154,7 @@ int main(int argc, char **argv)
 		{ "reset-while-waiting", no_argument, NULL, 'r' },
 		{ "unbind-storm", no_argument, NULL, 's' },
 		{ "sleep", no_argument, NULL, 'z' },
+		{ "sleep-reset", no_argument, NULL, 'Z' },
 		{ }
 	};
 	const struct tap_test *list = tests;
@@ -175,6 +182,9 @@ int main(int argc, char **argv)
 			list = sleep_tests;
 			count = ARRAY_SIZE(sleep_tests);
 			continue;
+		case 'Z':
+			list = sleep_reset_tests;
+			break;
 		default:
 			print_usage();
 			return 2;

@@ -144,10 +144,11 @@ static bool offers(const char *path, const char *word)
 	return got > 0 && strstr(text, word);
 }
 
-static bool can_test(void)
+/* Prepares for sleeps of so many seconds, of devices only */
+static bool can_test(const char *seconds)
 {
 	if (dev_write_text("/sys/power/pm_test", "devices") ||
-	    dev_write_text("/sys/module/suspend/parameters/pm_test_delay", "1")) {
+	    dev_write_text("/sys/module/suspend/parameters/pm_test_delay", seconds)) {
 		tap_skip("the kernel has no CONFIG_PM_DEBUG");
 		return false;
 	}
@@ -174,7 +175,7 @@ void test_sleep(void)
 	struct sleeper sleeper;
 	struct queue q;
 
-	if (!can_test() || !queue_open(&q, 4))
+	if (!can_test("1") || !queue_open(&q, 4))
 		return;
 	sleeper = (struct sleeper){ .q = &q };
 	pthread_create(&sleeper.thread, NULL, sleep_long, &sleeper);
@@ -216,7 +217,7 @@ void test_sleep_drain(void)
 	struct queue q;
 	__u32 i;
 
-	if (!can_test() || !queue_open(&q, 8))
+	if (!can_test("1") || !queue_open(&q, 8))
 		return;
 	for (i = 0; i < 5; i++) {
 		sqe = vgpu_ring_sqe(&q.ring);
@@ -271,7 +272,7 @@ void test_sleep_refused(void)
 	struct queue q;
 	__u32 i;
 
-	if (!can_test() || !CHECK_EQ(slow_init(&slow), 0) ||
+	if (!can_test("1") || !CHECK_EQ(slow_init(&slow), 0) ||
 	    !queue_open_in(&q, slow.fd, 64))
 		return;
 	submit_slow(&q, &slow, 500);
@@ -288,49 +289,53 @@ void test_sleep_refused(void)
 }
 
 /**
- * test_sleep_reset() - a true sleep, from which the hypervisor wakes us with a device
- *	that was reset
+ * test_sleep_reset() - whoever runs this resets the device while the machine sleeps
+ *
+ * It sleeps when the SCRATCH register is not 0.
  */
 void test_sleep_reset(void)
 {
-	struct pollfd poll_fd;
-	struct sleeper sleeper;
+	struct pollfd poll_fd = { .events = POLLPRI };
+	int efd = eventfd(0, EFD_CLOEXEC);
 	struct vgpu_bo_create bo;
+	struct sleeper sleeper;
+	eventfd_t count = 0;
 	struct queue q;
 	__u32 *p;
 
-	if (!can_test())
-		return;
-	if (!offers("/sys/power/mem_sleep", "deep")) {
-		tap_skip("no S3");
-		return;
-	}
-	if (!queue_open(&q, 4) || !CHECK_EQ(bo_create(q.fd, PAGE, &bo), 0))
+	if (!can_test("15") || !queue_open(&q, 4) || !CHECK_EQ(bo_create(q.fd, PAGE, &bo), 0) ||
+	    !CHECK_EQ(queue_eventfd(&q, efd), 0) ||
+	    /* config space is saved and restored, as in a true sleep */
+	    !CHECK_EQ(dev_write_text("/sys/power/pm_test", "platform"), 0))
 		return;
 	p = map(q.fd, PAGE, bo.mmap_offset);
 	p[1] = 0x600dcafe;
 	sleeper = (struct sleeper){ .q = &q };
 	pthread_create(&sleeper.thread, NULL, sleep_long, &sleeper);
-	poll_fd = (struct pollfd){ .fd = q.fd, .events = POLLPRI };
-
-	CHECK_EQ(dev_write_text("/sys/power/pm_test", "none"), 0);
-	CHECK_EQ(dev_write_text("/sys/power/mem_sleep", "deep"), 0);
-	CHECK_EQ(dev_write_text("/sys/class/rtc/rtc0/wakealarm", "0"), 0);
-	CHECK_EQ(dev_write_text("/sys/class/rtc/rtc0/wakealarm", "+3"), 0);
-	CHECK_EQ(dev_write_text("/sys/power/state", "mem"), 0);
+	CHECK(!is_lost(q.fd));
+	CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), 0);
 
 	pthread_join(sleeper.thread, NULL);
 	CHECK_EQ(sleeper.ret, -ESTALE);
-	CHECK_EQ(poll(&poll_fd, 1, WAIT_MS), 1);
+	poll_fd.fd = q.fd;
+	CHECK_EQ(poll(&poll_fd, 1, 0), 1);
 	CHECK_EQ(poll_fd.revents, POLLPRI);
+	poll_fd = (struct pollfd){ .fd = efd, .events = POLLIN };
+	if (CHECK_EQ(poll(&poll_fd, 1, 0), 1))
+		CHECK(!eventfd_read(efd, &count) && count == 1);
 	CHECK_EQ(queue_arm(&q, 0), -ESTALE);
+	CHECK_EQ(queue_destroy(q.fd, q.args.queue), -ESTALE);
 	CHECK_EQ(p[1], 0x600dcafe);
 	munmap(p, PAGE);
 	queue_close(&q);
-	/* and for whoever comes now it is as new */
+	close(efd);
+	/* for whoever comes now it is as new, and sleeps as well */
 	if (queue_open(&q, 4)) {
 		queue_nop(&q);
 		CHECK_EQ(queue_wait(q.fd, q.args.queue, 0, WAIT_MS), 0);
+		CHECK(can_test("1"));
+		CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), 0);
+		CHECK(!is_lost(q.fd));
 		queue_close(&q);
 	}
 }

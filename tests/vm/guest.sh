@@ -51,3 +51,32 @@ guest_status() {
 guest_tap() {
 	grep '^\(ok\|not ok\) ' "/run/guest.$1" || :
 }
+
+# guest_qtest NAME: an option of l2.sh's, for guest_flr
+guest_qtest() {
+	echo "-qtest unix:/run/guest.$1.qtest,server=on,wait=off -qtest-log /dev/null"
+}
+
+# guest_flr NAME: reset the guest's vGPU, behind its back: QEMU's socket for tests can do
+# what the guest's processor could.  The device is alone on the bus of its root port.
+guest_flr() {
+	python3 - "/run/guest.$1.qtest" <<-'EOF'
+	import socket, sys
+	s = socket.socket(socket.AF_UNIX)
+	s.connect(sys.argv[1])
+	f = s.makefile("rw")
+	def command(*words):
+	    print(*words, file=f, flush=True)
+	    answer = f.readline().split()
+	    assert answer[0] == "OK", answer
+	    return int(answer[1], 0) if len(answer) > 1 else None
+	def config(size, where, *value):
+	    command("outl", 0xcf8, hex(0x80010000 | where & ~3))
+	    return command(("out" if value else "in") + size, hex(0xcfc + where % 4), *value)
+	assert config("w", 0) == 0x1af4
+	cap = config("b", 0x34)
+	while config("b", cap) != 0x10:
+	    cap = config("b", cap + 1)
+	config("w", cap + 8, hex(config("w", cap + 8) | 0x8000))
+	EOF
+}

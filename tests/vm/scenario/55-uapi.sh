@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC1091,SC2154 # see scenarios.sh
-# The guest driver: every ioctl, reset, unbind, hot-unplug.
+# The guest driver: every ioctl, reset, unbind, sleep, hot-unplug.
 . "$here/tap.sh"
 . "$here/host.sh"
 . "$here/guest.sh"
@@ -9,7 +9,7 @@
 host_load memory=256
 u=00000000-0000-4000-8000-000000000055
 mdev_create quarter $u
-guest_start uapi $u "ioctl_test; ioctl_test --reset-while-waiting; \
+guest_start uapi $u "ioctl_test; libvgpu_test; ioctl_test --reset-while-waiting; \
 	ioctl_test --unbind-while-waiting; ioctl_test --unbind-storm; \
 	vgpu-run compute --repeat 10; rmmod vgpu_guest; \
 	insmod /modules/vgpu-guest.ko msix=0; vgpu-info; \
@@ -21,6 +21,21 @@ check uapi-msi "without MSI-X the driver takes MSI" \
 	grep -q 'interrupts *MSI, 1 in use' /run/guest.uapi
 check uapi-msi-works "and works" grep -q '^compute: 50 jobs, 0 mismatches' /run/guest.uapi
 check_eq uapi-memory "no memory is left in use" "$(counter $u memory_used)" 0
+
+# The guest sleeps; the second time it is another device that it finds on waking up.
+scratch_written() {
+	grep -q '^03c .* 0*[1-9a-f][0-9a-f]*$' "$vgpu_debugfs/vm$(vm_id $u)/regs"
+}
+guest_start sleep $u "ioctl_test --sleep"
+guest_wait sleep
+guest_tap sleep
+guest_start sleep-reset $u "ioctl_test --sleep-reset; rmmod vgpu_guest" \
+	-x "$(guest_qtest sleep-reset)"
+check uapi-sleep-begun "the guest has gone to sleep" wait_for 120 scratch_written
+check uapi-sleep-flr "its device is reset" guest_flr sleep-reset
+guest_wait sleep-reset
+guest_tap sleep-reset
+check_eq uapi-sleep-memory "no memory is left in use" "$(counter $u memory_used)" 0
 
 # The host wants the device back: QEMU asks the guest, whose waiters end.
 guest_start unplug $u "ioctl_test --gone-while-waiting; cat /sys/bus/pci/devices/*/vendor | grep -c 0x1af4 || :"
