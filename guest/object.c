@@ -85,6 +85,15 @@ void vgpug_objects_fini(struct vgpug_ctx *ctx, bool released)
 }
 
 /*
+ * Nothing has been done yet: whoever handles the signal sees EINTR, and for a sleep of the
+ * machine, which is one too, the call begins again.
+ */
+static int vgpug_objects_lock(struct vgpug_objects *objects)
+{
+	return mutex_lock_interruptible(&objects->lock) ? -ERESTARTNOHAND : 0;
+}
+
+/*
  * Ask the device.  Return 0 and its status; or an error, and @asked says whether it may
  * have been asked: nobody knows what it did then.
  */
@@ -200,10 +209,10 @@ int vgpug_ioctl_bo_create(struct vgpug_ctx *ctx, void *cmd)
 		      vgpug_bo_create(bos, args->bytes);
 	if (IS_ERR(bo))
 		return PTR_ERR(bo);
-	err = mutex_lock_interruptible(&ctx->objects.lock);
+	err = vgpug_objects_lock(&ctx->objects);
 	if (err) {
 		vgpug_bo_put(bo);
-		return -EINTR;
+		return err;
 	}
 	err = vgpug_object_create_bo_locked(ctx, bo, &args->status, &args->handle);
 	mutex_unlock(&ctx->objects.lock);
@@ -229,8 +238,9 @@ int vgpug_ioctl_bo_destroy(struct vgpug_ctx *ctx, void *cmd)
 
 	if (args->__reserved)
 		return -EINVAL;
-	if (mutex_lock_interruptible(&objects->lock))
-		return -EINTR;
+	err = vgpug_objects_lock(objects);
+	if (err)
+		return err;
 	bo = xa_load(&objects->bos, args->handle);
 	if (!bo) {
 		err = -ENOENT;
@@ -316,8 +326,9 @@ int vgpug_ioctl_queue_create(struct vgpug_ctx *ctx, void *cmd)
 	if (args->__reserved || args->entries < VGPU_RING_MIN_ENTRIES ||
 	    args->entries > VGPU_RING_MAX_ENTRIES || !is_power_of_2(args->entries))
 		return -EINVAL;
-	if (mutex_lock_interruptible(&ctx->objects.lock))
-		return -EINTR;
+	err = vgpug_objects_lock(&ctx->objects);
+	if (err)
+		return err;
 	err = vgpug_object_create_queue_locked(ctx, args);
 	mutex_unlock(&ctx->objects.lock);
 	return err;
@@ -341,8 +352,9 @@ int vgpug_ioctl_queue_destroy(struct vgpug_ctx *ctx, void *cmd)
 
 	if (args->__reserved)
 		return -EINVAL;
-	if (mutex_lock_interruptible(&objects->lock))
-		return -EINTR;
+	err = vgpug_objects_lock(objects);
+	if (err)
+		return err;
 	queue = xa_load(&objects->queues, args->queue);
 	if (!queue) {
 		err = -ENOENT;

@@ -135,9 +135,13 @@ void test_event_once(void)
 	reap_all(&q);
 	queue_nop(&q);
 	CHECK_EQ(eventfd_take(second, LOST_MS), 1);
-	/* without one the file has it still */
+	/* without one the file has it still, also if it was armed for less at first */
 	CHECK_EQ(queue_eventfd(&q, -1), 0);
 	CHECK_EQ(queue_arm(&q, 5), 0);
+	CHECK_EQ(queue_arm(&q, 6), 0);
+	queue_nop(&q);
+	CHECK_EQ(queue_wait(q.fd, q.args.queue, 5, LOST_MS), 0);
+	CHECK_EQ(poll_of(q.fd, POLLIN, 0), 0);
 	queue_nop(&q);
 	CHECK_EQ(poll_of(q.fd, POLLIN, LOST_MS), POLLIN);
 	CHECK_EQ(eventfd_take(second, 0), 0);

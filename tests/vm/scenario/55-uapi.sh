@@ -31,7 +31,7 @@ guest_wait sleep
 guest_tap sleep
 guest_start sleep-reset $u "ioctl_test --sleep-reset; rmmod vgpu_guest" \
 	-x "$(guest_qtest sleep-reset)"
-check uapi-sleep-begun "the guest has gone to sleep" wait_for 120 scratch_written
+check uapi-sleep-begun "the guest has gone to sleep" wait_for 600 scratch_written
 check uapi-sleep-flr "its device is reset" guest_flr sleep-reset
 guest_wait sleep-reset
 guest_tap sleep-reset
