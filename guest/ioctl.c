@@ -56,6 +56,7 @@ static const struct vgpug_opcode vgpug_opcodes[] = {
 	[VGPU_OP_MODULE_LOAD] = { .offered = true, .needs_ctx = true },
 	[VGPU_OP_MODULE_UNLOAD] = { .offered = true, .needs_ctx = true },
 	[VGPU_OP_KERNEL_GET] = { .offered = true, .needs_ctx = true },
+	[VGPU_OP_QUEUE_ABORT] = { .offered = true, .needs_ctx = true },
 };
 
 static const struct vgpug_opcode *vgpug_opcode_find(u32 opcode)

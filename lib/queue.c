@@ -18,6 +18,7 @@
 #include <vgpu/ring.h>
 
 #include "error.h"
+#include "internal.h"
 #include "vgpu.h"
 
 /* Room for the arguments of one launch */
@@ -172,6 +173,11 @@ int vgpu_queue_destroy(struct vgpu_queue *queue)
 	munmap(queue->rings, queue->size);
 	free(queue);
 	return err;
+}
+
+int vgpu_queue_abort(struct vgpu_queue *queue)
+{
+	return vgpu_simple_request(queue->dev, VGPU_OP_QUEUE_ABORT, &queue->id, 1);
 }
 
 /* The entry to fill in, all zeroes but its user data; or NULL if there is no room */

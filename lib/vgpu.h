@@ -358,6 +358,17 @@ int vgpu_queue_create(struct vgpu *dev, unsigned int entries, struct vgpu_queue 
 int vgpu_queue_destroy(struct vgpu_queue *queue);
 
 /**
+ * vgpu_queue_abort() - call off what was submitted
+ * @queue: goes on with what is submitted from here on
+ *
+ * Each job still has a completion, whose status is VGPU_ERR_CANCELED unless it had ended;
+ * they are there when this returns 0.
+ *
+ * Return: 0 or a negative errno.
+ */
+int vgpu_queue_abort(struct vgpu_queue *queue);
+
+/**
  * vgpu_queue_nop() - submit a job that does nothing
  * @queue: where
  * @user_data: for the completion

@@ -105,6 +105,7 @@ static const struct tap_test storm_tests[] = {
 static const struct tap_test sleep_tests[] = {
 	{ "ioctl-sleep", "the machine sleeps and wakes up, and nobody notices", test_sleep },
 	{ "ioctl-sleep-drain", "what is in the rings ends before", test_sleep_drain },
+	{ "ioctl-sleep-blocked", "what waits for a job to come waits on", test_sleep_blocked },
 	{ "ioctl-sleep-refused", "jobs that take too long: no sleep, and no harm",
 	  test_sleep_refused },
 };

@@ -97,6 +97,35 @@ static void test_import(void)
 	munmap(p, 4 * PAGE);
 }
 
+/* What waits for a job that never comes is called off */
+static void test_abort(void)
+{
+	struct vgpu_queue *queue, *other;
+	struct vgpu_completion completion = { };
+	struct vgpu *dev;
+	int i;
+
+	if (!open_queue(&dev, &queue) || !CHECK_EQ(vgpu_queue_create(dev, 4, &other), 0))
+		return;
+	CHECK_EQ(vgpu_queue_after(queue, 0, other, 0), 0);
+	CHECK_EQ(vgpu_queue_nop(queue, 1), 0);
+	CHECK_EQ(vgpu_queue_arm(queue, 1), 0);
+	CHECK_EQ(vgpu_queue_abort(queue), 0);
+	CHECK_EQ(poll_of(vgpu_fd(dev), POLLIN, LOST_MS), POLLIN);
+	for (i = 0; i < 2; i++) {
+		CHECK_EQ(vgpu_queue_reap(queue, &completion), 1);
+		CHECK_EQ(completion.user_data, i);
+		CHECK_EQ(completion.status, VGPU_ERR_CANCELED);
+	}
+	CHECK_EQ(vgpu_queue_nop(queue, 2), 0);
+	CHECK_EQ(vgpu_queue_wait(queue, 2, LOST_MS), 0);
+	CHECK_EQ(vgpu_queue_reap(queue, &completion), 1);
+	CHECK_EQ(completion.status, VGPU_ERR_NONE);
+	vgpu_queue_destroy(other);
+	vgpu_queue_destroy(queue);
+	vgpu_close(dev);
+}
+
 /* A reset: whoever has a context is told */
 static void test_reset(void)
 {
@@ -123,6 +152,7 @@ static void test_reset(void)
 static const struct tap_test tests[] = {
 	{ "libvgpu-events", "a loop over events of a queue", test_events },
 	{ "libvgpu-import", "a job that writes to memory of the process", test_import },
+	{ "libvgpu-abort", "jobs that are called off", test_abort },
 	{ "libvgpu-reset", "vgpu_check() tells of a reset", test_reset },
 };
 

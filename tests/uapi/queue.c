@@ -247,6 +247,18 @@ void queue_fill(struct queue *q, __u32 bo, __u64 length, __u32 pattern)
 }
 
 /**
+ * queue_after() - submit a wait for a job of another queue of the file, likewise
+ */
+void queue_after(struct queue *q, const struct queue *other, __u32 index)
+{
+	struct vgpu_dev_sqe *sqe = queue_sqe(q);
+
+	sqe->wait.queue = other->args.queue;
+	sqe->wait.index = index;
+	queue_submit(q, VGPU_SQE_WAIT);
+}
+
+/**
  * queue_launch() - submit a launch, likewise
  *
  * Its @count arguments are at the begin of the buffer object @args.

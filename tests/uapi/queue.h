@@ -44,6 +44,7 @@ void queue_unmap(struct queue *q);
 void queue_close(struct queue *q);
 void queue_nop(struct queue *q);
 void queue_fill(struct queue *q, __u32 bo, __u64 length, __u32 pattern);
+void queue_after(struct queue *q, const struct queue *other, __u32 index);
 void queue_launch(struct queue *q, __u32 kernel, __u32 args, __u32 count);
 
 #endif /* UAPI_QUEUE_H */

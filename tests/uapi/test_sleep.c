@@ -233,6 +233,32 @@ void test_sleep_drain(void)
 	queue_close(&q);
 }
 
+/**
+ * test_sleep_blocked() - a queue that waits for a job which is yet to be submitted
+ */
+void test_sleep_blocked(void)
+{
+	struct queue q, other;
+
+	if (!can_test("1") || !queue_open(&q, 8) || !queue_open_in(&other, q.fd, 8))
+		return;
+	/* of the one before it ends, too, what comes after the first of the other */
+	queue_after(&q, &other, 0);
+	queue_nop(&q);
+	queue_after(&q, &other, 1);
+	queue_nop(&q);
+	vgpu_ring_sqe(&other.ring)->user_data = 0;
+	vgpu_ring_submit(&other.ring, VGPU_SQE_NOP);
+	CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), 0);
+	CHECK_EQ(other.ring.events->completed, 1);
+	CHECK_EQ(q.ring.events->completed, 2);
+	/* and it goes on afterwards */
+	queue_nop(&other);
+	CHECK_EQ(queue_wait(q.fd, q.args.queue, 3, WAIT_MS), 0);
+	queue_unmap(&other);
+	queue_close(&q);
+}
+
 /* Jobs of @ms each */
 static void submit_slow(struct queue *q, const struct slow *slow, unsigned int ms)
 {

@@ -83,6 +83,7 @@ void import_lost_end(int err);
 /* test_sleep.c */
 void test_sleep(void);
 void test_sleep_drain(void);
+void test_sleep_blocked(void);
 void test_sleep_refused(void);
 void test_sleep_reset(void);
 
