@@ -108,6 +108,7 @@ static const struct tap_test sleep_tests[] = {
 	{ "ioctl-sleep-blocked", "what waits for a job to come waits on", test_sleep_blocked },
 	{ "ioctl-sleep-refused", "jobs that take too long: no sleep, and no harm",
 	  test_sleep_refused },
+	{ "ioctl-sleep-request", "a request under way is waited for", test_sleep_request },
 };
 
 static const struct tap_test sleep_reset_tests[] = {

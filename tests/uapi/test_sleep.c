@@ -314,6 +314,32 @@ void test_sleep_refused(void)
 	queue_close(&q);
 }
 
+static int request_ret;
+
+static void *slow_request(void *slow)
+{
+	request_ret = slow_run(slow, 3000, WAIT_MS);
+	return NULL;
+}
+
+/**
+ * test_sleep_request() - a request by the mailbox is waited for, and is answered
+ */
+void test_sleep_request(void)
+{
+	struct slow slow;
+	pthread_t thread;
+
+	if (!can_test("1") || !CHECK_EQ(slow_init(&slow), 0))
+		return;
+	pthread_create(&thread, NULL, slow_request, &slow);
+	dev_sleep_ms(500);
+	CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), 0);
+	pthread_join(thread, NULL);
+	CHECK_EQ(request_ret, 0);
+	slow_fini(&slow);
+}
+
 /**
  * test_sleep_reset() - whoever runs this resets the device while the machine sleeps
  *

@@ -85,6 +85,7 @@ void test_sleep(void);
 void test_sleep_drain(void);
 void test_sleep_blocked(void);
 void test_sleep_refused(void);
+void test_sleep_request(void);
 void test_sleep_reset(void);
 
 #endif /* UAPI_TESTS_H */
