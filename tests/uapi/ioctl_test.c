@@ -129,7 +129,7 @@ static void print_usage(void)
 		"  --unbind-storm          unbinds and binds it 50 times under load\n"
 		"  --sleep                 lets the machine sleep, and wakes it up\n"
 		"  --sleep-reset           as above, but the caller resets the device when it\n"
-		"                          sleeps, and SCRATCH is not 0\n");
+		"                          is in D3hot\n");
 }
 
 static void run_tests(const struct tap_test *list, size_t count, char **names)

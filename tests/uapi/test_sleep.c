@@ -343,7 +343,7 @@ void test_sleep_request(void)
 /**
  * test_sleep_reset() - whoever runs this resets the device while the machine sleeps
  *
- * It sleeps when the SCRATCH register is not 0.
+ * It sleeps when the device is in D3hot.
  */
 void test_sleep_reset(void)
 {
@@ -355,7 +355,7 @@ void test_sleep_reset(void)
 	struct queue q;
 	__u32 *p;
 
-	if (!can_test("15") || !queue_open(&q, 4) || !CHECK_EQ(bo_create(q.fd, PAGE, &bo), 0) ||
+	if (!can_test("10") || !queue_open(&q, 4) || !CHECK_EQ(bo_create(q.fd, PAGE, &bo), 0) ||
 	    !CHECK_EQ(queue_eventfd(&q, efd), 0) ||
 	    /* config space is saved and restored, as in a true sleep */
 	    !CHECK_EQ(dev_write_text("/sys/power/pm_test", "platform"), 0))

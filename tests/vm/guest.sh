@@ -57,26 +57,33 @@ guest_qtest() {
 	echo "-qtest unix:/run/guest.$1.qtest,server=on,wait=off -qtest-log /dev/null"
 }
 
-# guest_flr NAME: reset the guest's vGPU, behind its back: QEMU's socket for tests can do
-# what the guest's processor could.  The device is alone on the bus of its root port.
+# guest_flr NAME: reset the guest's vGPU behind its back, once that has been put to sleep.
+# QEMU's socket for tests can do what the guest's processor could.  The device is alone on
+# the bus of its root port; config space is where SeaBIOS puts it on a q35.
 guest_flr() {
 	python3 - "/run/guest.$1.qtest" <<-'EOF'
-	import socket, sys
+	import os, socket, sys, time
+	while not os.path.exists(sys.argv[1]):
+	    time.sleep(0.1)
 	s = socket.socket(socket.AF_UNIX)
 	s.connect(sys.argv[1])
 	f = s.makefile("rw")
-	def command(*words):
-	    print(*words, file=f, flush=True)
+	def config(what, where, *value):
+	    print(what, hex(0xb0100000 + where), *value, file=f, flush=True)
 	    answer = f.readline().split()
 	    assert answer[0] == "OK", answer
 	    return int(answer[1], 0) if len(answer) > 1 else None
-	def config(size, where, *value):
-	    command("outl", 0xcf8, hex(0x80010000 | where & ~3))
-	    return command(("out" if value else "in") + size, hex(0xcfc + where % 4), *value)
-	assert config("w", 0) == 0x1af4
-	cap = config("b", 0x34)
-	while config("b", cap) != 0x10:
-	    cap = config("b", cap + 1)
-	config("w", cap + 8, hex(config("w", cap + 8) | 0x8000))
+	def capability(number):
+	    where = config("readb", 0x34)
+	    while config("readb", where) != number:
+	        where = config("readb", where + 1)
+	    return where
+	# there, and in D3hot: what the guest saves of it is saved by then
+	end = time.time() + 600
+	while config("readl", 0) != 0x10f01af4 or config("readw", capability(1) + 4) & 3 != 3:
+	    assert time.time() < end
+	    time.sleep(0.1)
+	control = capability(16) + 8
+	config("writew", control, hex(config("readw", control) | 0x8000))
 	EOF
 }
