@@ -175,6 +175,7 @@ void test_import_file(void)
 	/* shared memory: the device's writes are the file's */
 	if (CHECK_EQ(bo_import(fd, shared, 2 * PAGE, &bo), 0)) {
 		CHECK(is_shared(fd, bo.handle, shared));
+		CHECK(map_fails(fd, PAGE, (__u64)bo.handle << 40, MAP_SHARED));
 		CHECK_EQ(dev_bo_write(fd, bo.handle, PAGE, "x", 1), 0);
 		CHECK_EQ(bo_destroy(fd, bo.handle, &status), 0);
 		CHECK_EQ(pread(file, byte, 1, PAGE), 1);
