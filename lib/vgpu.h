@@ -272,7 +272,7 @@ int vgpu_sha256(struct vgpu *dev, struct vgpu_buf dst, struct vgpu_buf src,
  *
  * One thread at a time submits to a queue, by what takes user data, and one at a time
  * reaps.  The two may be different ones, side by side, and need no lock: nothing in here
- * waits for another thread.  Any thread may kick, wait and ask for the index and the
+ * waits for another thread.  Any thread may kick, wait, arm, abort, and ask for the index and the
  * statistics, at any time until vgpu_queue_destroy().
  */
 
