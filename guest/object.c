@@ -264,7 +264,7 @@ static int vgpug_object_create_queue_locked(struct vgpug_ctx *ctx,
 {
 	struct vgpug_device *vdev = vgpug_ctx_device(ctx);
 	struct vgpug_queue *queue;
-	u32 params[4] = {}, handle;
+	u32 params[5] = {}, handle;
 	struct vgpug_bo *bo;
 	bool asked;
 	int err;
@@ -286,7 +286,7 @@ static int vgpug_object_create_queue_locked(struct vgpug_ctx *ctx,
 	params[3] = args->entries;
 	/* read first: a reset meanwhile makes the queue a lost one, not a new one */
 	queue->generation = READ_ONCE(ctx->mb->generation);
-	err = vgpug_object_request(ctx, VGPU_OP_QUEUE_CREATE, params, 4, &asked,
+	err = vgpug_object_request(ctx, VGPU_OP_QUEUE_CREATE, params, 5, &asked,
 				   &args->status, &queue->id);
 	if (!err && !args->status && queue->id >= VGPU_MAX_QUEUES)
 		err = -EIO;

@@ -38,7 +38,7 @@ void vgpug_queues_init(struct vgpug_queues *queues)
 static bool vgpug_queue_passed(const struct vgpug_queue *queue, u32 index)
 {
 	/* before what the process reads of the completion: acquire */
-	u32 completed = le32_to_cpu(smp_load_acquire(&queue->events->completed));
+	u32 completed = le32_to_cpu(virt_load_acquire(&queue->events->completed));
 
 	return (s32)(completed - index) > 0;
 }
@@ -54,7 +54,7 @@ static bool vgpug_queue_arm_locked(struct vgpug_queue *queue, u32 index)
 	/* each time: the process may have overwritten it */
 	WRITE_ONCE(queue->events->cq_event, cpu_to_le32(queue->armed));
 	/* with the device's, between its completion and its look at cq_event */
-	smp_mb();
+	virt_mb();
 	return vgpug_queue_passed(queue, index);
 }
 
@@ -145,7 +145,7 @@ static const struct vgpu_dev_sqe *vgpug_queue_sqe(const struct vgpug_queue *queu
 
 	sqe = page_address(queue->bo->pages[offset >> PAGE_SHIFT]) + offset_in_page(offset);
 	/* before the rest of the entry, which it makes valid */
-	if ((le32_to_cpu(smp_load_acquire(&sqe->control)) & VGPU_RING_PHASE) !=
+	if ((le32_to_cpu(virt_load_acquire(&sqe->control)) & VGPU_RING_PHASE) !=
 	    vgpu_ring_phase(index, queue->mask))
 		return NULL;
 	return sqe;

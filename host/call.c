@@ -166,6 +166,9 @@ static enum vgpu_error vgpu_op_queue_create(struct vgpu_job *job)
 	struct vgpu_prepare_range rings = vgpu_call_range(call, 1);
 	enum vgpu_error err;
 
+	/* flags, of which there are none yet */
+	if (call->param[5])
+		return VGPU_ERR_INVALID_REQUEST;
 	err = vgpu_queue_create(call->ctx, &rings, call->param[4], &call->result[0]);
 	call->result_count = !err;
 	return err;
@@ -285,15 +288,18 @@ static const struct vgpu_op vgpu_ops[] = {
 	[VGPU_OP_LAUNCH] = { 2, true, true, .prepare = vgpu_op_launch },
 	[VGPU_OP_BO_CREATE_SYSTEM] = { 5, true, false, VGPU_FEATURE_QUEUES,
 				       .control = vgpu_op_bo_create_system },
-	[VGPU_OP_QUEUE_CREATE] = { 5, true, false, VGPU_FEATURE_QUEUES,
+	[VGPU_OP_QUEUE_CREATE] = { 6, true, false, VGPU_FEATURE_QUEUES,
 				   .control = vgpu_op_queue_create },
 	[VGPU_OP_QUEUE_DESTROY] = { 2, true, false, VGPU_FEATURE_QUEUES,
 				    .control = vgpu_op_queue_destroy },
 	[VGPU_OP_QUEUE_ABORT] = { 2, true, false, VGPU_FEATURE_QUEUES,
 				  .control = vgpu_op_queue_abort },
-	[VGPU_OP_MODULE_LOAD] = { 2, true, true, .control = vgpu_op_module_load },
-	[VGPU_OP_MODULE_UNLOAD] = { 2, true, .control = vgpu_op_module_unload },
-	[VGPU_OP_KERNEL_GET] = { 2, true, true, .control = vgpu_op_kernel_get },
+	[VGPU_OP_MODULE_LOAD] = { 2, true, true, VGPU_FEATURE_QUEUES,
+				  .control = vgpu_op_module_load },
+	[VGPU_OP_MODULE_UNLOAD] = { 2, true, false, VGPU_FEATURE_QUEUES,
+				    .control = vgpu_op_module_unload },
+	[VGPU_OP_KERNEL_GET] = { 2, true, true, VGPU_FEATURE_QUEUES,
+				 .control = vgpu_op_kernel_get },
 };
 
 static const struct vgpu_op *vgpu_op_find(u32 opcode)

@@ -32,7 +32,8 @@ static void vgpu_fence_wait_end_locked(struct vgpu_queue *queue)
 {
 	lockdep_assert_held(&vgpu_fence_queues(queue)->lock);
 	if (queue->awaited)
-		queue->awaited->waiters &= ~BIT(queue->id);
+		WRITE_ONCE(queue->awaited->waiters,
+			   queue->awaited->waiters & ~BIT(queue->id));
 	queue->awaited = NULL;
 }
 
@@ -165,5 +166,5 @@ void vgpu_fence_end_locked(struct vgpu_queue *queue)
 		waiter->awaited = NULL;
 		queue_work(queue->ctx->vgpu->gpu->wq, &waiter->again);
 	}
-	queue->waiters = 0;
+	WRITE_ONCE(queue->waiters, 0);
 }

@@ -104,7 +104,15 @@ int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id
 	spin_lock_init(&gpu->memory_lock);
 	gpu->memory_free = desc->memory_size;
 	gpu->wq = alloc_workqueue("vgpu-%s", WQ_UNBOUND, 0, gpu->name);
-	return gpu->wq ? 0 : -ENOMEM;
+	if (!gpu->wq)
+		return -ENOMEM;
+	gpu->poll_wq = alloc_workqueue("vgpu-poll-%s", WQ_UNBOUND | WQ_CPU_INTENSIVE, 0,
+				       gpu->name);
+	if (!gpu->poll_wq) {
+		destroy_workqueue(gpu->wq);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 /**
@@ -115,6 +123,7 @@ int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id
  */
 void vgpu_gpu_fini(struct vgpu_gpu *gpu)
 {
+	destroy_workqueue(gpu->poll_wq);
 	destroy_workqueue(gpu->wq);
 	vgpu_arb_fini(&gpu->arb);
 	mutex_destroy(&gpu->dispatch_lock);

@@ -19,6 +19,7 @@
  * @arb: decides whose job runs next
  * @wq: runs @dispatch, and each control job by itself: one may take long, to zero
  *	much memory, and nobody else is to wait for that
+ * @poll_wq: looks at idle queues, see poll.c; apart, so that nobody waits for that
  * @dispatch: hands jobs out
  * @dispatch_lock: held from taking a job out of the arbiter until the backend
  *	has it, so that whoever takes it knows where each job is
@@ -31,6 +32,7 @@ struct vgpu_gpu {
 	char name[32];
 	struct vgpu_arb arb;
 	struct workqueue_struct *wq;
+	struct workqueue_struct *poll_wq;
 	struct work_struct dispatch;
 	struct mutex dispatch_lock;
 	spinlock_t memory_lock;

@@ -9,8 +9,9 @@
  * (Documentation/virt/kvm/halt-polling.rst of Linux): when a doorbell comes sooner than
  * the longest poll, polling might have seen it, and the next poll is twice as long; when
  * it comes later, it would have been in vain, and the next idle time isn't polled at all.
- * A queue that stays idle is polled once.
+ * A queue that stays idle is polled once.  Of the queues of a vGPU one is polled at a time.
  */
+#include <linux/bitops.h>
 #include <linux/ktime.h>
 #include <linux/lockdep.h>
 #include <linux/moduleparam.h>
@@ -60,7 +61,10 @@ static bool vgpu_poll_look(struct vgpu_queue *queue, u64 end_ns)
 		queue->poll.in_vain = true;
 		enough = true;
 	}
-	queue->poll.active = !enough;
+	if (enough) {
+		queue->poll.active = false;
+		clear_bit(0, &queue->ctx->vgpu->queues.polled);
+	}
 	mutex_unlock(&queue->lock);
 	return enough;
 }
@@ -99,6 +103,7 @@ void vgpu_poll_init(struct vgpu_queue *queue)
  */
 bool vgpu_poll_idle_locked(struct vgpu_queue *queue)
 {
+	struct vgpu *vgpu = queue->ctx->vgpu;
 	u64 max_ns = vgpu_poll_max_ns();
 
 	lockdep_assert_held(&queue->lock);
@@ -110,10 +115,10 @@ bool vgpu_poll_idle_locked(struct vgpu_queue *queue)
 	}
 	queue->poll.idle_ns = ktime_get_ns();
 	queue->poll.ns = min(queue->poll.ns, max_ns);
-	if (!queue->poll.ns)
+	if (!queue->poll.ns || test_and_set_bit(0, &vgpu->queues.polled))
 		return false;
 	queue->poll.active = true;
-	queue_work(queue->ctx->vgpu->gpu->wq, &queue->poll.work);
+	queue_work(vgpu->gpu->poll_wq, &queue->poll.work);
 	return true;
 }
 
@@ -148,5 +153,7 @@ void vgpu_poll_woken(struct vgpu_queue *queue)
  */
 void vgpu_poll_cancel(struct vgpu_queue *queue)
 {
-	cancel_work_sync(&queue->poll.work);
+	/* it was taken for it, and won't be let go of by it */
+	if (cancel_work_sync(&queue->poll.work))
+		clear_bit(0, &queue->ctx->vgpu->queues.polled);
 }

@@ -119,9 +119,11 @@ struct vgpu_queue {
  * @lock: protects @queue, the right to take a reference to one found there, and who
  *	waits for whom.  Taken after &vgpu_queue.lock; a leaf
  * @queue: by number
+ * @polled: bit 0 set: one of them is being polled
  */
 struct vgpu_queues {
 	spinlock_t lock;
+	unsigned long polled;
 	struct vgpu_queue *queue[VGPU_MAX_QUEUES];
 };
 

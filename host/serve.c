@@ -6,8 +6,8 @@
  * address is looked up for it.
  *
  * A queue is looked at when its doorbell rings, and after each of its jobs.  While
- * one is pending, or the queue is polled, it asks for no doorbell.  Completions are in the order of the
- * submissions, whichever job is over first.
+ * one is pending, or the queue is polled, it asks for no doorbell.  Completions are in
+ * the order of the submissions, whichever job is over first.
  *
  * What is in the rings can only harm the guest itself: the host keeps its indices
  * to itself, takes at most &vgpu_queue.window entries ahead of what it completed,
@@ -335,6 +335,7 @@ static void vgpu_serve_job_done(struct vgpu_job *job)
 	vgpu_queue_get(queue);
 	/* may sleep, and end objects: not under the lock */
 	vgpu_prepare_undo(job);
+	/* behind all that was written to the job: see vgpu_serve_complete_locked() */
 	smp_store_release(&qjob->over, true);
 	/*
 	 * We are the engine, which everybody needs, or whoever else completes jobs; the

@@ -37,7 +37,7 @@ struct vgpu_gpu;
  * @mailbox: BAR0
  * @msix: backing of the MSI-X table in BAR4.  Only stored: a VMM keeps the real
  *	one and tells us by SET_IRQS.  Protected by &vgpu_mailbox.lock
- * @reset_lock: serialises resets with one another and with doorbells.  Taken
+ * @reset_lock: serialises resets with one another and with the mailbox's doorbell.  Taken
  *	first of all locks
  * @ctxs: contexts by id.  Its lock also protects the references in it
  * @queues: its queues

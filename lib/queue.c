@@ -294,7 +294,7 @@ int vgpu_queue_launch(struct vgpu_queue *queue, __u64 user_data, __u32 kernel,
 __u32 vgpu_queue_index(const struct vgpu_queue *queue)
 {
 	/* with it, what was submitted is seen */
-	return smp_load_acquire(&queue->ring.submitted);
+	return virt_load_acquire(&queue->ring.submitted);
 }
 
 void vgpu_queue_kick(struct vgpu_queue *queue)
@@ -330,7 +330,7 @@ int vgpu_queue_wait(struct vgpu_queue *queue, __u32 index, unsigned int timeout_
 	vgpu_error_clear();
 	vgpu_queue_kick(queue);
 	/* behind it, what the device wrote into the completion is seen */
-	completed = le32_to_cpu(smp_load_acquire(&queue->ring.events->completed));
+	completed = le32_to_cpu(virt_load_acquire(&queue->ring.events->completed));
 	if ((__s32)(completed - index) > 0)
 		return 0;
 	__atomic_add_fetch(&queue->stats.waits, 1, __ATOMIC_RELAXED);

@@ -11,9 +11,9 @@
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, value)	__atomic_store_n(&(x), value, __ATOMIC_RELAXED)
 /* the kernel's, with the kernel's meaning */
-#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define virt_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 /* likewise */
-#define smp_store_release(p, value) __atomic_store_n(p, value, __ATOMIC_RELEASE)
+#define virt_store_release(p, value) __atomic_store_n(p, value, __ATOMIC_RELEASE)
 /* likewise */
 #define cmpxchg(p, old, new)						\
 ({									\
@@ -25,7 +25,7 @@
 })
 
 /* likewise */
-#define smp_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define virt_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define cpu_to_le32(x)		htole32(x)
 #define le32_to_cpu(x)		le32toh(x)
 #define cpu_to_le64(x)		htole64(x)

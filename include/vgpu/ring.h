@@ -16,7 +16,8 @@
  * sides, so at least one of them sees the other (store buffering; as virtio's event
  * index, OASIS VIRTIO 1.2, section 2.7.7.2).
  *
- * In userspace <vgpu/barrier.h> stands for the kernel's.
+ * virt_*: the other side may be another machine's processor, also where this one has
+ * only one.  In userspace <vgpu/barrier.h> stands for the kernel's.
  */
 #ifndef _VGPU_RING_H
 #define _VGPU_RING_H
@@ -134,7 +135,7 @@ static inline bool vgpu_ring_is_far(__u32 event, __u32 next)
 static inline __u32 vgpu_ring_room(const struct vgpu_ring_guest *ring)
 {
 	/* before what is written in a place that the device and the reaper have left */
-	return ring->mask + 1 - (ring->submitted - smp_load_acquire(&ring->reaped));
+	return ring->mask + 1 - (ring->submitted - virt_load_acquire(&ring->reaped));
 }
 
 /**
@@ -163,9 +164,9 @@ static inline void vgpu_ring_submit(struct vgpu_ring_guest *ring, __u32 opcode)
 	__u32 phase = vgpu_ring_phase(ring->submitted, ring->mask);
 
 	/* last: it makes the rest of the entry valid */
-	smp_store_release(&vgpu_ring_sqe(ring)->control, cpu_to_le32(opcode | phase));
+	virt_store_release(&vgpu_ring_sqe(ring)->control, cpu_to_le32(opcode | phase));
 	/* behind the entry: whoever kicks for it must know that the device can see it */
-	smp_store_release(&ring->submitted, ring->submitted + 1);
+	virt_store_release(&ring->submitted, ring->submitted + 1);
 }
 
 /**
@@ -183,14 +184,14 @@ static inline bool vgpu_ring_need_kick(struct vgpu_ring_guest *ring)
 
 	do {
 		/* before the index, which so is never behind it */
-		last = smp_load_acquire(&ring->kicked);
+		last = virt_load_acquire(&ring->kicked);
 		/* with it, the entries before are seen */
-		next = smp_load_acquire(&ring->submitted);
+		next = virt_load_acquire(&ring->submitted);
 		if (next == last)
 			return false;
 	} while (cmpxchg(&ring->kicked, last, next) != last);
 	/* with the one of whoever sleeps: see the head of this file */
-	smp_mb();
+	virt_mb();
 	return vgpu_ring_need_event(le32_to_cpu(READ_ONCE(ring->events->sq_event)), next, last);
 }
 
@@ -208,7 +209,7 @@ static inline bool vgpu_ring_reap(struct vgpu_ring_guest *ring, struct vgpu_dev_
 	__le32 control;
 
 	/* before the rest of the entry, which it makes valid */
-	control = smp_load_acquire(&entry->control);
+	control = virt_load_acquire(&entry->control);
 	if ((le32_to_cpu(control) & VGPU_RING_PHASE) !=
 	    vgpu_ring_phase(ring->reaped, ring->mask))
 		return false;
@@ -216,7 +217,7 @@ static inline bool vgpu_ring_reap(struct vgpu_ring_guest *ring, struct vgpu_dev_
 	cqe->gpu_ns = READ_ONCE(entry->gpu_ns);
 	cqe->control = control;
 	/* behind what was read: the next submission lets the device overwrite it */
-	smp_store_release(&ring->reaped, ring->reaped + 1);
+	virt_store_release(&ring->reaped, ring->reaped + 1);
 	return true;
 }
 
@@ -234,7 +235,7 @@ static inline void vgpu_ring_arm_irq(struct vgpu_ring_guest *ring, __u32 ahead)
 	ring->cq_event = ring->reaped + ahead;
 	WRITE_ONCE(ring->events->cq_event, cpu_to_le32(ring->cq_event));
 	/* with the one of whoever wakes: see the head of this file */
-	smp_mb();
+	virt_mb();
 }
 
 /**
@@ -269,7 +270,7 @@ static inline bool vgpu_ring_fetch(struct vgpu_ring_device *ring, struct vgpu_de
 	__u32 i;
 
 	/* before the rest of the entry, which it makes valid */
-	control = smp_load_acquire(&entry->control);
+	control = virt_load_acquire(&entry->control);
 	if ((le32_to_cpu(control) & VGPU_RING_PHASE) !=
 	    vgpu_ring_phase(ring->fetched, ring->mask))
 		return false;
@@ -325,7 +326,7 @@ static inline void vgpu_ring_arm_kick(struct vgpu_ring_device *ring)
 	ring->sq_event = ring->fetched;
 	WRITE_ONCE(ring->events->sq_event, cpu_to_le32(ring->sq_event));
 	/* with the one of whoever wakes: see the head of this file */
-	smp_mb();
+	virt_mb();
 }
 
 /**
@@ -346,7 +347,7 @@ static inline void vgpu_ring_complete(struct vgpu_ring_device *ring, __le64 user
 	WRITE_ONCE(entry->user_data, user_data);
 	WRITE_ONCE(entry->gpu_ns, cpu_to_le32(gpu_ns));
 	/* last: it makes the rest of the entry valid */
-	smp_store_release(&entry->control, cpu_to_le32(status | phase));
+	virt_store_release(&entry->control, cpu_to_le32(status | phase));
 	ring->completed++;
 }
 
@@ -363,9 +364,9 @@ static inline bool vgpu_ring_publish(struct vgpu_ring_device *ring)
 
 	ring->signaled = ring->completed;
 	/* behind the entries it counts */
-	smp_store_release(&ring->events->completed, cpu_to_le32(ring->completed));
+	virt_store_release(&ring->events->completed, cpu_to_le32(ring->completed));
 	/* with the one of whoever sleeps: see the head of this file */
-	smp_mb();
+	virt_mb();
 	return vgpu_ring_need_event(le32_to_cpu(READ_ONCE(ring->events->cq_event)),
 				    ring->completed, last);
 }

@@ -82,7 +82,9 @@ static void feature_opcodes(struct kunit *test)
 	ctx = vgpu_fixture_ctx(test, vgpu);
 	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_CREATE_SYSTEM, ctx, PAGE_SIZE, 0, PAGE_SIZE,
 				      0), UNSUPPORTED);
-	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_CREATE, ctx, 1, 0, 0, 4), UNSUPPORTED);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_CREATE, ctx, 1, 0, 0, 4, 0),
+			UNSUPPORTED);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_MODULE_LOAD, ctx, 0), UNSUPPORTED);
 	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_DESTROY, ctx, 0), UNSUPPORTED);
 	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_ABORT, ctx, 0), UNSUPPORTED);
 	/* accepted is not enabled */

@@ -300,8 +300,10 @@ void vgpu_mock_settle(struct vgpu_mock *mock)
 	 * What is queued while a flush waits, that flush doesn't wait for: the
 	 * dispatcher queues a control job, which queues the dispatcher.
 	 */
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 4; i++) {
+		flush_workqueue(mock->gpu.poll_wq);
 		flush_workqueue(mock->gpu.wq);
+	}
 	while (flush_work(&mock->gpu.dispatch))
 		;
 }

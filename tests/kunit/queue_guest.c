@@ -9,7 +9,7 @@
 static u32 queue_guest_request_at(struct queue_guest *q, u32 page, u32 entries)
 {
 	return vgpu_do(&q->v->vgpu, VGPU_OP_QUEUE_CREATE, q->ctx, q->bo, page * PAGE_SIZE, 0,
-		       entries);
+		       entries, 0);
 }
 
 /**

@@ -29,7 +29,7 @@ static void queue_create_bad(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, queue_guest_request(&q, ~0U), INVALID);
 	KUNIT_EXPECT_EQ(test, queue_guest_request(&q, 1U << 31), INVALID);
 #define CREATE(ctx, bo, low, high, entries)						\
-	vgpu_do(&v->vgpu, VGPU_OP_QUEUE_CREATE, ctx, bo, low, high, entries)
+	vgpu_do(&v->vgpu, VGPU_OP_QUEUE_CREATE, ctx, bo, low, high, entries, 0)
 	KUNIT_EXPECT_EQ(test, CREATE(other, q.bo, 0, 0, 64), VGPU_ERR_BAD_HANDLE);
 	KUNIT_EXPECT_EQ(test, CREATE(99, q.bo, 0, 0, 64), VGPU_ERR_BAD_HANDLE);
 	KUNIT_EXPECT_EQ(test, CREATE(q.ctx, 0, 0, 0, 64), VGPU_ERR_BAD_HANDLE);
@@ -46,6 +46,10 @@ static void queue_create_bad(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, CREATE(q.ctx, q.bo, 0, 0, 2), NONE);
 	KUNIT_EXPECT_EQ(test, CREATE(q.ctx, q.bo, 0, 0, 2), VGPU_ERR_NO_MEMORY);
 #undef CREATE
+	KUNIT_EXPECT_EQ(test, vgpu_do(&v->vgpu, VGPU_OP_QUEUE_CREATE, q.ctx, q.bo, 0, 0, 2, 1),
+			INVALID);
+	KUNIT_EXPECT_EQ(test, vgpu_do(&v->vgpu, VGPU_OP_QUEUE_CREATE, q.ctx, q.bo, 0, 0, 2),
+			INVALID);
 #define DESTROY(ctx, queue) vgpu_do(&v->vgpu, VGPU_OP_QUEUE_DESTROY, ctx, queue)
 	KUNIT_EXPECT_EQ(test, DESTROY(other, q.id), VGPU_ERR_BAD_HANDLE);
 	KUNIT_EXPECT_EQ(test, DESTROY(q.ctx, VGPU_MAX_QUEUES), VGPU_ERR_BAD_HANDLE);

@@ -103,9 +103,9 @@ static int wait_for(__u32 index)
 	for (;;) {
 		WRITE_ONCE(events->cq_event, htole32(index));
 		/* with the device's, between its completion and its look at cq_event */
-		smp_mb();
+		virt_mb();
 		/* before what is read of the completion */
-		if ((__s32)(le32toh(smp_load_acquire(&events->completed)) - index) > 0)
+		if ((__s32)(le32toh(virt_load_acquire(&events->completed)) - index) > 0)
 			break;
 		pthread_cond_wait(&irq, &irq_lock);
 	}

@@ -145,6 +145,7 @@ int queue_create(struct queue *q, struct mbox *m, struct queue_mem *mem, u32 ctx
 	mbox_request_param(&r, q->bo);
 	mbox_request_param64(&r, 0);
 	mbox_request_param(&r, entries);
+	mbox_request_param(&r, 0);
 	error = mbox_run(m, &r);
 	if (error)
 		return error;

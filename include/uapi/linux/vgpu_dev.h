@@ -95,9 +95,9 @@
  * VGPU_ERR_UNSUPPORTED_OP until the guest has accepted the feature and has enabled what
  * it accepted.
  */
-#define VGPU_FEATURE_QUEUES		(1ULL << 0)	/* guest memory and queues */
-#define VGPU_FEATURE_WAIT		(1ULL << 1)	/* VGPU_SQE_WAIT */
-#define VGPU_FEATURE_TIMESTAMP		(1ULL << 2)	/* VGPU_SQE_TIMESTAMP */
+#define VGPU_FEATURE_QUEUES		(1ULL << 0)	/* opcodes from 0x19 on */
+#define VGPU_FEATURE_WAIT		(1ULL << 1)	/* VGPU_SQE_WAIT in queues */
+#define VGPU_FEATURE_TIMESTAMP		(1ULL << 2)	/* VGPU_SQE_TIMESTAMP in queues */
 
 /* VGPU_REG_EXT_CONTROL */
 #define VGPU_EXT_ENABLE			(1U << 0)	/* what was accepted holds */
@@ -158,7 +158,9 @@ enum vgpu_priority {
  *	GPU's memory is spent
  * @VGPU_ERR_BAD_HANDLE: no such context, or no such object in this context
  * @VGPU_ERR_OUT_OF_RANGE: an offset and length cross the end of a buffer object
- * @VGPU_ERR_CANCELED: the vGPU was reset or closed while the job was waiting or running
+ * @VGPU_ERR_CANCELED: not done, or not wholly: the vGPU was reset or closed, or guest
+ *	memory was unmapped, while it waited or ran; the queue was aborted; or the queue
+ *	that it waited for has ended
  * @VGPU_ERR_BAD_ADDRESS: a guest address is not memory that the device may read
  *	and write; or it was, and the object made of it has lost it
  * @VGPU_ERR_BUSY: a queue or a job still uses the system buffer object
@@ -213,8 +215,8 @@ enum vgpu_error {
  *	of guest memory.  size is a multiple of VGPU_BO_ALIGN, list the guest
  *	address of a &struct vgpu_dev_page_list.  The memory is the device's
  *	until VGPU_OP_BO_DESTROY or VGPU_OP_CTX_DESTROY has succeeded
- * @VGPU_OP_QUEUE_CREATE: (ctx, handle, offset:2, entries) -> (queue); a queue
- *	whose rings are VGPU_QUEUE_SIZE(entries) bytes of a system buffer object,
+ * @VGPU_OP_QUEUE_CREATE: (ctx, handle, offset:2, entries, flags) -> (queue); flags
+ *	must be 0; a queue whose rings are VGPU_QUEUE_SIZE(entries) bytes of a system buffer object,
  *	all zeroes, from an offset that is a multiple of VGPU_BO_ALIGN
  * @VGPU_OP_QUEUE_DESTROY: (ctx, queue) -> (); its jobs are over then, those that
  *	hadn't ended without a completion
@@ -553,7 +555,8 @@ struct vgpu_dev_sqe {
  * struct vgpu_dev_cqe - completion entry
  * @user_data: of the submission
  * @gpu_ns: time on the GPU in ns, 2^32 - 1 if it is more
- * @control: enum vgpu_error in the lower 16 bits, and VGPU_RING_PHASE
+ * @control: enum vgpu_error in the lower 16 bits, and VGPU_RING_PHASE; the others are
+ *	0 and to be ignored
  */
 struct vgpu_dev_cqe {
 	__le64 user_data;
