@@ -20,12 +20,14 @@
 #include "gpu.h"
 #include "guest.h"
 #include "hostile.h"
+#include "hostile_queue.h"
 #include "io.h"
 #include "irqset.h"
 #include "mbox.h"
 #include "random.h"
 #include "tap.h"
 #include "watchdog.h"
+#include "../bad/bad.h"
 
 #define HOSTILE_BUF	(80 << 10)	/* more than any region holds */
 #define HOSTILE_MEMORY	0x100000U
@@ -201,7 +203,7 @@ static void hostile_make_request(struct hostile *h, struct mbox_request *r)
 {
 	u32 i;
 
-	switch (hostile_below(h, 12)) {
+	switch (hostile_below(h, 16)) {
 	case 0:
 		mbox_request_init(r, VGPU_OP_NOP);
 		break;
@@ -227,6 +229,12 @@ static void hostile_make_request(struct hostile *h, struct mbox_request *r)
 	case 7:
 	case 8:
 		hostile_launch(h, r);
+		break;
+	case 9:
+	case 10:
+	case 11:
+	case 12:
+		hostile_queue_request(&h->rnd, r);
 		break;
 	default:
 		hostile_bo_op(h, r, VGPU_OP_BO_DESTROY + hostile_below(h, 5));
@@ -310,7 +318,7 @@ static void hostile_ioctl(struct hostile *h)
 
 static void hostile_dma(struct hostile *h)
 {
-	u64 iova = hostile_number(h, 256) * 4096;
+	u64 iova = hostile_number(h, HOSTILE_PAGES) * 4096;
 	u64 size = hostile_number(h, 64) * 4096;
 	u8 *va = h->memory + 4096 * hostile_below(h, 192);
 
@@ -318,6 +326,18 @@ static void hostile_dma(struct hostile *h)
 		session_dma_map(h->s, va, iova, size);
 	else
 		session_dma_unmap(h->s, iova, size);
+}
+
+/* Something in memory, and a doorbell for whoever has a queue there */
+static void hostile_rings(struct hostile *h)
+{
+	u32 i, value = 0;
+
+	for (i = 0; i < 4; i++)
+		hostile_queue_scribble(&h->rnd, h->memory + 4096 * hostile_below(h, 256));
+	for (i = 0; i < 4; i++)
+		h->good &= io_write_all(h->s, IO_BAR2,
+					VGPU_BAR2_DOORBELL(hostile_below(h, 4)), &value, 4);
 }
 
 static void hostile_map(struct hostile *h)
@@ -344,7 +364,7 @@ static void hostile_honest(struct hostile *h, const struct mbox_request *r)
 }
 
 /*
- * Contexts and objects under the numbers that hostile_handle() prefers: without
+ * All features, and contexts and objects under the numbers that hostile_handle() prefers: without
  * them most requests would be refused before they get anywhere.
  */
 static void hostile_settle(struct hostile *h)
@@ -352,6 +372,10 @@ static void hostile_settle(struct hostile *h)
 	struct mbox_request r;
 	u32 ctx, bo;
 
+	/* what is enabled already stays as it is */
+	bar0_put(h->s, VGPU_REG_EXT_ACCEPTED_LO, BAD_FEATURES);
+	bar0_put(h->s, VGPU_REG_EXT_ACCEPTED_HI, 0);
+	bar0_put(h->s, VGPU_REG_EXT_CONTROL, VGPU_EXT_ENABLE);
 	for (ctx = 1; ctx <= 3; ctx++) {
 		mbox_request_init(&r, VGPU_OP_CTX_CREATE);
 		hostile_honest(h, &r);
@@ -391,8 +415,10 @@ static void hostile_one(struct hostile *h)
 {
 	u32 what = hostile_below(h, 1000);
 
-	if (what < 400)
+	if (what < 300)
 		hostile_io(h);
+	else if (what < 400)
+		hostile_rings(h);
 	else if (what < 800)
 		hostile_request(h);
 	else if (what < 900)

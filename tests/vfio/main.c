@@ -16,6 +16,7 @@
 #include "order_qemu.h"
 #include "session.h"
 #include "tap.h"
+#include "test_bad.h"
 #include "test_badirqs.h"
 #include "test_badlaunch.h"
 #include "test_badreq.h"
@@ -160,6 +161,24 @@ static const struct test {
 	  0 },
 	{ "queue-hostile", "queues: rings that change while they are read",
 	  test_queue_hostile, 0 },
+	{ "bad-queues", "bad input: ring sizes, bases, numbers", test_bad_queues, 0 },
+	{ "bad-entries", "bad input: entries, handles, ranges", test_bad_entries, 0 },
+	{ "bad-launches", "bad input: geometry and arguments of kernels",
+	  test_bad_launches, 0 },
+	{ "bad-modules", "bad input: modules and names of kernels", test_bad_modules, 0 },
+	{ "bad-lists", "bad input: lists of pages", test_bad_lists, 0 },
+	{ "bad-lists-change", "bad input: lists that change while they are read",
+	  test_bad_lists_change, 0 },
+	{ "bad-lists-endless", "bad input: a list that goes on with itself",
+	  test_bad_lists_endless, 0 },
+	{ "bad-rings", "bad input: phases, indices, events", test_bad_rings, 0 },
+	{ "bad-turns", "bad input: entries that are over at once", test_bad_turns, 0 },
+	{ "bad-undrained", "bad input: completions that nobody takes",
+	  test_bad_undrained, 0 },
+	{ "bad-many", "bad input: thousands of contexts and queues", test_bad_many, 0 },
+	{ "bad-doorbells", "bad input: a storm on all doorbell pages",
+	  test_bad_doorbells, 0 },
+	{ "bad-mess", "bad input: anything, in any order", test_bad_mess, 0 },
 	{ "qemu-order", "what QEMU does, in its order", test_order_qemu,
 	  TEST_CLOSED },
 	{ "ch-order", "what cloud-hypervisor does, in its order",

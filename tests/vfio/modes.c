@@ -6,10 +6,12 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "gpu.h"
 #include "irqset.h"
 #include "longjob.h"
 #include "mbox.h"
 #include "modes.h"
+#include "queue.h"
 #include "random.h"
 #include "tap.h"
 #include "watchdog.h"
@@ -17,10 +19,49 @@
 /* Long enough to be killed in, short enough for any watchdog in the host */
 #define MODE_BUSY_MS	1000
 
+/* @jobs copies through a queue, in pairs: to the device, and back to another place */
+static u32 mode_victim_copies(struct mbox *m, u32 jobs)
+{
+	struct random rnd = { .state = 15 };
+	struct vgpu_dev_cqe cqe;
+	struct queue_mem mem;
+	struct queue q;
+	u32 ctx, up, dev, i, done = 0;
+	u8 *data;
+	bool good;
+
+	if (!queue_mem_open(&mem, m->s))
+		return 0;
+	data = mem.va + 64 * QUEUE_PAGE;
+	if (!tap_must(!gpu_ctx_create(m, &ctx) && !queue_create(&q, m, &mem, ctx, 0, 64) &&
+		      !queue_bo(m, &mem, ctx, 64, 64, &up) &&
+		      !gpu_bo_create(m, ctx, 32 * QUEUE_PAGE, &dev), "makes a queue"))
+		goto out;
+	for (good = true; done < jobs && good; done += 64) {
+		random_fill(&rnd, data, 32 * QUEUE_PAGE);
+		memset(data + 32 * QUEUE_PAGE, 0, 32 * QUEUE_PAGE);
+		for (i = 0; i < 32; i++) {
+			queue_copy(&q, i, dev, i * QUEUE_PAGE, up, i * QUEUE_PAGE, QUEUE_PAGE);
+			queue_copy(&q, i, up, (32 + i) * QUEUE_PAGE, dev, i * QUEUE_PAGE,
+				   QUEUE_PAGE);
+		}
+		queue_kick(&q);
+		for (i = 0; i < 64 && good; i++)
+			good = queue_wait(&q, &cqe) && !queue_status(&cqe) &&
+			       le64toh(cqe.user_data) == i / 2;
+		good = good && !memcmp(data, data + 32 * QUEUE_PAGE, 32 * QUEUE_PAGE);
+	}
+	tap_must(good, "a job in front of the %uth", done);
+out:
+	gpu_ctx_destroy(m, ctx);
+	queue_mem_close(&mem);
+	return done;
+}
+
 /**
  * mode_victim() - do honest work, and check every result
  * @s: an open session
- * @jobs: how many
+ * @jobs: how many by the mailbox; and as many by a queue, rounded up
  */
 void mode_victim(struct session *s, u32 jobs)
 {
@@ -45,6 +86,7 @@ void mode_victim(struct session *s, u32 jobs)
 			break;
 	}
 	tap_ok(!wrong && i == jobs, "%u jobs, %u mismatches", i, wrong);
+	tap_ok(mode_victim_copies(&m, jobs) >= jobs && !tap_failed(), "as many by a queue");
 	mbox_close(&m);
 }
 
