@@ -68,47 +68,6 @@ bool run_again(int err, unsigned int *tries)
 	return true;
 }
 
-/**
- * run_random() - splitmix64: good enough, and the same everywhere
- * @state: the seed, at first
- *
- * Return: a number.
- */
-__u64 run_random(__u64 *state)
-{
-	__u64 z = *state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
-}
-
-/* Of any sign and of sizes 2^-8 to 2^8, so that sums have to be rounded */
-static __u32 random_f32_bits(__u64 *state)
-{
-	__u64 r = run_random(state);
-
-	return (__u32)(r >> 32 & 0x807fffff) |
-	       (127 - 8 + (__u32)(r & 0xffff) % 17) << 23;
-}
-
-static void generate(struct run *run, void *mem, size_t bytes)
-{
-	unsigned char *byte = mem;
-	__u32 *word = mem;
-	size_t i;
-
-	if (run->kernel->element == 1) {
-		for (i = 0; i < bytes; i++)
-			byte[i] = (unsigned char)run_random(&run->random);
-		return;
-	}
-	for (i = 0; i < bytes / sizeof(*word); i++)
-		word[i] = run->kernel->is_float ?
-			  random_f32_bits(&run->random) :
-			  (__u32)run_random(&run->random);
-}
-
 static int file_size(const char *path, unsigned long long *size)
 {
 	FILE *file = fopen(path, "rb");
@@ -167,7 +126,6 @@ static int choose_n(struct run *run)
 {
 	const struct run_kernel *k = run->kernel;
 	unsigned long long size = run->args->size;
-	unsigned long long n = 1;
 
 	if (run->args->n) {
 		run->n = run->args->n;
@@ -175,13 +133,7 @@ static int choose_n(struct run *run)
 		if (!size && run->args->in_count &&
 		    file_size(run->args->in[0], &size))
 			return FAILURE;
-		if (!size)
-			run->n = k->default_n;
-		else if (!k->square)
-			run->n = size / k->element;
-		else
-			while (n * n * k->element <= size)
-				run->n = n++;
+		run->n = size ? run_kernel_n(k, size) : k->default_n;
 	}
 	/* Large enough for any device, and no product below overflows */
 	if (!run->n || run->n > (k->square ? 1U << 15 : 1U << 30)) {
@@ -221,7 +173,7 @@ static int prepare(struct run *run)
 				      run->bytes[i]))
 				return FAILURE;
 		} else if (i < files) {
-			generate(run, run->mem[i], run->bytes[i]);
+			run_kernel_generate(k, run->mem[i], run->bytes[i], &run->random);
 		}
 	}
 	return MATCH;

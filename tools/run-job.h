@@ -40,7 +40,6 @@ struct arguments {
 
 int run_complain(const char *what, int err);
 bool run_again(int err, unsigned int *tries);
-__u64 run_random(__u64 *state);
 int run_job(struct vgpu *dev, const struct arguments *args,
 	    const struct run_kernel *kernel);
 

@@ -27,6 +27,8 @@ struct run_kernel {
 	bool is_float;
 	/** @element: bytes of one element */
 	unsigned int element;
+	/** @scalar: it takes a float, in front of n */
+	bool scalar;
 	/** @square: buffers are n x n matrices */
 	bool square;
 	/** @out_bytes: size of the output; 0: as large as an input */
@@ -38,6 +40,13 @@ struct run_kernel {
 	void (*reference)(void *out, void * const *in, __u64 n, float a);
 };
 
+__u64 run_random(__u64 *state);
 const struct run_kernel *run_kernel_find(const char *name);
+__u64 run_kernel_n(const struct run_kernel *kernel, __u64 size);
+void run_kernel_generate(const struct run_kernel *kernel, void *mem, size_t bytes,
+			 __u64 *state);
+unsigned int run_kernel_args(const struct run_kernel *kernel, struct vgpu_dev_arg *args,
+			     struct vgpu_buf out, const struct vgpu_buf *in, __u64 n,
+			     float a);
 
 #endif /* RUN_KERNELS_H */

@@ -141,6 +141,33 @@ usage_errors() {
 		status 2 "$info" -d /dev/null/none && status 2 "$info" -d /dev/null
 }
 
+# Each option alone has its limits, and some don't go together.
+bench_usage() {
+	bench=build/tools/vgpu-bench
+	status 0 "$bench" --help && status 2 "$bench" nop || return 1
+	for words in "--nonsense" "--job" "--job nonsense" "--job vecadd_u32" "--job ''" \
+		"--jobs 0" "--jobs x" "--jobs -1" "--jobs 1x" "--jobs 4294967296" \
+		"--depth 0" "--depth 2049" "--contexts 0" "--contexts 17" "--threads 0" \
+		"--threads 17" "--contexts 4 --threads 5" "--size 4096" \
+		"--job copy --size 0" "--job copy --size 6" "--job copy --size 1073741828" \
+		"--mailbox --depth 1" "--mailbox --poll"; do
+		eval "set -- $words"
+		status 2 "$bench" --device /dev/null/none "$@" || {
+			echo "vgpu-bench takes $words"
+			return 1
+		}
+	done
+	# what is right gets as far as the device
+	for words in "" "--job sha256 --size 64 --depth 2048 --poll" \
+		"--job copy --mailbox --threads 4 --contexts 4" "--job fill --size 1073741824"; do
+		eval "set -- $words"
+		status 1 "$bench" --device /dev/null/none "$@" || {
+			echo "vgpu-bench refuses $words"
+			return 1
+		}
+	done
+}
+
 "$env/apt.sh" gcc g++ make libc6-dev libmd-dev pkg-config binutils
 "$env/copy.sh" "$copy"
 cd "$copy"
@@ -157,6 +184,7 @@ check tools-example "the example builds against the installed library" installed
 check tools-exports "the library exports what vgpu.h and its map say, as VGPU_0" exported
 check tools-static "programs for an initramfs need no loader" is_static
 check tools-usage "programs refuse nonsense" usage_errors
+check tools-bench-usage "vgpu-bench refuses nonsense, and what doesn't go together" bench_usage
 tests/uapi/man.sh root/usr || bad=1
 build/tests/uapi/lib_test || bad=1
 exit $bad

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC1091,SC2154 # see scenarios.sh
 # User-mode queues from a process in a guest to the GPU and back: null jobs, copies that
-# are checked, many contexts at once, by MSI-X and by MSI, and in two guests at a time.
+# are checked, kernels, many contexts and threads at once, by MSI-X and by MSI, and in two
+# guests at a time.
 . "$here/tap.sh"
 . "$here/host.sh"
 . "$here/guest.sh"
@@ -25,6 +26,12 @@ guest_start alone $u "set -e; saxpy; vgpu-bench --quiet --jobs 20000; \
 	vgpu-bench --quiet --job fill --jobs 2000 --depth 32; \
 	vgpu-bench --quiet --job copy --mailbox --jobs 50; \
 	vgpu-bench --quiet --job copy --jobs 1000 --contexts 16 --depth 4; \
+	vgpu-bench --quiet --job copy --jobs 1000 --contexts 2 --threads 4 --depth 3; \
+	vgpu-bench --quiet --job fill --jobs 500 --threads 2 --mailbox; \
+	for kernel in vecadd-u32 vecadd-f32 saxpy-f32 matmul-f32 reduce-u32 sha256; do \
+	vgpu-bench --quiet --job \$kernel --size 1024 --jobs 100 --threads 2 --depth 5; done; \
+	vgpu-bench --quiet --job saxpy-f32 --size 1024 --jobs 20 --mailbox; \
+	vgpu-bench --quiet --poll --jobs 20000; \
 	rmmod vgpu_guest; insmod /modules/vgpu-guest.ko msix=0; \
 	vgpu-bench --quiet --job copy --jobs 2000 --contexts 3 --depth 8"
 ended_well alone
