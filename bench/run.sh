@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh: measures, and writes build/bench.json.
+# run.sh [counts|instructions|ring]...: measures, and writes build/bench.json and
+# build/bench.svg.  Of what isn't named the figures of the last time remain.
 #
-# Counts are taken in a nested VM from KVM's own statistics and are the same on
-# every machine; nothing of that is a time, since all time is emulated.  The rings
-# are timed natively.
+# Counts and instructions are taken in nested VMs and are the same on every machine;
+# nothing of that is a time, since all time is emulated.  The rings are timed natively.
+# Documentation/specification.rst says how.
 set -eu
 
 repo=$(cd "$(dirname "$0")/.." && pwd)
@@ -12,24 +13,51 @@ here=$repo/tests/vm
 # shellcheck source=tests/vm/prepare.sh
 . "$here/prepare.sh"
 
-mkdir -p "$repo/build"
-prepare debian >&2
-"$repo/tests/env/qemu.sh" >/dev/null
 out=$repo/build/bench
 mkdir -p "$out"
-rm -f "$out/bench.json"
-echo "measuring in a nested VM" >&2
-# shellcheck disable=SC2086
-"$here/l1.sh" $kernel_words -o "$out" -c 1 -m 3G -t 600 -e "modules=$modules" \
-	-e "guest_kernel=" -e "guest_module=$modules/guest/vgpu-guest.ko" \
-	-e "guest_programs=$guest_programs" -- "$repo/bench/l1.sh"
-"$repo/bench/ring.sh" >"$out/ring.json"
-python3 - "$out/bench.json" "$out/ring.json" >"$repo/build/bench.json" <<-'EOF'
-	import json
-	import sys
 
-	bench, ring = (json.load(open(name, encoding="utf-8")) for name in sys.argv[1:])
-	json.dump(bench | {"ring_ns": ring}, sys.stdout, indent=1)
-	print()
-EOF
+# observe PLAN OPTION...: a run of bench/l1.sh, with more options for L1
+observe() {
+	plan=$1
+	shift
+	rm -rf "${out:?}/$plan"
+	mkdir -p "$out/$plan"
+	echo "measuring $plan in a nested VM" >&2
+	# shellcheck disable=SC2086
+	"$here/l1.sh" $kernel_words -o "$out/$plan" -c 1 -m 3G -e "modules=$modules" \
+		-e "guest_kernel=" -e "guest_module=$modules/guest/vgpu-guest.ko" \
+		-e "guest_programs=$guest_programs" "$@" -- "$repo/bench/l1.sh" "$plan" >&2
+	echo "${kernel_words##* }" >"$out/$plan/kernel"
+}
+
+[ $# -gt 0 ] || set -- counts instructions ring
+"$repo/tests/env/apt.sh" python3 gnuplot-nox
+case "$*" in
+*counts* | *instructions*)
+	prepare debian >&2
+	"$repo/tests/env/qemu.sh" >/dev/null
+	;;
+esac
+for what; do
+	case $what in
+	counts) observe counts -t 900 ;;
+	instructions)
+		gcc -O2 -Wall -Wextra -static -o "$out/blk-reader" "$repo/bench/blk-reader.c"
+		observe instructions -i -t 900
+		;;
+	ring)
+		"$repo/bench/ring.sh" >"$out/ring.json.new"
+		mv "$out/ring.json.new" "$out/ring.json"
+		"$repo/tests/ring/run.sh" >"$out/ring.tap" || :
+		;;
+	*)
+		echo "usage: run.sh [counts|instructions|ring]..." >&2
+		exit 2
+		;;
+	esac
+done
+python3 "$repo/bench/report.py" "$out" "$repo/build/bench.json"
+if [ -e "$out/counts/readings.json" ] && [ -e "$out/instructions/readings.json" ]; then
+	gnuplot -e "data='$out/depth.dat'; svg='$repo/build/bench.svg'" "$repo/bench/plot.gp"
+fi
 cat "$repo/build/bench.json"

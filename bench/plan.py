@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What guests do while they are observed, and in which order; see observe.py."""
+
+# Of null jobs, by depth: so many that a run takes some seconds
+NOP_JOBS = {1: 100000, 2: 100000, 4: 100000, 8: 200000, 16: 300000, 32: 500000,
+            64: 1000000, 128: 1000000, 256: 1000000}
+# By depth, of vgpu and of virtio-blk: about 10^9 instructions each
+ICOUNT_JOBS = {1: (50000, 20000), 2: (100000, 25000), 4: (150000, 30000), 8: (250000, 30000),
+               16: (350000, 30000), 32: (450000, 40000), 64: (500000, 40000),
+               128: (500000, 40000), 256: (500000, 40000)}
+
+# Counts the system calls of a command, by name, in the guest
+COUNT_CALLS = """\
+calls=/sys/kernel/debug/tracing/events/raw_syscalls/sys_enter
+hist='hist:keys=id.syscall if comm == "vgpu-bench"'
+count_calls() {
+	echo "$hist" >$calls/trigger
+	"$@"
+	cat $calls/hist
+	echo "!$hist" >$calls/trigger
+}
+"""
+
+# One queue keeps the GPU busy; how many doorbells does a job of another then take?
+SECOND_QUEUE = """\
+vgpu-bench --quiet --job sha256 --depth 2048 --jobs 50000 &
+sleep 1
+vgpu-bench --quiet --json --depth 1 --jobs 200
+wait $!"""
+
+
+def run(name, jobs, command, **more):
+    """One run: by default of the vGPU, and read twice."""
+    return {"name": name, "jobs": jobs, "command": command, "source": "vgpu",
+            "marks": [0.05, 0.9], "traced": False} | more
+
+
+def traced(name, jobs, command):
+    """A run of which allocations and pins are counted, and that waits for the counting."""
+    return run(name, jobs, "sleep 4\n" + command, traced=True)
+
+
+def bench(words):
+    """A command line of vgpu-bench."""
+    return "vgpu-bench --quiet " + words
+
+
+def counts():
+    """Exits, interrupts, doorbells; allocations, pins, system calls."""
+    runs = [run("mailbox_compute_depth_1", 10000, "vgpu-run compute --quiet --repeat 10000")]
+    for depth, jobs in NOP_JOBS.items():
+        runs.append(run(f"queue_nop_depth_{depth}", jobs,
+                        bench(f"--depth {depth} --jobs {jobs}")))
+    runs += [
+        run("two_contexts_nop_depth_64", 1000000, bench("--contexts 2 --jobs 500000")),
+        run("two_queues_nop_depth_64", 1000000, bench("--threads 2 --jobs 500000")),
+        traced("queue_copy_4k_depth_64", 300000, bench("--job copy --jobs 300000")),
+        traced("queue_sha256_4k_depth_64", 50000, bench("--job sha256 --jobs 50000")),
+        run("queue_sha256_4k_depth_1", 20000, bench("--job sha256 --depth 1 --jobs 20000")),
+        run("kept_busy_sha256_4k_depth_2048", 100000,
+            bench("--job sha256 --depth 2048 --jobs 100000")),
+        run("second_queue", 50200, SECOND_QUEUE),
+        run("short_nop_depth_64", 100000, "count_calls " + bench("--jobs 100000")),
+        traced("steady_nop_depth_64", 1200000, "count_calls " + bench("--jobs 1200000")),
+        run("short_poll_nop_depth_64", 100000,
+            "count_calls " + bench("--poll --jobs 100000")),
+        traced("steady_poll_nop_depth_64", 1200000,
+               "count_calls " + bench("--poll --jobs 1200000")),
+    ]
+    return {"prelude": COUNT_CALLS, "runs": runs}
+
+
+def instructions():
+    """Null jobs of a queue and reads of a null block device, by turns."""
+    marks = [0.1, 0.3, 0.5, 0.7, 0.9]
+    runs = []
+    for depth, (jobs, reads) in ICOUNT_JOBS.items():
+        runs += [
+            run(f"queue_nop_depth_{depth}", jobs, bench(f"--depth {depth} --jobs {jobs}"),
+                marks=marks),
+            run(f"virtio_blk_depth_{depth}", reads, f"blk-reader /dev/vda {depth} {reads}",
+                marks=marks, source="disk"),
+        ]
+    return {"prelude": "", "runs": runs}
+
+
+PLANS = {"counts": counts, "instructions": instructions}
