@@ -71,7 +71,7 @@ def counts():
 
 
 def instructions():
-    """Null jobs of a queue and reads of a null block device, by turns."""
+    """Null jobs of a queue and reads of a null block device, by turns; copies."""
     marks = [0.1, 0.3, 0.5, 0.7, 0.9]
     runs = []
     for depth, (jobs, reads) in ICOUNT_JOBS.items():
@@ -81,6 +81,10 @@ def instructions():
             run(f"virtio_blk_depth_{depth}", reads, f"blk-reader /dev/vda {depth} {reads}",
                 marks=marks, source="disk"),
         ]
+    for size, jobs in ((4096, 100000), (65536, 50000)):
+        runs.append(run(f"queue_copy_{size}_depth_32", jobs,
+                        bench(f"--job copy --size {size} --depth 32 --jobs {jobs}"),
+                        marks=marks))
     return {"prelude": "", "runs": runs}
 
 

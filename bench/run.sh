@@ -30,14 +30,19 @@ observe() {
 	echo "${kernel_words##* }" >"$out/$plan/kernel"
 }
 
-[ $# -gt 0 ] || set -- counts instructions ring
+[ $# -gt 0 ] || set -- ring counts instructions
+for what; do
+	case $what in
+	counts | instructions | ring) ;;
+	*)
+		echo "usage: run.sh [counts|instructions|ring]..." >&2
+		exit 2
+		;;
+	esac
+done
 "$repo/tests/env/apt.sh" python3 gnuplot-nox
-case "$*" in
-*counts* | *instructions*)
-	prepare debian >&2
-	"$repo/tests/env/qemu.sh" >/dev/null
-	;;
-esac
+prepare debian >&2
+"$repo/tests/env/qemu.sh" >/dev/null
 for what; do
 	case $what in
 	counts) observe counts -t 900 ;;
@@ -49,10 +54,6 @@ for what; do
 		"$repo/bench/ring.sh" >"$out/ring.json.new"
 		mv "$out/ring.json.new" "$out/ring.json"
 		"$repo/tests/ring/run.sh" >"$out/ring.tap" || :
-		;;
-	*)
-		echo "usage: run.sh [counts|instructions|ring]..." >&2
-		exit 2
 		;;
 	esac
 done
