@@ -45,10 +45,10 @@ prepare debian >&2
 "$repo/tests/env/qemu.sh" >/dev/null
 for what; do
 	case $what in
-	counts) observe counts -t 900 ;;
+	counts) observe counts -t 1200 ;;
 	instructions)
 		gcc -O2 -Wall -Wextra -static -o "$out/blk-reader" "$repo/bench/blk-reader.c"
-		observe instructions -i -t 900
+		observe instructions -i -t 1200
 		;;
 	ring)
 		"$repo/bench/ring.sh" >"$out/ring.json.new"
