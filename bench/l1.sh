@@ -20,14 +20,16 @@ host_load memory=256
 mdev_create quarter $u
 set --
 if [ "$plan" = instructions ]; then
-	# A null block device that completes each request at once, and a short way to it.
-	# While KVM polls for a halted guest instructions are executed that do nothing.
-	modprobe null_blk nr_devices=1 gb=1 bs=512 irqmode=0 submit_queues=1
+	# Null block devices that complete each request at once, the first served by a
+	# thread of QEMU, the second by its main loop.  While KVM polls for a halted
+	# guest instructions are executed that do nothing.
+	modprobe null_blk nr_devices=2 gb=1 bs=512 irqmode=0 submit_queues=1
 	echo 0 >/sys/module/kvm/parameters/halt_poll_ns
 	set -- -f "$repo/build/bench/blk-reader:bin/blk-reader" \
 		-g "$(modinfo -n virtio_blk)" -x "-object iothread,id=io0,poll-max-ns=0 \
 -blockdev host_device,node-name=null0,filename=/dev/nullb0,aio=native,cache.direct=on \
--device virtio-blk-pci,drive=null0,iothread=io0"
+-blockdev host_device,node-name=null1,filename=/dev/nullb1,aio=native,cache.direct=on \
+-device virtio-blk-pci,drive=null0,iothread=io0 -device virtio-blk-pci,drive=null1"
 fi
 guest_start bench $u "$(python3 "$repo/bench/observe.py" commands "$plan")" "$@"
 python3 "$repo/bench/observe.py" watch "$plan" \

@@ -86,7 +86,7 @@ class Counters:
         """How many are over since the beginning of time."""
         if source == "vgpu":
             return self.of_vgpu()["completed"]
-        return int(read("/sys/block/nullb0/stat").split()[0])
+        return int(read(f"/sys/block/{source}/stat").split()[0])
 
     def of_vgpu(self):
         """The vGPU's own."""

@@ -79,8 +79,12 @@ def instructions():
             run(f"queue_nop_depth_{depth}", jobs, bench(f"--depth {depth} --jobs {jobs}"),
                 marks=marks),
             run(f"virtio_blk_depth_{depth}", reads, f"blk-reader /dev/vda {depth} {reads}",
-                marks=marks, source="disk"),
+                marks=marks, source="nullb0"),
         ]
+        if depth in (1, 32):
+            runs.append(run(f"virtio_blk_main_loop_depth_{depth}", reads,
+                            f"blk-reader /dev/vdb {depth} {reads}", marks=marks,
+                            source="nullb1"))
     for size, jobs in ((4096, 100000), (65536, 50000)):
         runs.append(run(f"queue_copy_{size}_depth_32", jobs,
                         bench(f"--job copy --size {size} --depth 32 --jobs {jobs}"),
