@@ -4,10 +4,10 @@
 # Of null jobs, by depth: so many that a run takes some seconds
 NOP_JOBS = {1: 100000, 2: 100000, 4: 100000, 8: 200000, 16: 300000, 32: 500000,
             64: 1000000, 128: 1000000, 256: 1000000}
-# By depth, of vgpu and of virtio-blk: about 10^9 instructions each
-ICOUNT_JOBS = {1: (50000, 20000), 2: (100000, 25000), 4: (150000, 30000), 8: (250000, 30000),
-               16: (350000, 30000), 32: (450000, 40000), 64: (500000, 40000),
-               128: (500000, 40000), 256: (500000, 40000)}
+# By depth: some 10^8 instructions each
+ICOUNT_JOBS = {1: 25000, 2: 50000, 4: 80000, 8: 120000, 16: 160000, 32: 200000,
+               64: 250000, 128: 250000, 256: 250000}
+ICOUNT_READS = {1: 12000, 8: 16000, 32: 20000, 256: 20000}
 
 # Counts the system calls of a command, by name, in the guest
 COUNT_CALLS = """\
@@ -71,21 +71,18 @@ def counts():
 
 
 def instructions():
-    """Null jobs of a queue and reads of a null block device, by turns; copies."""
+    """Null jobs of a queue and reads of a null block device, and copies."""
     marks = [0.1, 0.3, 0.5, 0.7, 0.9]
     runs = []
-    for depth, (jobs, reads) in ICOUNT_JOBS.items():
-        runs += [
-            run(f"queue_nop_depth_{depth}", jobs, bench(f"--depth {depth} --jobs {jobs}"),
-                marks=marks),
-            run(f"virtio_blk_depth_{depth}", reads, f"blk-reader /dev/vda {depth} {reads}",
-                marks=marks, source="nullb0"),
-        ]
-        if depth in (1, 32):
-            runs.append(run(f"virtio_blk_main_loop_depth_{depth}", reads,
-                            f"blk-reader /dev/vdb {depth} {reads}", marks=marks,
-                            source="nullb1"))
-    for size, jobs in ((4096, 100000), (65536, 50000)):
+    for depth, jobs in ICOUNT_JOBS.items():
+        runs.append(run(f"queue_nop_depth_{depth}", jobs,
+                        bench(f"--depth {depth} --jobs {jobs}"), marks=marks))
+    for depth, reads in ICOUNT_READS.items():
+        for disk, name in (("a", "virtio_blk"), ("b", "virtio_blk_main_loop")):
+            runs.append(run(f"{name}_depth_{depth}", reads,
+                            f"blk-reader /dev/vd{disk} {depth} {reads}", marks=marks,
+                            source={"a": "nullb0", "b": "nullb1"}[disk]))
+    for size, jobs in ((4096, 60000), (65536, 30000)):
         runs.append(run(f"queue_copy_{size}_depth_32", jobs,
                         bench(f"--job copy --size {size} --depth 32 --jobs {jobs}"),
                         marks=marks))

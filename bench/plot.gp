@@ -24,5 +24,7 @@ plot data using 1:2 with linespoints lw 2 pt 7 title "all exits of the guest", \
 set title "Instructions per null job: guest, host and VMM together"
 set ylabel "instructions per job"
 set format y "%.0s %c"
+set yrange [1000:200000]
 plot data using 1:5 with linespoints lw 2 pt 7 title "vgpu queue", \
-	"" using 1:6 with linespoints lw 2 pt 5 title "virtio-blk, null block device"
+	"" using 1:6 with linespoints lw 2 pt 5 title "virtio-blk on a null device, I/O thread", \
+	"" using 1:7 with linespoints lw 2 pt 9 title "virtio-blk on a null device, main loop"

@@ -134,14 +134,14 @@ def counts(folder, figures):
 
 
 def plot_data(figures, path):
-    """Columns: depth, exits, MMIO exits, interrupts, instructions of both; ? is none."""
+    """Columns: depth, exits, MMIO exits, interrupts, instructions of all; ? is none."""
     known = figures.get("instructions", {})
     with open(path, "w", encoding="utf-8") as f:
         for depth in (2 ** i for i in range(9)):
             row = figures.get(f"queue_nop_depth_{depth}", {})
             values = [row.get(k + "_per_job", "?") for k in ("exits", "mmio_exits", "interrupts")]
             values += [known.get(f"{k}_depth_{depth}", {}).get("per_job", "?")
-                       for k in ("queue_nop", "virtio_blk")]
+                       for k in ("queue_nop", "virtio_blk", "virtio_blk_main_loop")]
             print(depth, *values, file=f)
 
 
@@ -160,8 +160,9 @@ def main():
         figures["copied_per_byte"] = copied_per_byte(figures["instructions"])
     ring = load(folder, "ring.json")
     if ring:
-        tap = text(folder, "ring.tap").splitlines()
         figures["ring_ns"] = ring
+    if os.path.exists(os.path.join(folder, "ring.tap")):
+        tap = text(folder, "ring.tap").splitlines()
         figures["ring_wakeups"] = {"tests": len(tap),
                                    "failed": sum(not x.startswith("ok") for x in tap)}
     with open(path, "w", encoding="utf-8") as f:
