@@ -162,9 +162,9 @@ def main():
     if ring:
         figures["ring_ns"] = ring
     if os.path.exists(os.path.join(folder, "ring.tap")):
-        tap = text(folder, "ring.tap").splitlines()
-        figures["ring_wakeups"] = {"tests": len(tap),
-                                   "failed": sum(not x.startswith("ok") for x in tap)}
+        tests = re.findall(r"^(ok|not ok) ring - .*: (\d+) jobs", text(folder, "ring.tap"), re.M)
+        figures["ring_wakeups"] = {"jobs": sum(int(jobs) for _, jobs in tests),
+                                   "failed": sum(result != "ok" for result, _ in tests)}
     with open(path, "w", encoding="utf-8") as f:
         json.dump(figures, f, indent=1)
         f.write("\n")
