@@ -140,8 +140,9 @@ def observe(counters, run, first, guest, trace):
         readings.append(counters.read(run["source"]))
     if trace:
         trace.end()
-    if readings[-1]["jobs"] >= first + run["jobs"]:
-        sys.exit(f"observe: {run['name']} was over before the last reading")
+    if readings[-1]["jobs"] >= first + run["jobs"] or any(
+            a["jobs"] == b["jobs"] for a, b in zip(readings, readings[1:])):
+        sys.exit(f"observe: {run['name']} was over too soon: it needs more jobs")
     return readings, traced
 
 

@@ -82,7 +82,7 @@ def instructions():
             runs.append(run(f"{name}_depth_{depth}", reads,
                             f"blk-reader /dev/vd{disk} {depth} {reads}", marks=marks,
                             source={"a": "nullb0", "b": "nullb1"}[disk]))
-    for size, jobs in ((4096, 60000), (65536, 30000)):
+    for size, jobs in ((4096, 150000), (65536, 50000)):
         runs.append(run(f"queue_copy_{size}_depth_32", jobs,
                         bench(f"--job copy --size {size} --depth 32 --jobs {jobs}"),
                         marks=marks))

@@ -26,8 +26,18 @@ observe() {
 	# shellcheck disable=SC2086
 	"$here/l1.sh" $kernel_words -o "$out/$plan" -c 1 -m 3G -e "modules=$modules" \
 		-e "guest_kernel=" -e "guest_module=$modules/guest/vgpu-guest.ko" \
-		-e "guest_programs=$guest_programs" "$@" -- "$repo/bench/l1.sh" "$plan" >&2
+		-e "guest_programs=$guest_programs" "$@" -- "$repo/bench/l1.sh" "$plan" >&2 ||
+		return
 	echo "${kernel_words##* }" >"$out/$plan/kernel"
+}
+
+# observe_again PLAN OPTION...: the emulator stands still at times (testing.rst); that
+# says nothing of the figures
+observe_again() {
+	status=0
+	observe "$@" || status=$?
+	[ $status = 126 ] || return $status
+	observe "$@"
 }
 
 [ $# -gt 0 ] || set -- ring counts instructions
@@ -45,10 +55,10 @@ prepare debian >&2
 "$repo/tests/env/qemu.sh" >/dev/null
 for what; do
 	case $what in
-	counts) observe counts -t 1200 ;;
+	counts) observe_again counts -t 1200 ;;
 	instructions)
 		gcc -O2 -Wall -Wextra -static -o "$out/blk-reader" "$repo/bench/blk-reader.c"
-		observe instructions -i -t 1200
+		observe_again instructions -i -t 1200
 		;;
 	ring)
 		"$repo/tests/ring/run.sh" >"$out/ring.tap" || :
