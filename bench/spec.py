@@ -32,8 +32,8 @@ def t1(bench):
     second = bench["second_queue"]["doorbells_per_job"]
     mailbox = bench["mailbox_compute_depth_1"]["mmio_exits_per_job"]
     return (f"{many:.4f} at depth 64, {one:.4f} at depth 1 (by the mailbox {mailbox:.1f}); "
-            f"while one queue keeps it busy {busy['mmio_exits_per_job']:g} of that queue's "
-            f"{busy['jobs']} jobs and {second:g} of another's at depth 1",
+            f"while a queue keeps it busy {busy['mmio_exits_per_job']:g} per job of that queue "
+            f"({busy['jobs']} jobs), {second:g} per job of another queue at depth 1",
             many <= 0.02 and one <= 1.005 and not busy["mmio_exits_per_job"] and not second)
 
 
