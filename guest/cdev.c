@@ -15,6 +15,7 @@
 #include "cdev.h"
 #include "ctx.h"
 #include "ioctl.h"
+#include "mmap.h"
 #include "object.h"
 
 #define VGPUG_MINORS	256
@@ -66,7 +67,7 @@ static int vgpug_cdev_close(struct inode *inode, struct file *file)
 static __poll_t vgpug_cdev_poll(struct file *file, poll_table *wait)
 {
 	struct vgpug_ctx *ctx = file->private_data;
-	struct vgpug_device *vdev = container_of(ctx->mb, struct vgpug_device, mailbox);
+	struct vgpug_device *vdev = vgpug_ctx_device(ctx);
 	__poll_t mask = 0;
 
 	poll_wait(file, &vdev->pollers, wait);
@@ -88,7 +89,7 @@ static const struct file_operations vgpug_cdev_fops = {
 	.owner = THIS_MODULE,
 	.open = vgpug_cdev_open,
 	.release = vgpug_cdev_close,
-	.mmap = vgpug_object_mmap,
+	.mmap = vgpug_mmap,
 	.poll = vgpug_cdev_poll,
 	.unlocked_ioctl = vgpug_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,

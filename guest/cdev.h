@@ -6,6 +6,7 @@
 #include <linux/device.h>
 
 #include "bo.h"
+#include "ctx.h"
 #include "mailbox.h"
 #include "queue.h"
 
@@ -47,6 +48,12 @@ struct vgpug_device {
 	/** @bus_name: of the PCI function */
 	char bus_name[32];
 };
+
+/* The device of a context */
+static inline struct vgpug_device *vgpug_ctx_device(const struct vgpug_ctx *ctx)
+{
+	return container_of(ctx->mb, struct vgpug_device, mailbox);
+}
 
 int vgpug_cdev_register(void);
 void vgpug_cdev_unregister(void);

@@ -91,8 +91,7 @@ static void vgpug_info_from_device(struct vgpu_info *info,
 
 static int vgpug_ioctl_get_info(struct vgpug_ctx *ctx, void *cmd)
 {
-	struct vgpug_device *vdev = container_of(ctx->mb, struct vgpug_device,
-						 mailbox);
+	struct vgpug_device *vdev = vgpug_ctx_device(ctx);
 	struct vgpug_request *request;
 	struct vgpug_identity identity;
 	struct vgpu_info *info = cmd;

@@ -114,9 +114,6 @@ int vgpug_mailbox_start(struct vgpug_mailbox *mb);
 void vgpug_mailbox_stop(struct vgpug_mailbox *mb);
 void vgpug_mailbox_kill(struct vgpug_mailbox *mb);
 void vgpug_mailbox_poll(struct vgpug_mailbox *mb);
-int vgpug_mailbox_drain(struct vgpug_mailbox *mb, unsigned long end);
-bool vgpug_mailbox_write_scratch(struct vgpug_mailbox *mb, u32 value);
-u32 vgpug_mailbox_read_scratch(struct vgpug_mailbox *mb);
 int vgpug_mailbox_identify(struct vgpug_mailbox *mb,
 			   struct vgpug_identity *identity);
 

@@ -7,6 +7,7 @@
  * ioctl.c	what programs ask for
  * ctx.c	an open file's context on the device
  * object.c	its buffer objects and queues
+ * mmap.c	what of them processes map
  * bo.c		memory that the device reads and writes
  * pin.c	of which some is a process's own
  * queue.c	waiting for queues

@@ -7,30 +7,20 @@
  * signal, a timeout, a reset) it stays there as long as the context: the device may
  * have it.  With the context's end the device has said that it has nothing any more;
  * where it could not, the memory is an orphan until the next reset.
- *
- * mmap(2) offsets: the handle in the upper bits, 40 bits of offset in the object; and,
- * as handle 0, which there isn't, the doorbell pages in BAR2.
  */
-#include <linux/fs.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/pci.h>
 #include <linux/vgpu.h>
 
 #include "bo.h"
 #include "cdev.h"
 #include "ctx.h"
+#include "mmap.h"
 #include "object.h"
 #include "queue.h"
 
-#define VGPUG_MMAP_SHIFT	40
-
 /* To pin a GiB of single pages takes the host that long on a slow machine */
 #define VGPUG_OBJECT_TIMEOUT_MS	60000
-
-static struct vgpug_device *vgpug_ctx_device(struct vgpug_ctx *ctx)
-{
-	return container_of(ctx->mb, struct vgpug_device, mailbox);
-}
 
 /**
  * vgpug_objects_init() - no objects
@@ -374,8 +364,15 @@ out_unlock:
 	return err;
 }
 
-/* Return the queue with a reference for the caller, or NULL. */
-static struct vgpug_queue *vgpug_object_find_queue(struct vgpug_ctx *ctx, u32 id)
+/**
+ * vgpug_object_find_queue() - look a queue up
+ * @ctx: of the open file
+ * @id: its number
+ *
+ * Context: Any but interrupts.
+ * Return: the queue with a reference for the caller, or NULL.
+ */
+struct vgpug_queue *vgpug_object_find_queue(struct vgpug_ctx *ctx, u32 id)
 {
 	struct vgpug_queue *queue;
 
@@ -476,89 +473,4 @@ bool vgpug_objects_fired(struct vgpug_objects *objects)
 		fired |= vgpug_queue_fired(queue);
 	xa_unlock(&objects->queues);
 	return fired;
-}
-
-static int vgpug_object_mmap_bo(struct vgpug_ctx *ctx, struct vm_area_struct *vma, u32 handle,
-				u64 offset)
-{
-	struct vgpug_bo *bo;
-	int err;
-
-	xa_lock(&ctx->objects.bos);
-	bo = xa_load(&ctx->objects.bos, handle);
-	/* what was imported is a process's already */
-	if (bo && bo->imported)
-		bo = NULL;
-	if (bo)
-		vgpug_bo_get(bo);
-	xa_unlock(&ctx->objects.bos);
-	if (!bo)
-		return -EINVAL;
-	/* an offset in the object, for as long as the helper takes */
-	vma->vm_pgoff = offset >> PAGE_SHIFT;
-	err = vm_map_pages(vma, bo->pages, bo->npages);
-	vma->vm_pgoff |= (unsigned long)handle << (VGPUG_MMAP_SHIFT - PAGE_SHIFT);
-	vgpug_bo_put(bo);
-	/* what it says of a size that is too large */
-	return err == -ENXIO ? -EINVAL : err;
-}
-
-/*
- * By fault, not at mmap(2): only then is the mapping where vgpug_cdev_unmap_doorbells()
- * finds it.
- */
-static vm_fault_t vgpug_object_doorbell_fault(struct vm_fault *vmf)
-{
-	struct vm_area_struct *vma = vmf->vma;
-	struct vgpug_device *vdev = vgpug_ctx_device(vma->vm_file->private_data);
-	vm_fault_t ret = VM_FAULT_SIGBUS;
-
-	mutex_lock(&vdev->doorbells_lock);
-	if (vdev->doorbells)
-		ret = vmf_insert_pfn(vma, vma->vm_start,
-				     (vdev->doorbells >> PAGE_SHIFT) + vma->vm_pgoff);
-	mutex_unlock(&vdev->doorbells_lock);
-	return ret;
-}
-
-static const struct vm_operations_struct vgpug_object_doorbell_ops = {
-	.fault = vgpug_object_doorbell_fault,
-};
-
-static int vgpug_object_mmap_doorbell(struct vgpug_ctx *ctx, struct vm_area_struct *vma,
-				      u64 offset)
-{
-	struct vgpug_queue *queue;
-
-	if (vma->vm_end - vma->vm_start != PAGE_SIZE)
-		return -EINVAL;
-	queue = vgpug_object_find_queue(ctx, offset / VGPU_BAR2_DOORBELL(1));
-	if (!queue)
-		return -EINVAL;
-	vgpug_queue_put(queue);
-	vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
-	vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
-	vma->vm_ops = &vgpug_object_doorbell_ops;
-	return 0;
-}
-
-/**
- * vgpug_object_mmap() - mmap(2) of an open file
- * @file: the file
- * @vma: the process's wish
- *
- * Context: Process context, the mmap lock is held for writing.
- * Return: 0; -EINVAL if nothing has that offset or size, or it is private; -ENOMEM.
- */
-int vgpug_object_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
-	u32 handle = offset >> VGPUG_MMAP_SHIFT;
-
-	if (!(vma->vm_flags & VM_SHARED))
-		return -EINVAL;
-	offset &= (1ULL << VGPUG_MMAP_SHIFT) - 1;
-	if (handle)
-		return vgpug_object_mmap_bo(file->private_data, vma, handle, offset);
-	return vgpug_object_mmap_doorbell(file->private_data, vma, offset);
 }

@@ -4,12 +4,12 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
-struct file;
 struct vgpug_ctx;
-struct vm_area_struct;
+struct vgpug_queue;
 
 /**
  * struct vgpug_objects - what an open file has on the device, apart from its context,
@@ -31,7 +31,7 @@ struct vgpug_objects {
 void vgpug_objects_init(struct vgpug_objects *objects);
 void vgpug_objects_fini(struct vgpug_ctx *ctx, bool released);
 bool vgpug_objects_fired(struct vgpug_objects *objects);
-int vgpug_object_mmap(struct file *file, struct vm_area_struct *vma);
+struct vgpug_queue *vgpug_object_find_queue(struct vgpug_ctx *ctx, u32 id);
 
 int vgpug_ioctl_bo_create(struct vgpug_ctx *ctx, void *cmd);
 int vgpug_ioctl_bo_destroy(struct vgpug_ctx *ctx, void *cmd);

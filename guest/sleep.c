@@ -16,11 +16,44 @@
 #include <linux/vgpu_dev.h>
 
 #include "cdev.h"
+#include "mailbox.h"
 #include "queue.h"
 #include "sleep.h"
 
 /* For all that is under way; who asks for sleep waits as long */
 #define VGPUG_SLEEP_TIMEOUT	(10 * HZ)
+
+/* What the device works on, with a reference, or NULL; @busy: or has to yet */
+static struct vgpug_request *vgpug_sleep_get_slot(struct vgpug_mailbox *mb, bool *busy)
+{
+	struct vgpug_request *request;
+
+	mutex_lock(&mb->lock);
+	request = mb->slot;
+	if (request)
+		vgpug_request_get(request);
+	*busy = mb->state == VGPUG_MAILBOX_RUNNING && (mb->busy || !list_empty(&mb->clients));
+	mutex_unlock(&mb->lock);
+	return request;
+}
+
+static int vgpug_sleep_drain_mailbox(struct vgpug_mailbox *mb, unsigned long end)
+{
+	struct vgpug_request *request;
+	unsigned long now;
+	bool busy;
+
+	while ((request = vgpug_sleep_get_slot(mb, &busy))) {
+		now = jiffies;
+		if (time_before(now, end))
+			wait_for_completion_timeout(&request->answered, end - now);
+		vgpug_request_put(request);
+		if (!time_before(jiffies, end))
+			return -ETIMEDOUT;
+	}
+	/* at something that was there before us */
+	return busy ? -EBUSY : 0;
+}
 
 static int vgpug_sleep_drain_queues(struct pci_dev *pdev, struct vgpug_queues *queues,
 				    unsigned long end)
@@ -51,15 +84,16 @@ static int vgpug_sleep_drain_queues(struct pci_dev *pdev, struct vgpug_queues *q
  *
  * If this fails all goes on as before.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep.  Takes and releases &vgpug_mailbox.lock.
  * Return: 0; -ETIMEDOUT if something takes too long; -EBUSY; -ENOMEM.
  */
 int vgpug_sleep_begin(struct pci_dev *pdev, struct vgpug_device *vdev)
 {
 	unsigned long end = jiffies + VGPUG_SLEEP_TIMEOUT;
+	struct vgpug_mailbox *mb = &vdev->mailbox;
 	int err;
 
-	err = vgpug_mailbox_drain(&vdev->mailbox, end);
+	err = vgpug_sleep_drain_mailbox(mb, end);
 	if (err) {
 		dev_err(&pdev->dev, "a request doesn't end: no sleep\n");
 		return err;
@@ -67,10 +101,14 @@ int vgpug_sleep_begin(struct pci_dev *pdev, struct vgpug_device *vdev)
 	err = vgpug_sleep_drain_queues(pdev, &vdev->queues, end);
 	if (err)
 		return err;
-	/* not 0: that is what a reset writes */
-	vdev->sleep_mark = get_random_u32() | 1;
-	if (!vgpug_mailbox_write_scratch(&vdev->mailbox, vdev->sleep_mark))
-		vdev->sleep_mark = 0;
+	vdev->sleep_mark = 0;
+	mutex_lock(&mb->lock);
+	if (mb->state == VGPUG_MAILBOX_RUNNING) {
+		/* not 0: that is what a reset writes */
+		vdev->sleep_mark = get_random_u32() | 1;
+		writel(vdev->sleep_mark, mb->regs + VGPU_REG_SCRATCH);
+	}
+	mutex_unlock(&mb->lock);
 	return 0;
 }
 
@@ -78,11 +116,18 @@ int vgpug_sleep_begin(struct pci_dev *pdev, struct vgpug_device *vdev)
  * vgpug_sleep_end() - is the device what it was?
  * @vdev: after vgpug_sleep_begin()
  *
- * Context: Process context.
+ * Context: Process context.  Takes and releases &vgpug_mailbox.lock.
  * Return: true if so, or if it was not in use then; false if it was reset, or is gone.
  */
 bool vgpug_sleep_end(struct vgpug_device *vdev)
 {
-	return !vdev->sleep_mark ||
-	       vgpug_mailbox_read_scratch(&vdev->mailbox) == vdev->sleep_mark;
+	struct vgpug_mailbox *mb = &vdev->mailbox;
+	bool same;
+
+	mutex_lock(&mb->lock);
+	same = !vdev->sleep_mark ||
+	       (mb->state == VGPUG_MAILBOX_RUNNING &&
+		readl(mb->regs + VGPU_REG_SCRATCH) == vdev->sleep_mark);
+	mutex_unlock(&mb->lock);
+	return same;
 }
