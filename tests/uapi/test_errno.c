@@ -28,7 +28,7 @@ void test_eopnotsupp(void)
 	static const __u32 opcodes[] = {
 		0x02, 0x03, 0x04, 0x06, 0x0f, VGPU_OP_CTX_CREATE,
 		VGPU_OP_CTX_DESTROY, VGPU_OP_BO_CREATE_SYSTEM, VGPU_OP_QUEUE_CREATE,
-		VGPU_OP_QUEUE_DESTROY, VGPU_OP_KERNEL_GET + 1, 0x7fffffff,
+		VGPU_OP_QUEUE_DESTROY, VGPU_OP_QUEUE_ABORT + 1, 0x7fffffff,
 		0x80000000, 0xffffffff,
 	};
 	struct vgpu_request request = { };
