@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "gpu.h"
+#include "irqset.h"
 #include "io.h"
 #include "mbox.h"
 #include "queue.h"
@@ -90,7 +91,11 @@ static bool bad_vfio_reset(struct bad_guest *g)
 {
 	struct mbox *m = g->priv;
 
-	return !session_reset(m->s) && queue_enable(m->s, BAD_FEATURES) &&
+	if (session_reset(m->s))
+		return false;
+	/* of a request that it has ended */
+	event_take(m->event);
+	return queue_enable(m->s, BAD_FEATURES) &&
 	       bar0_put(m->s, VGPU_REG_IRQ_CTRL, VGPU_IRQ_COMPLETE);
 }
 
