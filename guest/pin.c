@@ -22,11 +22,12 @@ static int vgpug_pin_charge(struct vgpug_pin *pin, unsigned int npages)
 	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
 	unsigned long locked;
 
-	pin->user = get_uid(current_user());
-	locked = atomic_long_add_return(npages, &pin->user->locked_vm);
+	/* it keeps its user: free_uid() isn't there for modules before 6.2 */
+	pin->cred = get_current_cred();
+	locked = atomic_long_add_return(npages, &pin->cred->user->locked_vm);
 	if (locked > limit && !capable(CAP_IPC_LOCK)) {
-		atomic_long_sub(npages, &pin->user->locked_vm);
-		free_uid(pin->user);
+		atomic_long_sub(npages, &pin->cred->user->locked_vm);
+		put_cred(pin->cred);
 		return -ENOMEM;
 	}
 	pin->mm = current->mm;
@@ -39,8 +40,8 @@ static void vgpug_pin_uncharge(struct vgpug_pin *pin, unsigned int npages)
 {
 	atomic64_sub(npages, &pin->mm->pinned_vm);
 	mmdrop(pin->mm);
-	atomic_long_sub(npages, &pin->user->locked_vm);
-	free_uid(pin->user);
+	atomic_long_sub(npages, &pin->cred->user->locked_vm);
+	put_cred(pin->cred);
 }
 
 /* What it says of memory that can't be pinned for long, one way or another */

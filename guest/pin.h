@@ -4,16 +4,16 @@
 
 #include <linux/types.h>
 
+struct cred;
 struct mm_struct;
 struct page;
-struct user_struct;
 
 /**
  * struct vgpug_pin - memory of a process that may not move or go, and who pays for it
  */
 struct vgpug_pin {
-	/** @user: whose &user_struct.locked_vm has it, against RLIMIT_MEMLOCK */
-	struct user_struct *user;
+	/** @cred: whose &user_struct.locked_vm has it, against RLIMIT_MEMLOCK */
+	const struct cred *cred;
 	/** @mm: whose &mm_struct.pinned_vm has it, for VmPin in /proc */
 	struct mm_struct *mm;
 };
