@@ -12,7 +12,7 @@
 #include "tests.h"
 
 #define THREADS		64
-#define SHARE		20	/* jobs of each thread that are compared */
+#define SHARE		100	/* jobs of each thread that are compared */
 
 /* Jobs of one file, and how long each takes */
 #define CROWD		20

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One object of a GiB, of single pages in no order.  The memory behind it is much less,
- * and is mapped for the device many times over: the host can't tell.
+ * One object of a GiB, of pieces of a few pages in no order.  The memory behind it is much
+ * less, and is mapped for the device many times over: the host can't tell.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +18,11 @@
 #define LARGE_SIZE	((u64)LARGE_PAGES * QUEUE_PAGE)
 /* Memory there really is */
 #define LARGE_REAL	(64U << 20)
+/* Pages of a piece, and pieces: each page by itself takes a kernel with all checkers long */
+#define LARGE_RUN	8
+#define LARGE_RUNS	(LARGE_PAGES / LARGE_RUN)
 /* Lists, one page each, behind the pages */
-#define LARGE_LISTS	((LARGE_PAGES + VGPU_PAGE_LIST_EXTENTS - 1) / VGPU_PAGE_LIST_EXTENTS)
+#define LARGE_LISTS	((LARGE_RUNS + VGPU_PAGE_LIST_EXTENTS - 1) / VGPU_PAGE_LIST_EXTENTS)
 #define LARGE_LIST_IOVA	(LARGE_IOVA + LARGE_SIZE)
 
 /**
@@ -30,7 +33,7 @@
  * @ctx: its context
  * @real: LARGE_REAL bytes
  * @lists: LARGE_LISTS pages
- * @order: page of LARGE_IOVA that page i of the object is
+ * @order: piece of LARGE_IOVA that piece i of the object is
  * @bo: the object
  */
 struct large {
@@ -53,7 +56,7 @@ static bool large_map(struct large *l, struct session *s)
 		       -1, 0);
 	l->lists = mmap(NULL, LARGE_LISTS * QUEUE_PAGE, PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	l->order = malloc(LARGE_PAGES * sizeof(*l->order));
+	l->order = malloc(LARGE_RUNS * sizeof(*l->order));
 	if (!tap_must(l->real != MAP_FAILED && l->lists != MAP_FAILED && l->order,
 		      "allocates memory"))
 		return false;
@@ -65,26 +68,27 @@ static bool large_map(struct large *l, struct session *s)
 			tap_errno_name(ret));
 }
 
-/* Each page once, in an order that nothing follows from. */
+/* Each piece once, in an order that nothing follows from. */
 static void large_shuffle(struct large *l)
 {
 	struct random rnd = { .state = 31 };
-	u32 i, j, page;
+	u32 i, j, run;
 
-	for (i = 0; i < LARGE_PAGES; i++)
+	for (i = 0; i < LARGE_RUNS; i++)
 		l->order[i] = i;
-	for (i = LARGE_PAGES - 1; i; i--) {
+	for (i = LARGE_RUNS - 1; i; i--) {
 		j = random_below(&rnd, i + 1);
-		page = l->order[i];
+		run = l->order[i];
 		l->order[i] = l->order[j];
-		l->order[j] = page;
+		l->order[j] = run;
 	}
-	for (i = 0; i < LARGE_PAGES; i++) {
+	for (i = 0; i < LARGE_RUNS; i++) {
 		struct vgpu_dev_page_list *list = &l->lists[i / VGPU_PAGE_LIST_EXTENTS];
 		u32 n = i % VGPU_PAGE_LIST_EXTENTS;
 
-		list->extent[n].addr = htole64(LARGE_IOVA + (u64)l->order[i] * QUEUE_PAGE);
-		list->extent[n].length = htole64(QUEUE_PAGE);
+		list->extent[n].addr = htole64(LARGE_IOVA +
+					       (u64)l->order[i] * LARGE_RUN * QUEUE_PAGE);
+		list->extent[n].length = htole64(LARGE_RUN * QUEUE_PAGE);
 		list->count = htole32(n + 1);
 		if (n == 0 && i)
 			list[-1].next = htole64(LARGE_LIST_IOVA +
@@ -94,7 +98,7 @@ static void large_shuffle(struct large *l)
 
 static u32 *large_page(struct large *l, u32 i)
 {
-	u64 at = (u64)l->order[i] * QUEUE_PAGE;
+	u64 at = ((u64)l->order[i / LARGE_RUN] * LARGE_RUN + i % LARGE_RUN) * QUEUE_PAGE;
 
 	return (u32 *)(l->real + at % LARGE_REAL);
 }
@@ -143,8 +147,8 @@ void test_queue_large(struct session *s)
 		goto out_mem;
 	large_shuffle(&l);
 	error = queue_bo_list(&l.m, l.ctx, LARGE_SIZE, LARGE_LIST_IOVA, &l.bo);
-	if (!tap_must(!error, "an object of a GiB, in %u pages: got %s want success",
-		      LARGE_PAGES, mbox_error_name(error)))
+	if (!tap_must(!error, "an object of a GiB, in %u pieces: got %s want success",
+		      LARGE_RUNS, mbox_error_name(error)))
 		goto out_mem;
 	good += large_fill(&l, 0, 1);
 	good += large_fill(&l, LARGE_PAGES - 1, 2);
