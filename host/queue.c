@@ -127,6 +127,8 @@ static void vgpu_queues_set_state(struct vgpu *vgpu, enum vgpu_queue_state state
 		if (!queue)
 			continue;
 		vgpu_queue_set_state(queue, state);
+		/* what is over may be a work item's to complete still: see below */
+		vgpu_serve(queue);
 		vgpu_queue_put(queue);
 	}
 }
@@ -135,6 +137,9 @@ static void vgpu_queues_set_state(struct vgpu *vgpu, enum vgpu_queue_state state
  * vgpu_queues_pause() - take nothing more out of the queues of a vGPU
  * @vgpu: the vGPU; nobody makes queues meanwhile, or they are found at
  *	vgpu_queues_resume()
+ *
+ * If no job of @vgpu is pending, then afterwards nobody touches the rings, until
+ * vgpu_queues_resume(): every completion has been written, and told.
  *
  * Context: may sleep.
  */

@@ -150,7 +150,7 @@ void vgpu_unmap(struct vgpu *vgpu, vgpu_iova_t iova, u64 length)
 		running = !vgpu->entity.draining;
 		vgpu_queues_pause(vgpu);
 		vgpu_gpu_drain(vgpu->gpu, &vgpu->entity);
-		/* once more: a job that was just running may have made one */
+		/* once more: a job that was just running may have made one, or have ended */
 		vgpu_queues_pause(vgpu);
 		vgpu_dma_lose(vgpu, iova, length);
 		if (running)

@@ -224,6 +224,37 @@ static void race_engine_waits_for_nobody(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &r.q, 0), NONE);
 }
 
+/*
+ * A job ends while somebody else has the lock, and its completion is left to a work item
+ * which doesn't get to it before the memory is unmapped: it is written before, or never.
+ */
+static void race_unmap_before_completion(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu_queue *queue;
+	struct queue_guest q;
+	bool canceled;
+
+	queue_guest_create(test, &q, &f->v[0], 4);
+	queue = f->v[0].vgpu.queues.queue[q.id];
+	f->mock.sync = false;
+	queue_guest_nops(&q, 1);
+	queue_guest_kick(&q);
+	mutex_lock(&queue->lock);
+	vgpu_mock_complete(&f->mock, vgpu_mock_first(&f->mock), NONE, 0);
+	/* one processor: nobody has begun it yet */
+	canceled = cancel_work(&queue->again);
+	mutex_unlock(&queue->lock);
+	KUNIT_ASSERT_TRUE(test, canceled);
+	vgpu_unmap(&f->v[0].vgpu, vgpu_dma_iova((QUEUE_GUEST_PAGE + 8) * PAGE_SIZE), PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 0), NONE);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(q.ring.events->completed), 1U);
+	memset(f->v[0].mem, 0, (QUEUE_GUEST_PAGE + QUEUE_GUEST_PAGES) * PAGE_SIZE);
+	queue_work(f->mock.gpu.wq, &queue->again);
+	vgpu_mock_settle(&f->mock);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(q.ring.events->completed), 0U);
+}
+
 /* Who sleeps until a completion is told when there won't be any. */
 static void race_lost_queue_interrupts(struct kunit *test)
 {
@@ -281,6 +312,7 @@ static struct kunit_case race_cases[] = {
 	KUNIT_CASE(race_waits_take_turns),
 	KUNIT_CASE(race_unmap_behind_doorbell),
 	KUNIT_CASE(race_engine_waits_for_nobody),
+	KUNIT_CASE(race_unmap_before_completion),
 	KUNIT_CASE(race_lost_queue_interrupts),
 	KUNIT_CASE(race_unmap_asked_again),
 	{}
