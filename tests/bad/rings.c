@@ -164,11 +164,11 @@ void bad_test_rings(struct bad_guest *g)
 	bad_works(g);
 }
 
-/* Fill the ring.  Return whether the doorbell came back before all of it was over. */
-static bool bad_turn(struct bad_queue *q, __u32 opcode, __u32 other, int want)
+/* Fill the ring, and see each entry over, in its order. */
+static void bad_turn(struct bad_queue *q, __u32 opcode, __u32 other, int want)
 {
 	struct vgpu_dev_sqe *sqe;
-	__u32 last, control, i;
+	__u32 i;
 
 	for (i = 0; i < TURN_ENTRIES; i++) {
 		sqe = bad_sqe(q);
@@ -176,26 +176,24 @@ static bool bad_turn(struct bad_queue *q, __u32 opcode, __u32 other, int want)
 			sqe->wait.queue = cpu_to_le32(other);
 		vgpu_ring_submit(&q->ring, opcode);
 	}
-	last = q->ring.submitted - 1;
 	bad_ring(q);
-	control = le32_to_cpu(READ_ONCE(q->ring.cq[last & q->ring.mask].control));
 	for (i = 0; i < TURN_ENTRIES; i++) {
 		if (!bad_expect(q->g, bad_wait(q, NULL), want, "an entry of many"))
 			break;
 	}
-	return (control & VGPU_RING_PHASE) != vgpu_ring_phase(last, q->ring.mask);
 }
 
 /**
- * bad_test_turns() - entries that are over at once: their doorbell doesn't take them all
+ * bad_test_turns() - entries that are over at once, as many as there is room for
  * @g: the guest
  *
- * Who takes the rest may be faster than this program, but not each time.
+ * How many of them are dealt with in one go can't be seen from here: the unit tests
+ * queue_bad_entries_take_turns and order_waits_take_turns are about that.
  */
 void bad_test_turns(struct bad_guest *g)
 {
 	struct bad_queue q, other;
-	__u32 refused = 0, waited = 0, i;
+	__u32 i;
 
 	if (!bad_rings_prepare(g, &q, TURN_ENTRIES) ||
 	    !bad_check(g, !bad_queue_create(g, &other, q.ctx, 256, 2), "another queue"))
@@ -204,13 +202,9 @@ void bad_test_turns(struct bad_guest *g)
 	bad_ring(&other);
 	bad_expect(g, bad_wait(&other, NULL), 0, "a job to wait for");
 	for (i = 0; i < TURNS; i++) {
-		refused += bad_turn(&q, 0xff, 0, VGPU_ERR_UNSUPPORTED_OP);
-		waited += bad_turn(&q, VGPU_SQE_WAIT, other.id, 0);
+		bad_turn(&q, 0xff, 0, VGPU_ERR_UNSUPPORTED_OP);
+		bad_turn(&q, VGPU_SQE_WAIT, other.id, 0);
 	}
-	bad_check(g, refused, "a doorbell takes all of %u entries that are refused",
-		  TURN_ENTRIES);
-	bad_check(g, waited, "a doorbell takes all of %u waits for what has been",
-		  TURN_ENTRIES);
 	bad_works(g);
 }
 
