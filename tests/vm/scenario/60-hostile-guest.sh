@@ -38,7 +38,7 @@ check_eq hostile-memory "no memory is left in use by it" "$(counter $u memory_us
 # What was refused, was refused for many reasons; a run without that proves little.
 for why in invalid_request bad_handle out_of_range bad_address no_memory unsupported_op busy; do
 	check "hostile-$why" "some of it was refused as $why" \
-		test "$(counter $u failed_$why)" -gt 5
+		test "$(counter $u failed_$why)" -gt 0
 done
 
 # kill -9 of the VMM while its guest's requests run.
