@@ -19,21 +19,24 @@
 # anything failed.
 set -eu
 
-# name, when (quick, full or both), command.  In the order they are started:
-# virtual machines are mostly waiting, so they overlap well with the compilers.
+# name, when (quick, full or both), command.  In the order they are started: what takes
+# longest goes first, and the rest beside it.
 stages() {
 	cat <<-'EOF'
-	checkpatch	both	tests/check/checkpatch.sh
-	vm-debian	quick	tests/vm/run.sh debian 10-types 20-vfio 30-removal
-	vm-debian	full	tests/vm/run.sh debian
-	kunit		both	tests/kunit/run.sh
-	build		quick	tests/check/build.sh 6.1
-	sparse		both	tests/check/sparse.sh
-	tools		both	tests/uapi/run.sh
-	ring		both	tests/ring/run.sh
-	build		full	tests/check/build.sh
-	dkms		full	tests/check/dkms.sh
-	vm-sanitizer	full	tests/vm/run.sh sanitizer
+	checkpatch		both	tests/check/checkpatch.sh
+	vm-sanitizer-guests	full	tests/vm/run.sh sanitizer-guests
+	kunit			both	tests/kunit/run.sh
+	vm-debian		quick	tests/vm/run.sh debian 10-types 20-vfio 30-removal
+	build			quick	tests/check/build.sh 6.1
+	sparse			both	tests/check/sparse.sh
+	tools			both	tests/uapi/run.sh
+	ring			both	tests/ring/run.sh
+	build			full	tests/check/build.sh
+	dkms			full	tests/check/dkms.sh
+	vm-debian		full	tests/vm/run.sh debian
+	vm-guest-sanitizer	full	tests/vm/run.sh guest-sanitizer
+	vm-debian-guests	full	tests/vm/run.sh debian-guests
+	vm-sanitizer		full	tests/vm/run.sh sanitizer
 	EOF
 }
 

@@ -3,6 +3,7 @@
  * TAP.  Checks may be made by several threads at once.
  */
 #include <stdio.h>
+#include <time.h>
 
 #include "tap.h"
 
@@ -67,9 +68,18 @@ bool tap_failed(void)
  */
 void tap_run(const struct tap_test *test)
 {
+	struct timespec begin, end;
+	double took;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
 	tap_failures = 0;
 	tap_skipped = NULL;
 	test->run();
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	took = end.tv_sec - begin.tv_sec + (end.tv_nsec - begin.tv_nsec) / 1e9;
+	/* for whoever wants to make them faster */
+	if (took >= 1)
+		fprintf(stderr, "# %s took %.0f s\n", test->name, took);
 	fflush(stderr);
 	tap_tests++;
 	if (tap_failures)

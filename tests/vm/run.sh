@@ -1,19 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh debian|sanitizer [SCENARIO...]: the VM scenarios, on Debian's kernel or on
-# the one with every checker.  Prints TAP.
+# run.sh SET [SCENARIO...]: the VM scenarios, those of a SET or those named (20-vfio),
+# in one L1.  Prints TAP.  SET is
 #
-# Runs tests/vm/scenario/*.sh, in the order of their numbers, or those named
-# (20-vfio), in two L1: those without guests with two CPUs, for the races; those
-# with guests, from 50 to 79, with one.  Debian's emulation of SVM on several threads
-# now and then resets an L1 or L2 without a word, whatever runs in them (seen about
-# once in five minutes of two busy guests), and on one CPU it has not.
+#	debian			those without guests, on Debian's kernel, with two
+#				CPUs, for the races
+#	debian-guests		those with guests, from 50 to 79, with one CPU
+#	sanitizer		both once more on the kernel that has every checker;
+#	sanitizer-guests	its guests run Debian's: a checked kernel in a checked
+#				kernel in an emulator takes a quarter of an hour to
+#				say hello
+#	guest-sanitizer		the checked kernel in the guest, for the guest driver
 #
-# Guests run Debian's kernel: a checked kernel in a checked kernel in an emulator
-# takes a quarter of an hour to say hello.  So for sanitizer L1 is booted once more,
-# with Debian's kernel, and its guest runs the checked one, for the guest driver.
+# With guests L1 has one CPU because Debian's emulation of SVM on several threads now
+# and then resets an L1 or L2 without a word, whatever runs in them (seen about once in
+# five minutes of two busy guests), and on one CPU it has not.
 #
-# Everything they leave is in build/vm-NAME: consoles, logs, the kernel log of L1.
+# Everything they leave is in build/vm-SET: consoles, logs, the kernel log of L1.
 # A splat in any console fails the run.
 set -eu
 
@@ -22,57 +25,50 @@ repo=$(cd "$here/../.." && pwd)
 # shellcheck source=tests/vm/prepare.sh
 . "$here/prepare.sh"
 
-kind=${1:-}
-case $kind in
-debian | sanitizer) shift ;;
+set=${1:-}
+cpus=1 host=debian guest=''
+alone=$(cd "$here/scenario" && printf '%s\n' [1-4]*.sh [89]*.sh | sed 's/\.sh$//')
+guests=$(cd "$here/scenario" && printf '%s\n' [5-7]*.sh 90*.sh | sed 's/\.sh$//')
+case $set in
+debian) cpus=2 scenarios=$alone ;;
+debian-guests) guest=debian scenarios=$guests ;;
+sanitizer) cpus=2 host=sanitizer scenarios=$alone ;;
+sanitizer-guests) host=sanitizer guest=debian scenarios=$guests ;;
+guest-sanitizer) guest=sanitizer scenarios=55-uapi ;;
 *)
-	echo "usage: run.sh debian|sanitizer [SCENARIO...]" >&2
+	sed -n '3,/^set -eu/{/^#/{s/^# \{0,1\}//;p;};}' "$0" >&2
 	exit 2
 	;;
 esac
+shift
+# Names without blanks, so that they can be words.
+# shellcheck disable=SC2086
+[ $# -gt 0 ] || set -- $scenarios
 
+# Another set may be at it, with the same kernels and programs.
 mkdir -p "$repo/build"
-prepare debian >&2
-debian_words=$kernel_words debian_modules=$modules
+exec 8>"$repo/build/prepare.lock"
+flock 8
 make -C "$repo/tests/uapi" >"$repo/build/uapi.log" 2>&1
 make -C "$repo/tests/vfio" >"$repo/build/vfio.log" 2>&1
-[ "$kind" = debian ] || prepare "$kind" >&2
+l2_words='' l2_modules=''
+if [ -n "$guest" ]; then
+	# Without guests nothing runs in the part of QEMU that is patched.
+	"$repo/tests/env/qemu.sh" >/dev/null
+	prepare "$guest" >&2
+	l2_words=$kernel_words l2_modules=$modules
+fi
+[ "$guest" = "$host" ] || prepare "$host" >&2
+exec 8>&-
 
-# boot FOLDER L1-WORDS L1-MODULES L2-WORDS L2-MODULES SCENARIO...
+# boot SCENARIO...: sets $status
 boot() {
-	out=$repo/build/$1 l1_words=$2 host=$3 l2_words=$4 guest=$5
-	shift 5
-	[ $# -gt 0 ] || return 0
-	outs="$outs $out"
-	rm -rf "$out" "$out-dead"
-	boot_once "$@"
-	if emulator_died; then
-		# What had begun has printed nothing yet.
-		last=$(sed -n 's/^scenario \(.*\) begins at.*/\1/p' "$out/output" | tail -n 1)
-		while [ -n "$last" ] && [ "$1" != "$last" ]; do
-			shift
-		done
-		mv "$out" "$out-dead"
-		outs="$outs $out-dead"
-		echo "ok ${out##*/}-emulator - L1 ran to its end # SKIP it stopped without a word in $1, see build/${out##*/}-dead; once more from there"
-		boot_once "$@"
-	fi
-	[ "$status" = 0 ] || rc=1
-	if [ "$status" -gt 1 ]; then
-		echo "not ok ${out##*/} - L1 ended with status $status, see build/${out##*/}/console.log"
-		tail -n 20 "$out/console.log" >&2
-		[ ! -e "$out/cpus.log" ] || grep -e RIP -e '^timer' "$out/cpus.log" >&2
-	fi
-}
-
-# boot_once SCENARIO...: sets $status
-boot_once() {
 	mkdir -p "$out"
 	status=0
 	# shellcheck disable=SC2086
-	"$here/l1.sh" $l1_words -o "$out" -m 5G -t 2400 -e "modules=$host" \
-		-e "guest_kernel=$l2_words" -e "guest_module=$guest/guest/vgpu-guest.ko" \
-		-e "guest_programs=$guest_programs" -e "kind=${out##*/vm-}" \
+	"$here/l1.sh" $kernel_words -c "$cpus" -o "$out" -m 5G -t 2400 -e "modules=$modules" \
+		-e "guest_kernel=$l2_words" -e "guest_module=$l2_modules/guest/vgpu-guest.ko" \
+		-e "guest_programs=$guest_programs" -e "kind=$set" \
 		-x "-device pci-testdev" \
 		-- "$here/scenarios.sh" "$@" || status=$?
 }
@@ -90,35 +86,26 @@ emulator_died() {
 	esac
 }
 
-# Names without blanks, so that they can be words.
-alone='' guests='' all=''
-for s in "${@:-}"; do
-	case $s in
-	'')
-		all=y
-		alone=$(cd "$here/scenario" && printf '%s\n' [1-4]*.sh [89]*.sh)
-		guests=$(cd "$here/scenario" && printf '%s\n' [5-7]*.sh 90*.sh)
-		;;
-	[5-7]*) guests="$guests $s" ;;
-	*) alone="$alone $s" ;;
-	esac
-done
-alone=$(echo "$alone" | sed 's/\.sh//g')
-guests=$(echo "$guests" | sed 's/\.sh//g')
-
-# Without guests nothing runs in the part of QEMU that is patched.
-[ -z "$guests" ] || "$repo/tests/env/qemu.sh" >/dev/null
-
-rc=0 outs=''
-# shellcheck disable=SC2086
-boot "vm-$kind" "$kernel_words -c 2" "$modules" "" "" $alone
-# shellcheck disable=SC2086
-boot "vm-$kind-guests" "$kernel_words -c 1" "$modules" \
-	"$debian_words" "$debian_modules" $guests
-if [ "$kind" = sanitizer ] && [ -n "$all" ]; then
-	boot vm-guest-sanitizer "$debian_words -c 1" "$debian_modules" \
-		"$kernel_words" "$modules" 55-uapi
+out=$repo/build/vm-$set outs=$out rc=0
+rm -rf "$out" "$out-dead"
+boot "$@"
+if emulator_died; then
+	# What had begun has printed nothing yet.
+	last=$(sed -n 's/^scenario \(.*\) begins at.*/\1/p' "$out/output" | tail -n 1)
+	while [ -n "$last" ] && [ "$1" != "$last" ]; do
+		shift
+	done
+	mv "$out" "$out-dead"
+	outs="$outs $out-dead"
+	echo "ok vm-$set-emulator - L1 ran to its end # SKIP it stopped without a word in $1, see build/vm-$set-dead; once more from there"
+	boot "$@"
 fi
+if [ "$status" -gt 1 ]; then
+	echo "not ok vm-$set - L1 ended with status $status, see build/vm-$set/console.log"
+	tail -n 20 "$out/console.log" >&2
+	[ ! -e "$out/cpus.log" ] || grep -e RIP -e '^timer' "$out/cpus.log" >&2
+fi
+[ "$status" = 0 ] || rc=1
 
 # What a checker or the kernel itself complains of, in the host or a guest.
 splat='BUG:\|WARNING:\|KASAN\|UBSAN\|kmemleak: [1-9]\|Oops\|Kernel panic'
