@@ -68,6 +68,7 @@ void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 	entity->nr_pending = 0;
 	entity->queue_limit = queue_limit;
 	entity->draining = false;
+	entity->progress = NULL;
 	init_waitqueue_head(&entity->idle);
 }
 
@@ -135,6 +136,23 @@ bool vgpu_arb_has_room(struct vgpu_arb *arb)
 	room = !list_empty(&arb->control) || arb->nr_running < arb->depth;
 	spin_unlock(&arb->lock);
 	return room;
+}
+
+/**
+ * vgpu_arb_entity_waits() - do jobs of an entity wait?
+ * @entity: the entity
+ *
+ * Context: process context; takes @entity->arb->lock.
+ * Return: true if so; and when that changes, &vgpu_arb_entity.progress is called.
+ */
+bool vgpu_arb_entity_waits(struct vgpu_arb_entity *entity)
+{
+	bool waits;
+
+	spin_lock(&entity->arb->lock);
+	waits = entity->nr_waiting;
+	spin_unlock(&entity->arb->lock);
+	return waits;
 }
 
 /**

@@ -36,6 +36,8 @@ struct vgpu_arb {
  * @queue_limit: most jobs waiting at a time
  * @draining: new jobs are refused with VGPU_ERR_CANCELED
  * @idle: woken when @nr_pending becomes 0
+ * @progress: called by the dispatcher when a job of it was taken from the arbiter, and
+ *	when one is over or was called off; a job is pending still.  NULL: by nobody
  */
 struct vgpu_arb_entity {
 	struct vgpu_arb *arb;
@@ -44,6 +46,7 @@ struct vgpu_arb_entity {
 	u32 queue_limit;
 	bool draining;
 	wait_queue_head_t idle;
+	void (*progress)(struct vgpu_arb_entity *entity);
 };
 
 void vgpu_arb_init(struct vgpu_arb *arb, u32 depth);
@@ -51,6 +54,7 @@ void vgpu_arb_fini(struct vgpu_arb *arb);
 void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 			  u32 queue_limit);
 void vgpu_arb_entity_fini(struct vgpu_arb_entity *entity);
+bool vgpu_arb_entity_waits(struct vgpu_arb_entity *entity);
 
 enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
 				u64 now_ns);

@@ -41,6 +41,13 @@ static bool vgpu_gpu_run_job(struct vgpu_gpu *gpu, struct vgpu_job *job)
 	return true;
 }
 
+/* A job of it is pending, so that it can't go away. */
+static void vgpu_gpu_progress(struct vgpu_arb_entity *entity)
+{
+	if (entity->progress)
+		entity->progress(entity);
+}
+
 /* Return whether there may be more to hand out. */
 static bool vgpu_gpu_dispatch_one_locked(struct vgpu_gpu *gpu)
 {
@@ -49,7 +56,10 @@ static bool vgpu_gpu_dispatch_one_locked(struct vgpu_gpu *gpu)
 	lockdep_assert_held(&gpu->dispatch_lock);
 
 	job = vgpu_arb_pick(&gpu->arb, ktime_get_ns());
-	return job && vgpu_gpu_run_job(gpu, job);
+	if (!job)
+		return false;
+	vgpu_gpu_progress(job->entity);
+	return vgpu_gpu_run_job(gpu, job);
 }
 
 static void vgpu_gpu_dispatch_work(struct work_struct *work)
@@ -219,6 +229,7 @@ static void vgpu_gpu_job_done(struct vgpu_job *job)
 
 	job->done(job);
 	/* the job may be in use again by now */
+	vgpu_gpu_progress(entity);
 	vgpu_arb_entity_done(entity);
 }
 

@@ -416,6 +416,25 @@ void vgpu_queue_destroy_all(struct vgpu_ctx *ctx)
 }
 
 /**
+ * vgpu_queue_look() - look at a queue, if it is there
+ * @vgpu: whose queue
+ * @id: its number
+ *
+ * Context: may sleep.
+ * Return: false if there is no such queue.
+ */
+bool vgpu_queue_look(struct vgpu *vgpu, u32 id)
+{
+	struct vgpu_queue *queue = vgpu_queue_find(vgpu, id);
+
+	if (!queue)
+		return false;
+	vgpu_serve(queue);
+	vgpu_queue_put(queue);
+	return true;
+}
+
+/**
  * vgpu_queue_doorbell() - the guest has submitted something
  * @vgpu: whose queue
  * @id: its number

@@ -120,11 +120,22 @@ struct vgpu_queue {
  *	waits for whom.  Taken after &vgpu_queue.lock; a leaf
  * @queue: by number
  * @polled: bit 0 set: one of them is being polled
+ * @quiet: those that are idle and ask for no doorbell, see quiet.c
  */
 struct vgpu_queues {
 	spinlock_t lock;
 	unsigned long polled;
 	struct vgpu_queue *queue[VGPU_MAX_QUEUES];
+	/**
+	 * @quiet.queues: bit n: queue n is to be looked at; if there is one
+	 * @quiet.next_ns: when next, if jobs wait still
+	 * @quiet.work: looks at them
+	 */
+	struct {
+		unsigned long queues;
+		u64 next_ns;
+		struct work_struct work;
+	} quiet;
 };
 
 void vgpu_queue_get(struct vgpu_queue *queue);
@@ -141,6 +152,7 @@ enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 enum vgpu_error vgpu_queue_destroy(struct vgpu_ctx *ctx, u32 id);
 void vgpu_queue_destroy_all(struct vgpu_ctx *ctx);
 enum vgpu_error vgpu_queue_abort(struct vgpu_ctx *ctx, u32 id);
+bool vgpu_queue_look(struct vgpu *vgpu, u32 id);
 bool vgpu_queue_doorbell(struct vgpu *vgpu, u32 id);
 
 #endif /* _VGPU_QUEUE_H */

@@ -6,7 +6,7 @@
  * address is looked up for it.
  *
  * A queue is looked at when its doorbell rings, and after each of its jobs.  While
- * one is pending, or the queue is polled, it asks for no doorbell.  Completions are in
+ * one is pending, or the queue is quiet or polled, it asks for no doorbell.  Completions are in
  * the order of the submissions, whichever job is over first.
  *
  * What is in the rings can only harm the guest itself: the host keeps its indices
@@ -26,6 +26,7 @@
 #include "poll.h"
 #include "prepare.h"
 #include "queue.h"
+#include "quiet.h"
 #include "serve.h"
 #include "vgpu.h"
 
@@ -273,7 +274,7 @@ static void vgpu_serve_take_locked(struct vgpu_queue *queue)
 				vgpu_ring_disarm_kick(ring);
 				return;
 			}
-			if (vgpu_poll_idle_locked(queue)) {
+			if (vgpu_quiet_begin_locked(queue) || vgpu_poll_idle_locked(queue)) {
 				vgpu_ring_disarm_kick(ring);
 				return;
 			}

@@ -13,6 +13,7 @@
 #include "bar.h"
 #include "ctx.h"
 #include "gpu.h"
+#include "quiet.h"
 #include "vgpu.h"
 
 /* As many jobs as mailbox and queues can have in the host at a time */
@@ -49,9 +50,11 @@ int vgpu_init(struct vgpu *vgpu, struct vgpu_gpu *gpu, u32 vm_id, u64 memory_siz
 	mutex_init(&vgpu->reset_lock);
 	xa_init_flags(&vgpu->ctxs, XA_FLAGS_ALLOC1);
 	vgpu_queues_init(&vgpu->queues);
+	vgpu_quiet_init(vgpu);
 	vgpu_dma_space_init(&vgpu->dma, dma_ops);
 	vgpu_config_init(&vgpu->config);
 	vgpu_arb_entity_init(&vgpu->entity, &gpu->arb, VGPU_QUEUE_LIMIT);
+	vgpu->entity.progress = vgpu_quiet_progress;
 	/* nothing is submitted before the first vgpu_start() */
 	vgpu->entity.draining = true;
 	return 0;
@@ -68,6 +71,7 @@ void vgpu_fini(struct vgpu *vgpu)
 	vgpu_arb_entity_fini(&vgpu->entity);
 	WARN_ON(!xa_empty(&vgpu->ctxs) || vgpu->quota.memory_used);
 	xa_destroy(&vgpu->ctxs);
+	vgpu_quiet_fini(vgpu);
 	vgpu_queues_fini(&vgpu->queues);
 	vgpu_dma_space_fini(&vgpu->dma);
 	mutex_destroy(&vgpu->reset_lock);

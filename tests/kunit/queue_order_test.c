@@ -7,6 +7,8 @@
 #include "poll.h"
 #include "queue.h"
 #include "queue_guest.h"
+#include "request.h"
+#include "serve.h"
 
 #define NONE		VGPU_ERR_NONE
 #define INVALID		VGPU_ERR_INVALID_REQUEST
@@ -380,6 +382,135 @@ static void order_poll(struct kunit *test)
 	vgpu_poll_us = 0;
 }
 
+/* The first queue of a vGPU has as much to do as the GPU takes, and one job more. */
+static void order_make_busy(struct kunit *test, struct queue_guest *q)
+{
+	struct vgpu_fixture *f = test->priv;
+
+	queue_guest_nops(q, f->mock.gpu.desc.depth + 1);
+	queue_guest_kick(q);
+	KUNIT_ASSERT_EQ(test, f->mock.nr_jobs, f->mock.gpu.desc.depth);
+	KUNIT_ASSERT_EQ(test, q->v->vgpu.entity.nr_waiting, 1U);
+}
+
+/* Submit a job, and see whether a doorbell is asked for; it isn't rung. */
+static bool order_asks(struct queue_guest *q)
+{
+	queue_guest_nops(q, 1);
+	return vgpu_ring_need_kick(&q->ring);
+}
+
+/* While jobs of a vGPU wait for the GPU, none of its queues wants a doorbell. */
+static void order_quiet(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct queue_guest a, b, other;
+	u32 i;
+
+	queue_guest_create(test, &a, &f->v[0], 16);
+	queue_guest_add(test, &b, &a, SECOND_PAGE, 16);
+	queue_guest_create(test, &other, &f->v[1], 16);
+	f->mock.sync = false;
+	order_make_busy(test, &a);
+	/* who was idle before is told once */
+	KUNIT_EXPECT_TRUE(test, order_asks(&b));
+	queue_guest_doorbell(&b);
+	for (i = 0; i < 20; i++) {
+		KUNIT_EXPECT_FALSE(test, order_asks(&a));
+		KUNIT_EXPECT_TRUE(test, vgpu_mock_complete_first(&f->mock, NONE));
+		/* b's job was the fourth */
+		if (i == 3)
+			KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &b, 0), NONE);
+		else
+			KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, i - (i > 3)), NONE);
+	}
+	/* another's vGPU is no reason to wait */
+	KUNIT_EXPECT_TRUE(test, order_asks(&other));
+	KUNIT_EXPECT_EQ(test, f->v[0].vgpu.queues.quiet.queues, BIT(b.id));
+	/* seen without a doorbell, and before all that waits has got the GPU */
+	KUNIT_EXPECT_FALSE(test, order_asks(&b));
+	/* whatever time that takes on this machine: the time is up */
+	WRITE_ONCE(f->v[0].vgpu.queues.quiet.next_ns, 0);
+	vgpu_mock_complete_first(&f->mock, NONE);
+	KUNIT_EXPECT_EQ(test, vgpu_serve_taken(f->v[0].vgpu.queues.queue[b.id]), 1U);
+	while (vgpu_mock_complete_first(&f->mock, NONE))
+		;
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &b, 1), NONE);
+	/* and then a doorbell is wanted by both */
+	KUNIT_EXPECT_EQ(test, f->v[0].vgpu.queues.quiet.queues, 0UL);
+	KUNIT_EXPECT_TRUE(test, order_asks(&a));
+	KUNIT_EXPECT_TRUE(test, order_asks(&b));
+}
+
+/* Looked at when the last that waits has got the GPU, however soon that is. */
+static void order_quiet_last(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct queue_guest a, b;
+
+	queue_guest_create(test, &a, &f->v[0], 16);
+	queue_guest_add(test, &b, &a, SECOND_PAGE, 16);
+	f->mock.sync = false;
+	order_make_busy(test, &a);
+	queue_guest_doorbell(&b);
+	KUNIT_EXPECT_FALSE(test, order_asks(&b));
+	/* a job is over, but somebody else is at the dispatching, and the time isn't up */
+	WRITE_ONCE(f->v[0].vgpu.queues.quiet.next_ns, U64_MAX);
+	mutex_lock(&f->mock.gpu.dispatch_lock);
+	vgpu_mock_complete(&f->mock, vgpu_mock_first(&f->mock), NONE, 0);
+	KUNIT_EXPECT_EQ(test, f->v[0].vgpu.queues.quiet.queues, BIT(b.id));
+	KUNIT_EXPECT_EQ(test, f->v[0].vgpu.entity.nr_waiting, 1U);
+	mutex_unlock(&f->mock.gpu.dispatch_lock);
+	vgpu_mock_settle(&f->mock);
+	KUNIT_EXPECT_EQ(test, f->v[0].vgpu.queues.quiet.queues, 0UL);
+	KUNIT_EXPECT_EQ(test, vgpu_serve_taken(f->v[0].vgpu.queues.queue[b.id]), 1U);
+	while (vgpu_mock_complete_first(&f->mock, NONE))
+		;
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &b, 0), NONE);
+	KUNIT_EXPECT_TRUE(test, order_asks(&b));
+}
+
+/* What waits is called off, not dispatched: the quiet queue is seen all the same. */
+static void order_quiet_cancel(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu *vgpu = &f->v[0].vgpu;
+	struct queue_guest a, b;
+
+	queue_guest_create(test, &a, &f->v[0], 16);
+	queue_guest_add(test, &b, &a, SECOND_PAGE, 16);
+	f->mock.sync = false;
+	order_make_busy(test, &a);
+	queue_guest_doorbell(&b);
+	KUNIT_EXPECT_FALSE(test, order_asks(&b));
+	WRITE_ONCE(vgpu->queues.quiet.next_ns, U64_MAX);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_QUEUE_DESTROY, a.ctx, a.id), NONE);
+	vgpu_mock_settle(&f->mock);
+	while (vgpu_mock_complete_first(&f->mock, NONE))
+		;
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &b, 0), NONE);
+	KUNIT_EXPECT_TRUE(test, order_asks(&b));
+}
+
+/* Gone while it is quiet */
+static void order_quiet_reset(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu *vgpu = &f->v[0].vgpu;
+	struct queue_guest a, b;
+
+	queue_guest_create(test, &a, &f->v[0], 16);
+	queue_guest_add(test, &b, &a, SECOND_PAGE, 16);
+	f->mock.sync = false;
+	order_make_busy(test, &a);
+	queue_guest_doorbell(&b);
+	KUNIT_EXPECT_FALSE(test, order_asks(&b));
+	vgpu_reset(vgpu);
+	vgpu_mock_settle(&f->mock);
+	KUNIT_EXPECT_EQ(test, f->v[0].pinned, 0U);
+	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, 0U);
+}
+
 static struct kunit_case order_cases[] = {
 	KUNIT_CASE(order_wait_stalls),
 	KUNIT_CASE(order_waits_take_turns),
@@ -389,6 +520,10 @@ static struct kunit_case order_cases[] = {
 	KUNIT_CASE(order_abort),
 	KUNIT_CASE(order_timestamp),
 	KUNIT_CASE(order_poll),
+	KUNIT_CASE(order_quiet),
+	KUNIT_CASE(order_quiet_last),
+	KUNIT_CASE(order_quiet_cancel),
+	KUNIT_CASE(order_quiet_reset),
 	{}
 };
 

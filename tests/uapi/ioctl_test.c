@@ -7,6 +7,7 @@
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dev.h"
@@ -98,7 +99,7 @@ static const struct tap_test reset_tests[] = {
 };
 
 static const struct tap_test storm_tests[] = {
-	{ "ioctl-unbind-storm", "50 times unbind and bind under load",
+	{ "ioctl-unbind-storm", "unbind and bind, many times, under load",
 	  test_unbind_storm },
 };
 
@@ -126,7 +127,7 @@ static void print_usage(void)
 		"  --gone-while-waiting    as above, but the caller takes the device away\n"
 		"                          when this prints \"# waiting\"\n"
 		"  --reset-while-waiting   resets the function\n"
-		"  --unbind-storm          unbinds and binds it 50 times under load\n"
+		"  --unbind-storm[=TIMES]  unbinds and binds it 50 times, or TIMES, under load\n"
 		"  --sleep                 lets the machine sleep, and wakes it up\n"
 		"  --sleep-reset           as above, but the caller resets the device when it\n"
 		"                          is in D3hot\n");
@@ -154,7 +155,7 @@ int main(int argc, char **argv)
 		{ "unbind-while-waiting", no_argument, NULL, 'u' },
 		{ "gone-while-waiting", no_argument, NULL, 'g' },
 		{ "reset-while-waiting", no_argument, NULL, 'r' },
-		{ "unbind-storm", no_argument, NULL, 's' },
+		{ "unbind-storm", optional_argument, NULL, 's' },
 		{ "sleep", no_argument, NULL, 'z' },
 		{ "sleep-reset", no_argument, NULL, 'Z' },
 		{ }
@@ -179,6 +180,8 @@ int main(int argc, char **argv)
 			break;
 		case 's':
 			list = storm_tests;
+			if (optarg)
+				unbind_storm_times = atoi(optarg);
 			break;
 		case 'z':
 			list = sleep_tests;

@@ -231,6 +231,9 @@ static void *storm(void *arg)
 	return NULL;
 }
 
+/* How often test_unbind_storm() does it */
+unsigned int unbind_storm_times = 50;
+
 /**
  * test_unbind_storm() - unbind and bind, many times, under load
  */
@@ -245,7 +248,7 @@ void test_unbind_storm(void)
 	storm_stop = false;
 	for (i = 0; i < WAITERS; i++)
 		pthread_create(&threads[i], NULL, storm, NULL);
-	for (i = 0; i < 50; i++) {
+	for (i = 0; i < unbind_storm_times; i++) {
 		dev_sleep_ms(20);
 		CHECK_EQ(dev_write_text(DRIVER "/unbind", bus_name), 0);
 		CHECK_EQ(dev_write_text(DRIVER "/bind", bus_name), 0);

@@ -47,6 +47,7 @@ void test_fair_files(void);
 void test_unbind_while_waiting(void);
 void test_script_while_waiting(void);
 void test_reset_while_waiting(void);
+extern unsigned int unbind_storm_times;
 void test_unbind_storm(void);
 
 /* test_queue.c */

@@ -13,8 +13,7 @@ u=00000000-0000-4000-8000-000000000040
 v=00000000-0000-4000-8000-000000000041
 mdev_create quarter $u
 mdev_create quarter $v
-ops=20000 road=''
-[ "$kind" = debian ] || ops=6000
+ops=$((20000 / less)) road=''
 [ ! -e /dev/iommu ] || road=--iommufd
 # shellcheck disable=SC2086 # $road is a word or none
 "$client" $road --hostile "$(date +%s)" $ops "$mdevs/$u" >/run/hostile.tap 2>&1 &

@@ -10,7 +10,7 @@ host_load memory=256
 u=00000000-0000-4000-8000-000000000055
 mdev_create quarter $u
 guest_start uapi $u "ioctl_test; libvgpu_test; ioctl_test --reset-while-waiting; \
-	ioctl_test --unbind-while-waiting; ioctl_test --unbind-storm; \
+	ioctl_test --unbind-while-waiting; ioctl_test --unbind-storm=$((50 / less)); \
 	vgpu-run compute --repeat 10; rmmod vgpu_guest; \
 	insmod /modules/vgpu-guest.ko msix=0; vgpu-info; \
 	vgpu-run compute --repeat 50; rmmod vgpu_guest"
