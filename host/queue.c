@@ -265,6 +265,8 @@ enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 	if (i == VGPU_MAX_QUEUES)
 		goto err_jobs;
 	*id = i;
+	/* whether it asks for doorbells depends */
+	vgpu_queue_look(vgpu, i);
 	return VGPU_ERR_NONE;
 
 err_jobs:

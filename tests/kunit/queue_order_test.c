@@ -492,6 +492,22 @@ static void order_quiet_cancel(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, order_asks(&b));
 }
 
+/* One that is made while the vGPU is busy never asks for a doorbell. */
+static void order_quiet_create(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct queue_guest a, b;
+
+	queue_guest_create(test, &a, &f->v[0], 16);
+	f->mock.sync = false;
+	order_make_busy(test, &a);
+	queue_guest_add(test, &b, &a, SECOND_PAGE, 16);
+	KUNIT_EXPECT_FALSE(test, order_asks(&b));
+	while (vgpu_mock_complete_first(&f->mock, NONE))
+		;
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &b, 0), NONE);
+}
+
 /* Gone while it is quiet */
 static void order_quiet_reset(struct kunit *test)
 {
@@ -523,6 +539,7 @@ static struct kunit_case order_cases[] = {
 	KUNIT_CASE(order_quiet),
 	KUNIT_CASE(order_quiet_last),
 	KUNIT_CASE(order_quiet_cancel),
+	KUNIT_CASE(order_quiet_create),
 	KUNIT_CASE(order_quiet_reset),
 	{}
 };
