@@ -21,6 +21,7 @@
 #include "fence.h"
 #include "gpu.h"
 #include "queue.h"
+#include "serve.h"
 #include "vgpu.h"
 
 static struct vgpu_queues *vgpu_fence_queues(struct vgpu_queue *queue)
@@ -142,7 +143,7 @@ void vgpu_fence_signal(struct vgpu_queue *queue)
 		waiter = queues->queue[id];
 		/* it can be found, so it is not cleaning up after this work yet */
 		if ((s32)(READ_ONCE(queue->published) - waiter->awaited_index) > 0)
-			queue_work(queue->ctx->vgpu->gpu->wq, &waiter->again);
+			vgpu_serve_again(waiter);
 	}
 	spin_unlock(&queues->lock);
 }
@@ -164,7 +165,7 @@ void vgpu_fence_end_locked(struct vgpu_queue *queue)
 	for_each_set_bit(id, &waiters, VGPU_MAX_QUEUES) {
 		waiter = queues->queue[id];
 		waiter->awaited = NULL;
-		queue_work(queue->ctx->vgpu->gpu->wq, &waiter->again);
+		vgpu_serve_again(waiter);
 	}
 	WRITE_ONCE(queue->waiters, 0);
 }

@@ -188,7 +188,7 @@ void vgpu_queues_stop(struct vgpu *vgpu)
 
 static void vgpu_queue_again_work(struct work_struct *work)
 {
-	vgpu_serve(container_of(work, struct vgpu_queue, again));
+	vgpu_serve(container_of(to_delayed_work(work), struct vgpu_queue, again));
 }
 
 /**
@@ -250,7 +250,7 @@ enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 	mutex_init(&queue->lock);
 	init_completion(&queue->idle);
 	init_completion(&queue->unused);
-	INIT_WORK(&queue->again, vgpu_queue_again_work);
+	INIT_DELAYED_WORK(&queue->again, vgpu_queue_again_work);
 	vgpu_poll_init(queue);
 
 	spin_lock(&vgpu->queues.lock);
@@ -315,7 +315,7 @@ static void vgpu_queue_end(struct vgpu_queue *queue)
 	wait_for_completion(&queue->unused);
 	/* nobody is left who would queue it */
 	vgpu_poll_cancel(queue);
-	cancel_work_sync(&queue->again);
+	cancel_delayed_work_sync(&queue->again);
 	vgpu_queue_free(queue);
 }
 
@@ -455,7 +455,7 @@ bool vgpu_queue_doorbell(struct vgpu *vgpu, u32 id)
 		return false;
 	vgpu_count(&vgpu->counters, VGPU_COUNT_DOORBELLS);
 	vgpu_poll_woken(queue);
-	vgpu_serve(queue);
+	vgpu_serve_doorbell(queue);
 	vgpu_queue_put(queue);
 	return true;
 }

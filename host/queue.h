@@ -70,7 +70,8 @@ struct vgpu_queue_job {
  * @waiting: the entry that was taken last waits for @awaited
  * @idle: completed when it is stopped or @aborting, and nothing is taken and not
  *	completed
- * @again: serves the queue again, after it took its turn, or when a fence was passed
+ * @again: serves the queue again, a while after it took its turn, or when a fence was
+ *	passed
  * @published: index of the next completion, for those who wait for it; written with
  *	@lock held, read by READ_ONCE()
  * @awaited: the queue for whose fence it waits, or NULL.  Protected by
@@ -93,7 +94,7 @@ struct vgpu_queue {
 	bool aborting;
 	bool waiting;
 	struct completion idle;
-	struct work_struct again;
+	struct delayed_work again;
 	u32 published;
 	struct vgpu_queue *awaited;
 	u32 awaited_index;

@@ -10,8 +10,11 @@
  * the order of the submissions, whichever job is over first.
  *
  * What is in the rings can only harm the guest itself: the host keeps its indices
- * to itself, takes at most &vgpu_queue.window entries ahead of what it completed,
- * and deals with at most as many in one go that are no jobs: then others have their turn.
+ * to itself, and takes at most &vgpu_queue.window entries ahead of what it completed.
+ * Entries that are no jobs (refused, or a fence that is passed) take none of the vGPU's
+ * share of the GPU, so nothing holds back who submits them without end but where they are
+ * dealt with: in the doorbell as many as the window, it is the guest's own processor;
+ * elsewhere VGPU_SERVE_TURNS after each job, or each jiffy if there is none.
  * Whoever completes a job waits for nobody who serves a queue.
  */
 #include <linux/lockdep.h>
@@ -29,6 +32,9 @@
 #include "quiet.h"
 #include "serve.h"
 #include "vgpu.h"
+
+/* Most entries in one go that are no jobs, but for the doorbell */
+#define VGPU_SERVE_TURNS	4
 
 /* The block of arguments is the guest's to change at any time: it is read once. */
 static enum vgpu_error vgpu_serve_prepare_launch(struct vgpu_queue *queue,
@@ -252,20 +258,23 @@ static bool vgpu_serve_waits_locked(struct vgpu_queue *queue)
 	return false;
 }
 
-/* Take what there is.  Where nothing is pending, ask for a doorbell. */
-static void vgpu_serve_take_locked(struct vgpu_queue *queue)
+/*
+ * Take what there is, but no more than @turns that are no jobs.  Where nothing is pending,
+ * ask for a doorbell.
+ */
+static void vgpu_serve_take_locked(struct vgpu_queue *queue, u32 turns)
 {
 	struct vgpu_ring_device *ring = &queue->ring;
-	u32 turns = 0;
 	struct vgpu_dev_sqe sqe;
 
 	lockdep_assert_held(&queue->lock);
 
 	while (queue->state == VGPU_QUEUE_RUNNING && !queue->aborting &&
 	       !vgpu_serve_waits_locked(queue) && vgpu_serve_taken(queue) < queue->window) {
-		/* what the arbiter doesn't get nothing else holds back */
-		if (turns == queue->window) {
-			queue_work(queue->ctx->vgpu->gpu->wq, &queue->again);
+		if (!turns) {
+			/* else looked at again when that is over */
+			if (!vgpu_serve_taken(queue))
+				queue_delayed_work(queue->ctx->vgpu->gpu->wq, &queue->again, 1);
 			return;
 		}
 		if (!vgpu_serve_fetch_locked(queue, &sqe)) {
@@ -283,21 +292,21 @@ static void vgpu_serve_take_locked(struct vgpu_queue *queue)
 				return;
 		}
 		if (!vgpu_serve_submit_locked(queue, &sqe)) {
-			turns++;
+			turns--;
 			vgpu_serve_complete_locked(queue);
 		}
 	}
 }
 
 /* Serve a queue and let go of its lock; then tell those who asked. */
-static void vgpu_serve_unlock(struct vgpu_queue *queue)
+static void vgpu_serve_unlock(struct vgpu_queue *queue, u32 turns)
 {
 	struct vgpu *vgpu = queue->ctx->vgpu;
 	bool irq = false;
 
 	lockdep_assert_held(&queue->lock);
 	vgpu_serve_complete_locked(queue);
-	vgpu_serve_take_locked(queue);
+	vgpu_serve_take_locked(queue, turns);
 	if (queue->state != VGPU_QUEUE_STOPPED &&
 	    queue->ring.signaled != queue->ring.completed) {
 		WRITE_ONCE(queue->published, queue->ring.completed);
@@ -324,7 +333,30 @@ static void vgpu_serve_unlock(struct vgpu_queue *queue)
 void vgpu_serve(struct vgpu_queue *queue)
 {
 	mutex_lock(&queue->lock);
-	vgpu_serve_unlock(queue);
+	vgpu_serve_unlock(queue, VGPU_SERVE_TURNS);
+}
+
+/**
+ * vgpu_serve_doorbell() - look at a queue whose doorbell was rung
+ * @queue: the queue; the caller has a reference
+ *
+ * Context: the guest's processor; may sleep.
+ */
+void vgpu_serve_doorbell(struct vgpu_queue *queue)
+{
+	mutex_lock(&queue->lock);
+	vgpu_serve_unlock(queue, queue->window);
+}
+
+/**
+ * vgpu_serve_again() - have a work item look at a queue, at once
+ * @queue: the queue; something keeps it, and it isn't through vgpu_queue_end() yet
+ *
+ * Context: any.
+ */
+void vgpu_serve_again(struct vgpu_queue *queue)
+{
+	mod_delayed_work(queue->ctx->vgpu->gpu->wq, &queue->again, 0);
 }
 
 static void vgpu_serve_job_done(struct vgpu_job *job)
@@ -344,9 +376,9 @@ static void vgpu_serve_job_done(struct vgpu_job *job)
 	 * still.  So it is not waited for here.
 	 */
 	if (mutex_trylock(&queue->lock))
-		vgpu_serve_unlock(queue);
+		vgpu_serve_unlock(queue, VGPU_SERVE_TURNS);
 	else
-		queue_work(queue->ctx->vgpu->gpu->wq, &queue->again);
+		vgpu_serve_again(queue);
 	vgpu_queue_put(queue);
 }
 

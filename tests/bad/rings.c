@@ -10,8 +10,8 @@
 #define ENTRIES		4U
 #define MAX32		0xffffffffU
 /* Entries of a ring that is full, and how often */
-#define TURN_ENTRIES	4096U
-#define TURNS		10U
+#define TURN_ENTRIES	512U
+#define TURNS		2U
 /* Jobs of a queue whose completions nobody takes */
 #define UNDRAINED	20000U
 

@@ -243,14 +243,14 @@ static void race_unmap_before_completion(struct kunit *test)
 	mutex_lock(&queue->lock);
 	vgpu_mock_complete(&f->mock, vgpu_mock_first(&f->mock), NONE, 0);
 	/* one processor: nobody has begun it yet */
-	canceled = cancel_work(&queue->again);
+	canceled = cancel_delayed_work(&queue->again);
 	mutex_unlock(&queue->lock);
 	KUNIT_ASSERT_TRUE(test, canceled);
 	vgpu_unmap(&f->v[0].vgpu, vgpu_dma_iova((QUEUE_GUEST_PAGE + 8) * PAGE_SIZE), PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 0), NONE);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(q.ring.events->completed), 1U);
 	memset(f->v[0].mem, 0, (QUEUE_GUEST_PAGE + QUEUE_GUEST_PAGES) * PAGE_SIZE);
-	queue_work(f->mock.gpu.wq, &queue->again);
+	mod_delayed_work(f->mock.gpu.wq, &queue->again, 0);
 	vgpu_mock_settle(&f->mock);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(q.ring.events->completed), 0U);
 }
