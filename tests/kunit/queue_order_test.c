@@ -81,6 +81,7 @@ static void order_wait_stalls(struct kunit *test)
 static void order_waits_take_turns(struct kunit *test)
 {
 	struct vgpu_fixture *f = test->priv;
+	struct vgpu_queue *queue;
 	struct queue_guest a, b;
 	u32 i;
 
@@ -94,8 +95,9 @@ static void order_waits_take_turns(struct kunit *test)
 	queue_guest_doorbell(&a);
 	/* in the doorbell itself only so many */
 	KUNIT_EXPECT_LE(test, order_completed(&a), (u32)VGPU_QUEUE_WINDOW);
+	queue = f->v[0].vgpu.queues.queue[a.id];
 	while (order_completed(&a) < 256)
-		KUNIT_ASSERT_TRUE(test, flush_delayed_work(&f->v[0].vgpu.queues.queue[a.id]->again));
+		KUNIT_ASSERT_TRUE(test, flush_delayed_work(&queue->again));
 	for (i = 0; i < 256; i++)
 		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, i), NONE);
 }
