@@ -8,7 +8,6 @@
  */
 #include <linux/err.h>
 #include <linux/export.h>
-#include <linux/limits.h>
 #include <linux/math.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
@@ -48,24 +47,18 @@ static struct vgpu_bo *vgpu_bo_alloc(struct vgpu_ctx *ctx, u64 size)
 	return bo;
 }
 
-/* Give an object a handle. */
-static int vgpu_bo_publish(struct vgpu_bo *bo, u32 *handle)
-{
-	/* not from 0: to erase what isn't there makes even a reserved index free */
-	return xa_alloc(&bo->ctx->bos, handle, bo, XA_LIMIT(1, INT_MAX),
-			GFP_KERNEL_ACCOUNT);
-}
-
 /**
  * vgpu_bo_create() - make a buffer object of zeroed device memory
  * @ctx: its context
  * @size: bytes the guest asks for; rounded up to VGPU_BO_ALIGN
+ * @want: the handle it is to have; 0: any
  * @handle: its handle, from 1
  *
  * Context: may sleep.
- * Return: 0; -EINVAL if @size is 0; -ENOSPC if the quota is spent; -ENOMEM.
+ * Return: 0; -EINVAL if @size is 0; -ENOSPC if the quota is spent; -ENOMEM; or as
+ * vgpu_handle_alloc().
  */
-int vgpu_bo_create(struct vgpu_ctx *ctx, u64 size, u32 *handle)
+int vgpu_bo_create(struct vgpu_ctx *ctx, u64 size, u32 want, u32 *handle)
 {
 	struct vgpu *vgpu = ctx->vgpu;
 	struct vgpu_gpu *gpu = vgpu->gpu;
@@ -89,7 +82,7 @@ int vgpu_bo_create(struct vgpu_ctx *ctx, u64 size, u32 *handle)
 	ret = gpu->desc.ops->bo_create(gpu, bo);
 	if (ret)
 		goto err_free;
-	ret = vgpu_bo_publish(bo, handle);
+	ret = vgpu_handle_alloc(&ctx->bos, bo, VGPU_MAX_BOS, want, handle);
 	if (ret)
 		goto err_backend;
 	return 0;
@@ -108,12 +101,15 @@ err_free:
  * @ctx: its context
  * @size: bytes, a multiple of VGPU_BO_ALIGN
  * @list: where its first &struct vgpu_dev_page_list is
+ * @want: the handle it is to have; 0: any
  * @handle: its handle, from 1
  *
  * Context: may sleep.
- * Return: 0; -ENOSPC if the vGPU has VGPU_MAX_BOS; or as vgpu_dma_create().
+ * Return: 0; -ENOSPC if the vGPU has VGPU_MAX_BOS; or as vgpu_dma_create() and
+ * vgpu_handle_alloc().
  */
-int vgpu_bo_create_system(struct vgpu_ctx *ctx, u64 size, vgpu_iova_t list, u32 *handle)
+int vgpu_bo_create_system(struct vgpu_ctx *ctx, u64 size, vgpu_iova_t list, u32 want,
+			  u32 *handle)
 {
 	struct vgpu *vgpu = ctx->vgpu;
 	struct vgpu_bo *bo;
@@ -133,7 +129,7 @@ int vgpu_bo_create_system(struct vgpu_ctx *ctx, u64 size, vgpu_iova_t list, u32 
 		ret = PTR_ERR(bo->dma);
 		goto err_free;
 	}
-	ret = vgpu_bo_publish(bo, handle);
+	ret = vgpu_handle_alloc(&ctx->bos, bo, VGPU_MAX_BOS, want, handle);
 	if (ret)
 		goto err_dma;
 	return 0;

@@ -31,6 +31,7 @@
  * @ctx: the first parameter is a context
  * @data: it takes data
  * @feature: VGPU_FEATURE_* that it is a part of, or 0
+ * @restore: further parameters that it can take with VGPU_FEATURE_RESTORE: all or none
  * @prepare: check the parameters and set up &vgpu_call.job
  * @control: for an opcode that the core runs; in place of @prepare
  */
@@ -39,6 +40,7 @@ struct vgpu_op {
 	bool ctx;
 	bool data;
 	u64 feature;
+	u32 restore;
 	enum vgpu_error (*prepare)(struct vgpu_call *call);
 	enum vgpu_error (*control)(struct vgpu_job *job);
 };
@@ -65,6 +67,8 @@ static enum vgpu_error vgpu_call_errno(int err)
 	case -ENOSPC:
 	case -ENOMEM:
 		return VGPU_ERR_NO_MEMORY;
+	case -ERANGE:
+		return VGPU_ERR_BAD_HANDLE;
 	case -EBUSY:
 		return VGPU_ERR_BUSY;
 	case -EINVAL:
@@ -142,7 +146,7 @@ static enum vgpu_error vgpu_op_ctx_destroy(struct vgpu_job *job)
 static enum vgpu_error vgpu_op_bo_create(struct vgpu_job *job)
 {
 	struct vgpu_call *call = vgpu_job_to_call(job);
-	int ret = vgpu_bo_create(call->ctx, vgpu_call_param64(call, 1),
+	int ret = vgpu_bo_create(call->ctx, vgpu_call_param64(call, 1), call->param[3],
 				 &call->result[0]);
 
 	call->result_count = !ret;
@@ -154,7 +158,7 @@ static enum vgpu_error vgpu_op_bo_create_system(struct vgpu_job *job)
 	struct vgpu_call *call = vgpu_job_to_call(job);
 	int ret = vgpu_bo_create_system(call->ctx, vgpu_call_param64(call, 1),
 					vgpu_dma_iova(vgpu_call_param64(call, 3)),
-					&call->result[0]);
+					call->param[5], &call->result[0]);
 
 	call->result_count = !ret;
 	return vgpu_call_errno(ret);
@@ -169,7 +173,8 @@ static enum vgpu_error vgpu_op_queue_create(struct vgpu_job *job)
 	/* flags, of which there are none yet */
 	if (call->param[5])
 		return VGPU_ERR_INVALID_REQUEST;
-	err = vgpu_queue_create(call->ctx, &rings, call->param[4], &call->result[0]);
+	err = vgpu_queue_create(call->ctx, &rings, call->param[4], call->param[6], call->param[7],
+				&call->result[0]);
 	call->result_count = !err;
 	return err;
 }
@@ -193,7 +198,7 @@ static enum vgpu_error vgpu_op_module_load(struct vgpu_job *job)
 	struct vgpu_call *call = vgpu_job_to_call(job);
 	enum vgpu_error err;
 
-	err = vgpu_module_load(call->ctx, call->param[1], call->data_length,
+	err = vgpu_module_load(call->ctx, call->param[1], call->data_length, call->param[2],
 			       &call->result[0]);
 	call->result_count = !err;
 	return err;
@@ -213,7 +218,7 @@ static enum vgpu_error vgpu_op_kernel_get(struct vgpu_job *job)
 
 	err = vgpu_kernel_get(call->ctx, call->param[1],
 			      call->request.bytes + call->data_offset, call->data_length,
-			      &call->result[0]);
+			      call->param[2], &call->result[0]);
 	call->result_count = !err;
 	return err;
 }
@@ -279,26 +284,26 @@ static const struct vgpu_op vgpu_ops[] = {
 	[VGPU_OP_GET_DEVICE_INFO] = { .control = vgpu_op_get_device_info },
 	[VGPU_OP_CTX_CREATE] = { .control = vgpu_op_ctx_create },
 	[VGPU_OP_CTX_DESTROY] = { .nparams = 1, .control = vgpu_op_ctx_destroy },
-	[VGPU_OP_BO_CREATE] = { 3, true, .control = vgpu_op_bo_create },
+	[VGPU_OP_BO_CREATE] = { 3, true, .restore = 1, .control = vgpu_op_bo_create },
 	[VGPU_OP_BO_DESTROY] = { 2, true, .control = vgpu_op_bo_destroy },
 	[VGPU_OP_BO_WRITE] = { 4, true, true, .prepare = vgpu_op_bo_write },
 	[VGPU_OP_BO_READ] = { 5, true, .prepare = vgpu_op_bo_read },
 	[VGPU_OP_COPY] = { 9, true, .prepare = vgpu_op_copy },
 	[VGPU_OP_FILL] = { 7, true, .prepare = vgpu_op_fill },
 	[VGPU_OP_LAUNCH] = { 2, true, true, .prepare = vgpu_op_launch },
-	[VGPU_OP_BO_CREATE_SYSTEM] = { 5, true, false, VGPU_FEATURE_QUEUES,
+	[VGPU_OP_BO_CREATE_SYSTEM] = { 5, true, false, VGPU_FEATURE_QUEUES, .restore = 1,
 				       .control = vgpu_op_bo_create_system },
-	[VGPU_OP_QUEUE_CREATE] = { 6, true, false, VGPU_FEATURE_QUEUES,
+	[VGPU_OP_QUEUE_CREATE] = { 6, true, false, VGPU_FEATURE_QUEUES, .restore = 2,
 				   .control = vgpu_op_queue_create },
 	[VGPU_OP_QUEUE_DESTROY] = { 2, true, false, VGPU_FEATURE_QUEUES,
 				    .control = vgpu_op_queue_destroy },
 	[VGPU_OP_QUEUE_ABORT] = { 2, true, false, VGPU_FEATURE_QUEUES,
 				  .control = vgpu_op_queue_abort },
-	[VGPU_OP_MODULE_LOAD] = { 2, true, true, VGPU_FEATURE_QUEUES,
+	[VGPU_OP_MODULE_LOAD] = { 2, true, true, VGPU_FEATURE_QUEUES, .restore = 1,
 				  .control = vgpu_op_module_load },
 	[VGPU_OP_MODULE_UNLOAD] = { 2, true, false, VGPU_FEATURE_QUEUES,
 				    .control = vgpu_op_module_unload },
-	[VGPU_OP_KERNEL_GET] = { 2, true, true, VGPU_FEATURE_QUEUES,
+	[VGPU_OP_KERNEL_GET] = { 2, true, true, VGPU_FEATURE_QUEUES, .restore = 1,
 				 .control = vgpu_op_kernel_get },
 };
 
@@ -310,6 +315,14 @@ static const struct vgpu_op *vgpu_op_find(u32 opcode)
 		return NULL;
 	op = &vgpu_ops[array_index_nospec(opcode, ARRAY_SIZE(vgpu_ops))];
 	return op->prepare || op->control ? op : NULL;
+}
+
+/* Is that how many parameters it takes? */
+static bool vgpu_op_takes(const struct vgpu_op *op, const struct vgpu *vgpu, u32 count)
+{
+	if (op->restore && count == op->nparams + op->restore)
+		return vgpu_has_feature(vgpu, VGPU_FEATURE_RESTORE);
+	return count == op->nparams;
 }
 
 /**
@@ -346,10 +359,11 @@ enum vgpu_error vgpu_call_prepare(struct vgpu_call *call, u32 len)
 	op = vgpu_op_find(req.opcode);
 	if (!op || (op->feature && !vgpu_has_feature(call->vgpu, op->feature)))
 		return VGPU_ERR_UNSUPPORTED_OP;
-	if (req.param_count != op->nparams || (req.data_length && !op->data))
+	if (!vgpu_op_takes(op, call->vgpu, req.param_count) || (req.data_length && !op->data))
 		return VGPU_ERR_INVALID_REQUEST;
 
-	for (i = 0; i < op->nparams; i++)
+	memset(call->param, 0, sizeof(call->param));
+	for (i = 0; i < req.param_count; i++)
 		call->param[i] = get_unaligned_le32(call->request.bytes +
 						    sizeof(call->request.head) +
 						    i * sizeof(u32));

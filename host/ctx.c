@@ -19,6 +19,36 @@
 #include "vgpu.h"
 
 /**
+ * vgpu_handle_alloc() - give an object a handle
+ * @xa: the handles there are, of XA_FLAGS_ALLOC1
+ * @object: the object
+ * @max: the last handle there may be.  So many objects at most can be in @xa: a handle
+ *	above would be none that could have been given, and cost memory
+ * @want: what the guest wants it to be; 0: any
+ * @handle: its handle, from 1; changed on success only
+ *
+ * Context: may sleep.
+ * Return: 0; -EBUSY if @want is taken; -ERANGE if it is above @max; -ENOSPC if all are
+ * taken; -ENOMEM.
+ */
+int vgpu_handle_alloc(struct xarray *xa, void *object, u32 max, u32 want, u32 *handle)
+{
+	int ret;
+
+	if (!want) {
+		/* not from 0: to erase what isn't there makes even a reserved index free */
+		ret = xa_alloc(xa, handle, object, XA_LIMIT(1, max), GFP_KERNEL_ACCOUNT);
+		return ret == -EBUSY ? -ENOSPC : ret;
+	}
+	if (want > max)
+		return -ERANGE;
+	ret = xa_insert(xa, want, object, GFP_KERNEL_ACCOUNT);
+	if (!ret)
+		*handle = want;
+	return ret;
+}
+
+/**
  * vgpu_ctx_create() - make a context
  * @vgpu: its vGPU
  * @id: its number, from 1
@@ -47,12 +77,9 @@ int vgpu_ctx_create(struct vgpu *vgpu, u32 *id)
 			goto err_free;
 	}
 
-	ret = xa_alloc(&vgpu->ctxs, &ctx->id, ctx,
-		       XA_LIMIT(1, VGPU_MAX_CTXS), GFP_KERNEL_ACCOUNT);
-	if (ret) {
-		ret = ret == -EBUSY ? -ENOSPC : ret;
+	ret = vgpu_handle_alloc(&vgpu->ctxs, ctx, VGPU_MAX_CTXS, 0, &ctx->id);
+	if (ret)
 		goto err_backend;
-	}
 	*id = ctx->id;
 	return 0;
 

@@ -29,6 +29,8 @@ struct vgpu_ctx {
 	void *priv;
 };
 
+int vgpu_handle_alloc(struct xarray *xa, void *object, u32 max, u32 want, u32 *handle);
+
 int vgpu_ctx_create(struct vgpu *vgpu, u32 *id);
 int vgpu_ctx_destroy(struct vgpu *vgpu, u32 id);
 void vgpu_ctx_destroy_all(struct vgpu *vgpu);

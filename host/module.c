@@ -15,20 +15,40 @@
 #include "module.h"
 #include "vgpu.h"
 
+/* Give a module or a kernel its handle. */
+static enum vgpu_error vgpu_module_publish(struct xarray *xa, void *object, u32 max, u32 want,
+					   u32 *handle)
+{
+	switch (vgpu_handle_alloc(xa, object, max, want, handle)) {
+	case 0:
+		return VGPU_ERR_NONE;
+	case -EBUSY:
+		return VGPU_ERR_BUSY;
+	case -ERANGE:
+		return VGPU_ERR_BAD_HANDLE;
+	default:
+		return VGPU_ERR_NO_MEMORY;
+	}
+}
+
 /**
  * vgpu_module_load() - load a module
  * @ctx: into which context
  * @format: what the guest says is an enum vgpu_module_format
  * @length: bytes of the module
+ * @want: the handle it is to have; 0: any
  * @handle: its handle, from 1
  *
  * Context: may sleep; control job.
  * Return: VGPU_ERR_NONE; VGPU_ERR_UNSUPPORTED_OP if the GPU doesn't take the format;
- * VGPU_ERR_INVALID_REQUEST if the module isn't one; VGPU_ERR_NO_MEMORY.
+ * VGPU_ERR_INVALID_REQUEST if the module isn't one; VGPU_ERR_NO_MEMORY; VGPU_ERR_BUSY
+ * if @want is taken, VGPU_ERR_BAD_HANDLE if there is no such handle.
  */
-enum vgpu_error vgpu_module_load(struct vgpu_ctx *ctx, u32 format, u32 length, u32 *handle)
+enum vgpu_error vgpu_module_load(struct vgpu_ctx *ctx, u32 format, u32 length, u32 want,
+				 u32 *handle)
 {
 	struct vgpu_module *module;
+	enum vgpu_error err;
 
 	if (format != VGPU_MODULE_BUILTIN)
 		return VGPU_ERR_UNSUPPORTED_OP;
@@ -38,12 +58,10 @@ enum vgpu_error vgpu_module_load(struct vgpu_ctx *ctx, u32 format, u32 length, u
 	if (!module)
 		return VGPU_ERR_NO_MEMORY;
 	module->format = format;
-	if (xa_alloc(&ctx->modules, handle, module, XA_LIMIT(1, VGPU_MAX_MODULES),
-		     GFP_KERNEL_ACCOUNT)) {
+	err = vgpu_module_publish(&ctx->modules, module, VGPU_MAX_MODULES, want, handle);
+	if (err)
 		kfree(module);
-		return VGPU_ERR_NO_MEMORY;
-	}
-	return VGPU_ERR_NONE;
+	return err;
 }
 
 /**
@@ -95,16 +113,19 @@ void vgpu_module_unload_all(struct vgpu_ctx *ctx)
  * @module: what the guest says is a handle of a module
  * @name: its name, without NUL
  * @length: bytes of @name
+ * @want: the handle it is to have; 0: any
  * @handle: a handle of it, from 1; a new one each time
  *
  * Context: may sleep; control job.
- * Return: VGPU_ERR_NONE; VGPU_ERR_BAD_HANDLE; VGPU_ERR_UNSUPPORTED_OP if the module has
- * no kernel of that name, or the GPU doesn't have it; VGPU_ERR_NO_MEMORY.
+ * Return: VGPU_ERR_NONE; VGPU_ERR_BAD_HANDLE, also if there is none like @want;
+ * VGPU_ERR_UNSUPPORTED_OP if the module has no kernel of that name, or the GPU doesn't have
+ * it; VGPU_ERR_NO_MEMORY; VGPU_ERR_BUSY if @want is taken.
  */
 enum vgpu_error vgpu_kernel_get(struct vgpu_ctx *ctx, u32 module, const void *name,
-				u32 length, u32 *handle)
+				u32 length, u32 want, u32 *handle)
 {
 	struct vgpu_kernel *kernel;
+	enum vgpu_error err;
 	u32 builtin;
 
 	builtin = vgpu_builtin_find(name, length);
@@ -118,12 +139,10 @@ enum vgpu_error vgpu_kernel_get(struct vgpu_ctx *ctx, u32 module, const void *na
 		return VGPU_ERR_NO_MEMORY;
 	kernel->module = xa_load(&ctx->modules, module);
 	kernel->builtin = builtin;
-	if (xa_alloc(&ctx->kernels, handle, kernel, XA_LIMIT(1, VGPU_MAX_KERNELS),
-		     GFP_KERNEL_ACCOUNT)) {
+	err = vgpu_module_publish(&ctx->kernels, kernel, VGPU_MAX_KERNELS, want, handle);
+	if (err)
 		kfree(kernel);
-		return VGPU_ERR_NO_MEMORY;
-	}
-	return VGPU_ERR_NONE;
+	return err;
 }
 
 /**

@@ -30,11 +30,12 @@ struct vgpu_kernel {
 	u32 builtin;
 };
 
-enum vgpu_error vgpu_module_load(struct vgpu_ctx *ctx, u32 format, u32 length, u32 *handle);
+enum vgpu_error vgpu_module_load(struct vgpu_ctx *ctx, u32 format, u32 length, u32 want,
+				 u32 *handle);
 enum vgpu_error vgpu_module_unload(struct vgpu_ctx *ctx, u32 handle);
 void vgpu_module_unload_all(struct vgpu_ctx *ctx);
 enum vgpu_error vgpu_kernel_get(struct vgpu_ctx *ctx, u32 module, const void *name,
-				u32 length, u32 *handle);
+				u32 length, u32 want, u32 *handle);
 enum vgpu_error vgpu_kernel_find(struct vgpu_ctx *ctx, u32 handle, u32 *builtin);
 
 #endif /* _VGPU_MODULE_H */

@@ -183,6 +183,8 @@ void vgpu_queues_resume(struct vgpu *vgpu)
  */
 void vgpu_queues_stop(struct vgpu *vgpu)
 {
+	/* first none goes on: not because the one that it waits for has been stopped before it */
+	vgpu_queues_pause(vgpu);
 	vgpu_queues_set_state(vgpu, VGPU_QUEUE_STOPPED);
 }
 
@@ -191,26 +193,55 @@ static void vgpu_queue_again_work(struct work_struct *work)
 	vgpu_serve(container_of(to_delayed_work(work), struct vgpu_queue, again));
 }
 
+/* Give a queue its number: from then on it can be found. */
+static enum vgpu_error vgpu_queue_publish(struct vgpu_queue *queue, u32 want)
+{
+	struct vgpu_queues *queues = &queue->ctx->vgpu->queues;
+	enum vgpu_error err = VGPU_ERR_NONE;
+	u32 id = 0;
+
+	spin_lock(&queues->lock);
+	if (want)
+		id = array_index_nospec(want - 1, VGPU_MAX_QUEUES);
+	else
+		while (id < VGPU_MAX_QUEUES && queues->queue[id])
+			id++;
+	if (id == VGPU_MAX_QUEUES) {
+		err = VGPU_ERR_NO_MEMORY;
+	} else if (queues->queue[id]) {
+		err = VGPU_ERR_BUSY;
+	} else {
+		queue->id = id;
+		vgpu_ctx_get(queue->ctx);
+		queues->queue[id] = queue;
+	}
+	spin_unlock(&queues->lock);
+	return err;
+}
+
 /**
  * vgpu_queue_create() - make a queue
  * @ctx: its context
  * @rings: the object and the offset where its rings are
  * @entries: entries of each ring
+ * @want: the number it is to have, plus 1; 0: any
+ * @start: index of the first entry that has not completed
  * @id: its number
  *
- * The guest may submit at once.
+ * The guest may submit at once.  One for which it has wishes has perhaps something in its
+ * rings, and is not looked at before its doorbell rings.
  *
  * Context: may sleep; control job, of which a vGPU has one at a time.
  * Return: VGPU_ERR_NONE; VGPU_ERR_INVALID_REQUEST if @entries is not one of the
  * numbers there are, the offset is not aligned, or the object is not guest memory;
- * VGPU_ERR_NO_MEMORY, also if the vGPU has VGPU_MAX_QUEUES; or as
+ * VGPU_ERR_BAD_HANDLE if @want is none of the numbers there are, VGPU_ERR_BUSY if it is
+ * taken; VGPU_ERR_NO_MEMORY, also if the vGPU has VGPU_MAX_QUEUES; or as
  * vgpu_prepare_range().
  */
 enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 				  const struct vgpu_prepare_range *rings, u32 entries,
-				  u32 *id)
+				  u32 want, u32 start, u32 *id)
 {
-	struct vgpu *vgpu = ctx->vgpu;
 	struct vgpu_bo_range range;
 	struct vgpu_queue *queue;
 	enum vgpu_error err;
@@ -220,6 +251,8 @@ enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 	if (entries < VGPU_RING_MIN_ENTRIES || entries > VGPU_RING_MAX_ENTRIES ||
 	    !is_power_of_2(entries) || !IS_ALIGNED(rings->offset, VGPU_BO_ALIGN))
 		return VGPU_ERR_INVALID_REQUEST;
+	if (want > VGPU_MAX_QUEUES)
+		return VGPU_ERR_BAD_HANDLE;
 	/* no queue is there to be locked, but nothing is lost while a control job runs */
 	err = vgpu_prepare_range(ctx, rings->handle, rings->offset,
 				 VGPU_QUEUE_SIZE(entries), &range);
@@ -245,6 +278,12 @@ enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 	queue->ring.sq = vaddr + VGPU_QUEUE_SQ;
 	queue->ring.cq = vaddr + VGPU_QUEUE_CQ(entries);
 	queue->ring.mask = entries - 1;
+	queue->ring.fetched = start;
+	queue->ring.completed = start;
+	queue->ring.signaled = start;
+	queue->ring.sq_event = start;
+	queue->published = start;
+	queue->held = want || start;
 	queue->state = VGPU_QUEUE_RUNNING;
 	kref_init(&queue->ref);
 	mutex_init(&queue->lock);
@@ -253,20 +292,12 @@ enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 	INIT_DELAYED_WORK(&queue->again, vgpu_queue_again_work);
 	vgpu_poll_init(queue);
 
-	spin_lock(&vgpu->queues.lock);
-	for (i = 0; i < VGPU_MAX_QUEUES && vgpu->queues.queue[i]; i++)
-		;
-	if (i < VGPU_MAX_QUEUES) {
-		queue->id = i;
-		vgpu_ctx_get(ctx);
-		vgpu->queues.queue[i] = queue;
-	}
-	spin_unlock(&vgpu->queues.lock);
-	if (i == VGPU_MAX_QUEUES)
+	err = vgpu_queue_publish(queue, want);
+	if (err)
 		goto err_jobs;
-	*id = i;
+	*id = queue->id;
 	/* whether it asks for doorbells depends */
-	vgpu_queue_look(vgpu, i);
+	vgpu_queue_look(ctx->vgpu, queue->id);
 	return VGPU_ERR_NONE;
 
 err_jobs:
@@ -454,6 +485,7 @@ bool vgpu_queue_doorbell(struct vgpu *vgpu, u32 id)
 	if (!queue)
 		return false;
 	vgpu_count(&vgpu->counters, VGPU_COUNT_DOORBELLS);
+	WRITE_ONCE(queue->held, false);
 	vgpu_poll_woken(queue);
 	vgpu_serve_doorbell(queue);
 	vgpu_queue_put(queue);

@@ -66,6 +66,8 @@ struct vgpu_queue_job {
  *	&vgpu_ring_device.completed jobs are taken and not completed
  * @window: most of these, at most the entries of the rings and VGPU_QUEUE_WINDOW
  * @job: job n is in n modulo @window
+ * @held: it takes nothing before its doorbell rings: the guest makes it again, and
+ *	others for which its entries may wait.  Read by READ_ONCE()
  * @aborting: it takes nothing more until vgpu_queue_abort() is through
  * @waiting: the entry that was taken last waits for @awaited
  * @idle: completed when it is stopped or @aborting, and nothing is taken and not
@@ -91,6 +93,7 @@ struct vgpu_queue {
 	struct vgpu_ring_device ring;
 	u32 window;
 	struct vgpu_queue_job *job;
+	bool held;
 	bool aborting;
 	bool waiting;
 	struct completion idle;
@@ -149,7 +152,7 @@ void vgpu_queues_resume(struct vgpu *vgpu);
 void vgpu_queues_stop(struct vgpu *vgpu);
 enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 				  const struct vgpu_prepare_range *rings, u32 entries,
-				  u32 *id);
+				  u32 want, u32 start, u32 *id);
 enum vgpu_error vgpu_queue_destroy(struct vgpu_ctx *ctx, u32 id);
 void vgpu_queue_destroy_all(struct vgpu_ctx *ctx);
 enum vgpu_error vgpu_queue_abort(struct vgpu_ctx *ctx, u32 id);

@@ -269,6 +269,8 @@ static void vgpu_serve_take_locked(struct vgpu_queue *queue, u32 turns)
 
 	lockdep_assert_held(&queue->lock);
 
+	if (READ_ONCE(queue->held))
+		return;
 	while (queue->state == VGPU_QUEUE_RUNNING && !queue->aborting &&
 	       !vgpu_serve_waits_locked(queue) && vgpu_serve_taken(queue) < queue->window) {
 		if (!turns) {

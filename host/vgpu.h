@@ -18,7 +18,8 @@
 struct vgpu_gpu;
 
 /* What there is to accept */
-#define VGPU_FEATURES	(VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP)
+#define VGPU_FEATURES	(VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP | \
+			 VGPU_FEATURE_RESTORE)
 
 /* Objects a vGPU may have: bounds what a guest can make the host allocate */
 #define VGPU_MAX_CTXS	256

@@ -77,6 +77,48 @@ static void bad_queues_of_others(struct bad_guest *g, __u32 ctx, __u32 other)
 	bad_expect(g, bad_queue_make(g, MAX32, RINGS, 0, 2, &id), HANDLE, "context ~0");
 }
 
+/* Handles that a guest wants, and where it says that a queue is */
+static void bad_wants(struct bad_guest *g, __u32 ctx, __u32 other)
+{
+	static const struct {
+		const char *text;
+		__u32 want;
+		int answer;
+	} queues[] = {
+		{ "number 0", 1, 0 }, { "number 0 again", 1, VGPU_ERR_BUSY },
+		{ "number 15", 16, 0 }, { "number 16", 17, HANDLE },
+		{ "number 2^31", (1U << 31) + 1, HANDLE }, { "number ~0 - 1", MAX32, HANDLE },
+	}, bos[] = {
+		{ "handle 4096", 4096, 0 }, { "handle 4096 again", 4096, VGPU_ERR_BUSY },
+		{ "handle of rings", RINGS, VGPU_ERR_BUSY }, { "handle 4097", 4097, HANDLE },
+		{ "handle 2^31 - 1", (1U << 31) - 1, HANDLE }, { "handle ~0", MAX32, HANDLE },
+	};
+	static const __u32 starts[] = { 2, 3, 0x7fffffff, 1U << 31, MAX32 - 1, MAX32 };
+	__u32 id, i;
+
+	for (i = 0; i < BAD_COUNT(queues); i++)
+		bad_expect(g, BAD_CALL(g, &id, VGPU_OP_QUEUE_CREATE, ctx, RINGS, 0, 0, 2, 0,
+				       queues[i].want, 0), queues[i].answer, queues[i].text);
+	bad_expect(g, BAD_CALL(g, &id, VGPU_OP_QUEUE_CREATE, other, 1, 0, 0, 2, 0, 1, 0),
+		   VGPU_ERR_BUSY, "another context's number");
+	for (i = 0; i < BAD_COUNT(bos); i++)
+		bad_expect(g, BAD_CALL(g, &id, VGPU_OP_BO_CREATE, ctx, 1, 0, bos[i].want),
+			   bos[i].answer, bos[i].text);
+	bad_expect(g, BAD_CALL(g, NULL, VGPU_OP_QUEUE_DESTROY, ctx, 0), 0, "it ends");
+	bad_expect(g, BAD_CALL(g, NULL, VGPU_OP_QUEUE_DESTROY, ctx, 15), 0, "so does the other");
+	bad_expect(g, BAD_CALL(g, NULL, VGPU_OP_BO_DESTROY, ctx, 4096), 0, "and the object");
+	/* rings of zeroes, which are entries in every other lap, or of anything */
+	for (i = 0; i < BAD_COUNT(starts); i++) {
+		memset(g->memory, i % 2 ? 0 : 0xff, RINGS_PAGES * BAD_PAGE);
+		bad_expect(g, BAD_CALL(g, &id, VGPU_OP_QUEUE_CREATE, ctx, RINGS, 0, 0, 4, 0, 1,
+				       starts[i]), 0, "an index that is a lie");
+		g->ops->bar2_write(g, VGPU_BAR2_DOORBELL(0), 4, 0);
+		bad_expect(g, BAD_CALL(g, NULL, VGPU_OP_QUEUE_DESTROY, ctx, 0), 0,
+			   "a queue with it ends");
+	}
+	memset(g->memory, 0, RINGS_PAGES * BAD_PAGE);
+}
+
 /**
  * bad_test_queues() - queues that can't be made or ended
  * @g: the guest
@@ -106,6 +148,7 @@ void bad_test_queues(struct bad_guest *g)
 	bad_expect(g, BAD_CALL(g, NULL, VGPU_OP_QUEUE_CREATE, ctx, RINGS, 0, 0, 2, MAX32),
 		   INVALID, "all flags");
 	bad_queues_of_others(g, ctx, other);
+	bad_wants(g, ctx, other);
 
 	/* all over one another, and one too many */
 	for (i = 0; i < VGPU_MAX_QUEUES; i++)

@@ -163,6 +163,9 @@ static int bad_random_queue(struct bad_mess *m, __u32 ctx)
 		return BAD_CALL(m->g, NULL, VGPU_OP_QUEUE_DESTROY, ctx, bad_handle(m->g) - 1);
 	if (!bad_pick(m->g, 2))
 		return BAD_CALL(m->g, NULL, VGPU_OP_QUEUE_ABORT, ctx, bad_handle(m->g) - 1);
+	if (!bad_pick(m->g, 4))
+		return BAD_CALL(m->g, &m->queue[i].id, VGPU_OP_QUEUE_CREATE, ctx, bad_handle(m->g),
+				0, 0, ENTRIES, 0, bad_handle(m->g), (__u32)bad_nasty(m->g));
 	if (!bad_pick(m->g, 3))
 		return bad_queue_make(m->g, ctx, bad_handle(m->g), bad_number(m->g, 2) << 12,
 				      bad_pick(m->g, 4) ? ENTRIES : (__u32)bad_nasty(m->g),
@@ -183,6 +186,8 @@ static int bad_random_request(struct bad_mess *m)
 	case 2:
 		return BAD_CALL(g, NULL, VGPU_OP_CTX_DESTROY, ctx);
 	case 3:
+		return BAD_CALL(g, &h, VGPU_OP_BO_CREATE, ctx, 1 + bad_pick(g, 0x8000), 0,
+				bad_handle(g));
 	case 4:
 		return bad_bo_create(g, ctx, bad_pick(g, 8) ? 1 + bad_pick(g, 0x8000) :
 				     bad_nasty(g) | 1ULL << 40, &h);

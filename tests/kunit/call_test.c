@@ -93,7 +93,8 @@ static const struct call_form call_forms[] = {
 	{ "bo create in ctx 0", VGPU_OP_BO_CREATE, 3, { 0, 4096, 0 }, 0, HANDLE },
 	{ "bo create in ctx ~0", VGPU_OP_BO_CREATE, 3, { ~0U, 4096, 0 }, 0, HANDLE },
 	{ "bo create short", VGPU_OP_BO_CREATE, 2, { CTX, 4096 }, 0, INVAL },
-	{ "bo create long", VGPU_OP_BO_CREATE, 4, { CTX, 4096, 0, 0 }, 0, INVAL },
+	{ "bo create any", VGPU_OP_BO_CREATE, 4, { CTX, 4096, 0, 0 }, 0, NONE, 1 },
+	{ "bo create long", VGPU_OP_BO_CREATE, 5, { CTX, 4096, 0, 0 }, 0, INVAL },
 	{ "bo create with data", VGPU_OP_BO_CREATE, 3, { CTX, 4096, 0 }, 4, INVAL },
 
 	{ "bo destroy", VGPU_OP_BO_DESTROY, 2, { CTX, BIG }, 0, NONE },

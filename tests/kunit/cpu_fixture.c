@@ -105,7 +105,7 @@ struct vgpu_bo *cpu_bo(struct kunit *test, u64 size)
 	struct vgpu_bo *bo;
 	u32 handle;
 
-	KUNIT_ASSERT_EQ(test, vgpu_bo_create(f->ctx, size, &handle), 0);
+	KUNIT_ASSERT_EQ(test, vgpu_bo_create(f->ctx, size, 0, &handle), 0);
 	bo = vgpu_bo_find(f->ctx, handle);
 	KUNIT_ASSERT_NOT_NULL(test, bo);
 	vgpu_bo_put(bo);

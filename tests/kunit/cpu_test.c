@@ -60,7 +60,7 @@ static void cpu_new_memory_is_zero(struct kunit *test)
 
 	/* the same pages again, most likely */
 	for (round = 0; round < 20; round++) {
-		KUNIT_ASSERT_EQ(test, vgpu_bo_create(f->ctx, 1 << 20, &handle), 0);
+		KUNIT_ASSERT_EQ(test, vgpu_bo_create(f->ctx, 1 << 20, 0, &handle), 0);
 		bo = vgpu_bo_find(f->ctx, handle);
 		KUNIT_ASSERT_PTR_EQ(test, memchr_inv(bo->priv, 0, bo->size), NULL);
 		memset(bo->priv, 0xff, bo->size);
@@ -76,7 +76,7 @@ static void cpu_more_memory_than_there_is(struct kunit *test)
 
 	/* UML has 512 MiB; nothing may be killed for it */
 	f->vgpu.quota.memory_size = 1ULL << 40;
-	KUNIT_EXPECT_EQ(test, vgpu_bo_create(f->ctx, 1ULL << 36, &handle), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, vgpu_bo_create(f->ctx, 1ULL << 36, 0, &handle), -ENOMEM);
 	KUNIT_EXPECT_EQ(test, vgpu_quota_used(&f->vgpu), 0);
 	f->vgpu.quota.memory_size = CPU_MEMORY;
 }

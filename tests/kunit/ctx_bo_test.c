@@ -240,7 +240,7 @@ static void bo_sizes_refused(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
 	for (i = 0; i < ARRAY_SIZE(table); i++)
-		KUNIT_EXPECT_EQ_MSG(test, vgpu_bo_create(ctx, table[i].size, &handle),
+		KUNIT_EXPECT_EQ_MSG(test, vgpu_bo_create(ctx, table[i].size, 0, &handle),
 				    table[i].ret, "%llx", table[i].size);
 	vgpu_ctx_put(ctx);
 	/* the backend wasn't even asked */

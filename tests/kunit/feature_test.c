@@ -28,7 +28,8 @@ static void feature_enable(struct kunit *test)
 
 	vgpu_reset(vgpu);
 	KUNIT_EXPECT_EQ(test, feature_get(vgpu, VGPU_REG_EXT_FEATURES_LO),
-			VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP);
+			VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP |
+			VGPU_FEATURE_RESTORE);
 	KUNIT_EXPECT_EQ(test, feature_get(vgpu, VGPU_REG_EXT_ACCEPTED_LO), 0ULL);
 	KUNIT_EXPECT_EQ(test, vgpu_reg(vgpu, VGPU_REG_EXT_CONTROL), 0U);
 	KUNIT_EXPECT_EQ(test, vgpu_reg(vgpu, VGPU_REG_EXT_STATUS), 0U);

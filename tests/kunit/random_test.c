@@ -43,6 +43,7 @@ struct random_bo {
  * @bytes: the request
  * @len: REQUEST_LEN
  * @param: parameters the request was made with
+ * @want: the handle it wants, or 0
  * @errors: bit n: enum vgpu_error n is a right answer
  * @results: results it gives
  * @answer: bytes of data it gives
@@ -57,6 +58,7 @@ struct random_model {
 	u8 bytes[VGPU_REQ_BUF_SIZE];
 	u32 len;
 	u32 param[10];
+	u32 want;
 	u32 errors;
 	u32 results;
 	u32 answer;
@@ -81,6 +83,15 @@ static const u8 random_nparams[VGPU_OP_QUEUE_ABORT + 1] = {
 	[VGPU_OP_MODULE_UNLOAD] = 2,
 	[VGPU_OP_KERNEL_GET] = 2,
 	[VGPU_OP_QUEUE_ABORT] = 2,
+};
+
+/* further ones that it can have: all or none */
+static const u8 random_further[VGPU_OP_QUEUE_ABORT + 1] = {
+	[VGPU_OP_BO_CREATE] = 1,
+	[VGPU_OP_BO_CREATE_SYSTEM] = 1,
+	[VGPU_OP_QUEUE_CREATE] = 2,
+	[VGPU_OP_MODULE_LOAD] = 1,
+	[VGPU_OP_KERNEL_GET] = 1,
 };
 
 static u32 random_below(struct random_model *m, u32 n)
@@ -169,6 +180,7 @@ static u32 random_params(struct random_model *m, u32 opcode)
 	case VGPU_OP_BO_CREATE:
 		p[0] = random_chance(m, 95) ? random_below(m, RANDOM_CTXS) : p[0];
 		random_put64(p + 1, random_nasty64(m));
+		p[3] = random_chance(m, 80) ? random_below(m, 20) : p[3];
 		return 0;
 	case VGPU_OP_BO_DESTROY:
 		random_choose(m, &p[0], &p[1]);
@@ -235,20 +247,26 @@ static void random_judge_bo_create(struct random_model *m)
 	else if (size > VGPU_FIXTURE_QUOTA ||
 		 (size + 4095) / 4096 * 4096 > VGPU_FIXTURE_QUOTA - m->used)
 		random_wrong(m, VGPU_ERR_NO_MEMORY);
+	if (m->want > VGPU_MAX_BOS)
+		random_wrong(m, VGPU_ERR_BAD_HANDLE);
+	else if (m->want && random_find(m, m->param[0], m->want))
+		random_wrong(m, VGPU_ERR_BUSY);
 	m->results = 1;
 }
 
 /* what is wrong with the parameters of a good head */
 static void random_judge_op(struct random_model *m, u32 opcode, u32 nparams, u32 length)
 {
+	bool further = nparams == random_nparams[opcode] + random_further[opcode];
 	const u32 *p = m->param;
 
-	if (nparams != random_nparams[opcode] ||
+	if ((nparams != random_nparams[opcode] && !further) ||
 	    (length && opcode != VGPU_OP_LAUNCH && opcode != VGPU_OP_BO_WRITE &&
 	     opcode != VGPU_OP_MODULE_LOAD && opcode != VGPU_OP_KERNEL_GET)) {
 		random_wrong(m, VGPU_ERR_INVALID_REQUEST);
 		return;
 	}
+	m->want = further && random_further[opcode] ? p[random_nparams[opcode]] : 0;
 	if (opcode >= VGPU_OP_CTX_DESTROY && !random_ctx_is(m, p[0])) {
 		random_wrong(m, VGPU_ERR_BAD_HANDLE);
 		/* an object in a context that isn't there */
@@ -299,7 +317,10 @@ static void random_judge_op(struct random_model *m, u32 opcode, u32 nparams, u32
 		break;
 	case VGPU_OP_MODULE_LOAD:
 		m->results = 1;
-		if (p[1])
+		/* nobody keeps count of them */
+		if (m->want)
+			m->errors = ~0U;
+		else if (p[1])
 			random_wrong(m, VGPU_ERR_UNSUPPORTED_OP);
 		else if (length)
 			random_wrong(m, VGPU_ERR_INVALID_REQUEST);
@@ -375,7 +396,8 @@ static void random_request(struct random_model *m)
 		opcode = VGPU_OP_BO_DESTROY;
 	length = random_params(m, opcode);
 	memset(data, 0xda, sizeof(data));
-	m->len = vgpu_request_build(m->bytes, opcode, random_nparams[opcode], m->param,
+	m->len = vgpu_request_build(m->bytes, opcode, random_nparams[opcode] +
+				    (random_chance(m, 30) ? random_further[opcode] : 0), m->param,
 				    data, length);
 	if (random_chance(m, 2))
 		put_unaligned_le32(random_nasty32(m), m->bytes + 4);
@@ -419,6 +441,8 @@ static void random_learn(struct kunit *test, struct random_model *m, struct vgpu
 		break;
 	case VGPU_OP_BO_CREATE:
 		KUNIT_ASSERT_NE(test, result, 0);
+		if (m->want)
+			KUNIT_ASSERT_EQ(test, result, m->want);
 		KUNIT_ASSERT_NULL(test, random_find(m, m->param[0], result));
 		for (i = 0; i < RANDOM_BOS && !bo; i++)
 			bo = m->bo[i].ctx ? NULL : &m->bo[i];

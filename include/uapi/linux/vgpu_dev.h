@@ -98,6 +98,7 @@
 #define VGPU_FEATURE_QUEUES		(1ULL << 0)	/* opcodes from 0x19 on */
 #define VGPU_FEATURE_WAIT		(1ULL << 1)	/* VGPU_SQE_WAIT in queues */
 #define VGPU_FEATURE_TIMESTAMP		(1ULL << 2)	/* VGPU_SQE_TIMESTAMP in queues */
+#define VGPU_FEATURE_RESTORE		(1ULL << 3)	/* objects get the handles they had */
 
 /* VGPU_REG_EXT_CONTROL */
 #define VGPU_EXT_ENABLE			(1U << 0)	/* what was accepted holds */
@@ -163,7 +164,8 @@ enum vgpu_priority {
  *	that it waited for has ended
  * @VGPU_ERR_BAD_ADDRESS: a guest address is not memory that the device may read
  *	and write; or it was, and the object made of it has lost it
- * @VGPU_ERR_BUSY: a queue or a job still uses the system buffer object
+ * @VGPU_ERR_BUSY: a queue or a job still uses the system buffer object; or the wanted
+ *	handle is taken
  */
 enum vgpu_error {
 	VGPU_ERR_NONE = 0x00,
@@ -193,13 +195,16 @@ enum vgpu_error {
  *
  * Parameters and results are 32-bit words.  A 64-bit value takes two, low word
  * first, written "x:2" below.  "ctx" is a context that VGPU_OP_CTX_CREATE gave.
+ * With VGPU_FEATURE_RESTORE those in brackets may follow, all of them or none: "want" is
+ * the handle that the object is to have, 0 for any.  One that is taken is VGPU_ERR_BUSY,
+ * one that the device never gives VGPU_ERR_BAD_HANDLE.
  *
  * @VGPU_OP_NOP: () -> ()
  * @VGPU_OP_COMPUTE: (a, b) -> (a + b modulo 2^32)
  * @VGPU_OP_GET_DEVICE_INFO: () -> () and &struct vgpu_dev_info as data
  * @VGPU_OP_CTX_CREATE: () -> (ctx)
  * @VGPU_OP_CTX_DESTROY: (ctx) -> (); its queues and buffer objects go with it
- * @VGPU_OP_BO_CREATE: (ctx, size:2) -> (handle); zeroed device memory, the size
+ * @VGPU_OP_BO_CREATE: (ctx, size:2 [, want]) -> (handle); zeroed device memory, the size
  *	is rounded up to VGPU_BO_ALIGN
  * @VGPU_OP_BO_DESTROY: (ctx, handle) -> (); a system buffer object that a queue or
  *	a job uses is VGPU_ERR_BUSY, device memory lasts as long as such jobs
@@ -211,21 +216,23 @@ enum vgpu_error {
  *	length are multiples of 4
  * @VGPU_OP_LAUNCH: (ctx, enum vgpu_builtin) and an array of
  *	&struct vgpu_dev_arg as data -> ()
- * @VGPU_OP_BO_CREATE_SYSTEM: (ctx, size:2, list:2) -> (handle); a buffer object
+ * @VGPU_OP_BO_CREATE_SYSTEM: (ctx, size:2, list:2 [, want]) -> (handle); a buffer object
  *	of guest memory.  size is a multiple of VGPU_BO_ALIGN, list the guest
  *	address of a &struct vgpu_dev_page_list.  The memory is the device's
  *	until VGPU_OP_BO_DESTROY or VGPU_OP_CTX_DESTROY has succeeded
- * @VGPU_OP_QUEUE_CREATE: (ctx, handle, offset:2, entries, flags) -> (queue); flags
- *	must be 0; a queue whose rings are VGPU_QUEUE_SIZE(entries) bytes of a system buffer object,
- *	all zeroes, from an offset that is a multiple of VGPU_BO_ALIGN
+ * @VGPU_OP_QUEUE_CREATE: (ctx, handle, offset:2, entries, flags [, want, start]) ->
+ *	(queue); flags must be 0; a queue whose rings are VGPU_QUEUE_SIZE(entries) bytes of a
+ *	system buffer object from an offset that is a multiple of VGPU_BO_ALIGN: all zeroes,
+ *	or those of a queue in which the entries before start have completed.  want is the
+ *	number plus 1
  * @VGPU_OP_QUEUE_DESTROY: (ctx, queue) -> (); its jobs are over then, those that
  *	hadn't ended without a completion
  * @VGPU_OP_QUEUE_ABORT: (ctx, queue) -> (); what was submitted before has completed
  *	then, with VGPU_ERR_CANCELED if it had not ended.  The queue goes on
- * @VGPU_OP_MODULE_LOAD: (ctx, enum vgpu_module_format) and the module as data ->
+ * @VGPU_OP_MODULE_LOAD: (ctx, enum vgpu_module_format [, want]) and the module as data ->
  *	(module)
  * @VGPU_OP_MODULE_UNLOAD: (ctx, module) -> (); its kernels go with it
- * @VGPU_OP_KERNEL_GET: (ctx, module) and the kernel's name as data, without NUL ->
+ * @VGPU_OP_KERNEL_GET: (ctx, module [, want]) and the kernel's name as data, without NUL ->
  *	(kernel), for &vgpu_dev_sqe.launch
  */
 enum vgpu_opcode {
