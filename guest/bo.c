@@ -304,6 +304,8 @@ void vgpug_bo_get(struct vgpug_bo *bo)
 /* The device's part of the end */
 static void vgpug_bo_forget(struct vgpug_bo *bo)
 {
+	if (bo->list)
+		vgpug_bo_put(bo->list);
 	mutex_lock(&bo->bos->lock);
 	vgpug_bo_unmap_locked(bo);
 	list_del(&bo->all);

@@ -32,7 +32,7 @@ struct vgpug_bos {
 /**
  * struct vgpug_bo - a piece of it
  *
- * Constant but for @mapped, as long as there is a reference.
+ * Constant but for @mapped and @list, as long as there is a reference.
  */
 struct vgpug_bo {
 	/** @ref: one for whoever may be asked for it, one for each queue in it */
@@ -55,6 +55,10 @@ struct vgpug_bo {
 	struct sg_table sgt;
 	/** @mapped: the device can reach it */
 	bool mapped;
+	/** @list: names it to the device, made before the machine sleeps; or NULL */
+	struct vgpug_bo *list;
+	/** @list_addr: the device's address of @list */
+	u64 list_addr;
 	/** @free_work: for vgpug_bo_put_later() */
 	struct work_struct free_work;
 };

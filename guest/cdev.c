@@ -142,7 +142,7 @@ static void vgpug_cdev_release(struct device *dev)
 	kfree(vdev);
 }
 
-/* Every context is lost: whoever waits for a queue, or polls, is to be told */
+/* Contexts are lost: whoever waits for a queue, or polls, is to be told */
 static void vgpug_cdev_lost(struct vgpug_mailbox *mb)
 {
 	struct vgpug_device *vdev = container_of(mb, struct vgpug_device, mailbox);
@@ -168,6 +168,7 @@ struct vgpug_device *vgpug_cdev_alloc(struct device *parent)
 	vgpug_mailbox_init(&vdev->mailbox, parent, vgpug_cdev_lost);
 	vgpug_bos_init(&vdev->bos, parent);
 	vgpug_queues_init(&vdev->queues);
+	INIT_LIST_HEAD(&vdev->sleep.ctxs);
 	init_waitqueue_head(&vdev->pollers);
 	mutex_init(&vdev->doorbells_lock);
 	strscpy(vdev->bus_name, dev_name(parent), sizeof(vdev->bus_name));

@@ -9,6 +9,7 @@
 #include "ctx.h"
 #include "mailbox.h"
 #include "queue.h"
+#include "sleep.h"
 
 /**
  * struct vgpug_device - a vGPU and its /dev/vgpuN
@@ -41,8 +42,8 @@ struct vgpug_device {
 		struct vgpug_queues *queues;
 		u32 id;
 	} queue_irq[VGPU_MAX_QUEUES];
-	/** @sleep_mark: what was written into the device before the machine slept, or 0 */
-	u32 sleep_mark;
+	/** @sleep: of the machine */
+	struct vgpug_sleep sleep;
 	/** @info_flags: VGPU_INFO_*, constant once there is a file */
 	u32 info_flags;
 	/** @bus_name: of the PCI function */

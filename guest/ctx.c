@@ -14,7 +14,8 @@
  * was answered.
  *
  * A reset of the device takes its contexts away.  A file that had one says so
- * from then on (ESTALE), since its buffer objects are gone, too.
+ * from then on (ESTALE), since its buffer objects are gone, too; unless it was while the
+ * machine slept, and restore.c makes everything again, beginning here.
  */
 #include <linux/device.h>
 #include <linux/slab.h>
@@ -26,12 +27,30 @@ static void vgpug_ctx_free(struct kref *ref)
 	struct vgpug_ctx *ctx = container_of(ref, struct vgpug_ctx, ref);
 
 	vgpug_objects_fini(ctx, ctx->released);
+	vgpug_records_fini(&ctx->records);
 	vgpug_request_put(ctx->own);
 	put_device(ctx->dev);
 	kfree(ctx);
 }
 
-static void vgpug_ctx_put(struct vgpug_ctx *ctx)
+/**
+ * vgpug_ctx_get() - take a reference
+ * @ctx: something keeps it from going away
+ *
+ * Context: Any.
+ */
+void vgpug_ctx_get(struct vgpug_ctx *ctx)
+{
+	kref_get(&ctx->ref);
+}
+
+/**
+ * vgpug_ctx_put() - drop a reference
+ * @ctx: not to be used afterwards
+ *
+ * Context: Process context, may sleep.
+ */
+void vgpug_ctx_put(struct vgpug_ctx *ctx)
 {
 	kref_put(&ctx->ref, vgpug_ctx_free);
 }
@@ -61,6 +80,9 @@ struct vgpug_ctx *vgpug_ctx_create(struct device *dev,
 	vgpug_client_init(&ctx->client);
 	vgpug_objects_init(&ctx->objects);
 	ctx->state = VGPUG_CTX_NONE;
+	mutex_lock(&mb->lock);
+	list_add_tail(&ctx->node, &mb->ctxs);
+	mutex_unlock(&mb->lock);
 	return ctx;
 
 err_free_ctx:
@@ -114,6 +136,7 @@ static void vgpug_ctx_ready_locked(struct vgpug_ctx *ctx, u32 id)
 	ctx->id = id;
 	ctx->generation = ctx->mb->generation;
 	ctx->state = VGPUG_CTX_READY;
+	ctx->released = false;
 	list_for_each_entry(request, &ctx->client.requests, node) {
 		if (request->wants_ctx)
 			vgpug_request_set_ctx(request, id);
@@ -136,7 +159,7 @@ static void vgpug_ctx_created_locked(struct vgpug_request *own)
 	} else {
 		vgpug_ctx_ready_locked(ctx,
 				       le32_to_cpu(*vgpug_request_results(own)));
-		if (ctx->closed)
+		if (ctx->closed || ctx->lost)
 			vgpug_ctx_destroy_locked(ctx);
 	}
 	vgpug_ctx_put(ctx);
@@ -149,6 +172,9 @@ static int vgpug_ctx_bind_locked(struct vgpug_ctx *ctx,
 	int err;
 
 	lockdep_assert_held(&ctx->mb->lock);
+	/* closed: before it could be made again */
+	if (ctx->lost || ctx->closed)
+		return -ESTALE;
 	switch (ctx->state) {
 	case VGPUG_CTX_READY:
 		if (ctx->generation != ctx->mb->generation)
@@ -219,6 +245,19 @@ int vgpug_ctx_run(struct vgpug_ctx *ctx, struct vgpug_request *request,
 }
 
 /**
+ * vgpug_ctx_is_there_locked() - has the device a context for the file?
+ * @ctx: of an open file
+ *
+ * Context: Process context, &vgpug_mailbox.lock held.
+ */
+bool vgpug_ctx_is_there_locked(const struct vgpug_ctx *ctx)
+{
+	lockdep_assert_held(&ctx->mb->lock);
+	return ctx->state == VGPUG_CTX_READY && !ctx->lost &&
+	       ctx->generation == ctx->mb->generation;
+}
+
+/**
  * vgpug_ctx_lost() - has the device lost the context?
  * @ctx: of an open file
  *
@@ -232,10 +271,61 @@ int vgpug_ctx_lost(struct vgpug_ctx *ctx)
 	mutex_lock(&ctx->mb->lock);
 	if (ctx->mb->state == VGPUG_MAILBOX_DEAD)
 		err = -ENODEV;
-	else if (ctx->state == VGPUG_CTX_READY && ctx->generation != ctx->mb->generation)
+	else if (ctx->lost || (ctx->state == VGPUG_CTX_READY && !vgpug_ctx_is_there_locked(ctx)))
 		err = -ESTALE;
 	mutex_unlock(&ctx->mb->lock);
 	return err;
+}
+
+/* Nobody wants the context any more. */
+static void vgpug_ctx_release_locked(struct vgpug_ctx *ctx)
+{
+	lockdep_assert_held(&ctx->mb->lock);
+	if (ctx->state == VGPUG_CTX_READY) {
+		vgpug_ctx_destroy_locked(ctx);
+	} else if (ctx->state == VGPUG_CTX_CREATING &&
+		   ctx->own->owner == VGPUG_OWNER_QUEUE) {
+		vgpug_mailbox_dequeue_locked(ctx->mb, ctx->own);
+		ctx->state = VGPUG_CTX_NONE;
+		vgpug_ctx_put(ctx);
+	}
+}
+
+/**
+ * vgpug_ctx_renew() - the context was lost, but may be made again
+ * @ctx: the caller has a reference; the device was reset, and is in use again.  The next
+ *	request that needs a context makes it
+ *
+ * Context: Process context.  Takes and releases &vgpug_mailbox.lock.
+ * Return: 0; -ESTALE if the file has been closed.
+ */
+int vgpug_ctx_renew(struct vgpug_ctx *ctx)
+{
+	int err = -ESTALE;
+
+	mutex_lock(&ctx->mb->lock);
+	if (!ctx->closed) {
+		ctx->state = VGPUG_CTX_NONE;
+		ctx->released = true;
+		err = 0;
+	}
+	mutex_unlock(&ctx->mb->lock);
+	return err;
+}
+
+/**
+ * vgpug_ctx_give_up() - the context is lost for good
+ * @ctx: the caller has a reference; what there may be of it on the device ends
+ *
+ * Context: Process context.  Takes and releases &vgpug_mailbox.lock.
+ */
+void vgpug_ctx_give_up(struct vgpug_ctx *ctx)
+{
+	mutex_lock(&ctx->mb->lock);
+	ctx->lost = true;
+	if (!ctx->closed)
+		vgpug_ctx_release_locked(ctx);
+	mutex_unlock(&ctx->mb->lock);
 }
 
 /**
@@ -252,14 +342,9 @@ void vgpug_ctx_close(struct vgpug_ctx *ctx)
 
 	mutex_lock(&mb->lock);
 	ctx->closed = true;
-	if (ctx->state == VGPUG_CTX_READY) {
-		vgpug_ctx_destroy_locked(ctx);
-	} else if (ctx->state == VGPUG_CTX_CREATING &&
-		   ctx->own->owner == VGPUG_OWNER_QUEUE) {
-		vgpug_mailbox_dequeue_locked(mb, ctx->own);
-		ctx->state = VGPUG_CTX_NONE;
-		vgpug_ctx_put(ctx);
-	}
+	list_del(&ctx->node);
+	if (!ctx->lost)
+		vgpug_ctx_release_locked(ctx);
 	mutex_unlock(&mb->lock);
 	vgpug_ctx_put(ctx);
 }

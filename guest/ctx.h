@@ -7,6 +7,7 @@
 
 #include "mailbox.h"
 #include "object.h"
+#include "record.h"
 
 struct device;
 
@@ -45,16 +46,24 @@ struct vgpug_ctx {
 	struct vgpug_client client;
 	/** @state: see the enum */
 	enum vgpug_ctx_state state;
+	/** @node: in &vgpug_mailbox.ctxs, until the file is closed */
+	struct list_head node;
+	/** @sleep_node: in &vgpug_sleep.ctxs, with a reference; whose driver it is */
+	struct list_head sleep_node;
 	/** @closed: the file is gone */
 	bool closed;
+	/** @lost: for good: it could not be made again */
+	bool lost;
 	/** @id: the device's number for it, if READY */
 	u32 id;
 	/** @generation: of the mailbox, when it became READY */
 	u64 generation;
-	/** @released: the device has said that the context is gone */
+	/** @released: the device has nothing of it: said so of the context, or was reset */
 	bool released;
-	/** @objects: what it has on the device */
+	/** @objects: what it has on the device, and behind it */
 	struct vgpug_objects objects;
+	/** @records: what else it has */
+	struct vgpug_records records;
 };
 
 struct vgpug_ctx *vgpug_ctx_create(struct device *dev,
@@ -64,6 +73,11 @@ int vgpug_ctx_submit(struct vgpug_ctx *ctx, struct vgpug_request *request,
 int vgpug_ctx_run(struct vgpug_ctx *ctx, struct vgpug_request *request,
 		  bool needs_ctx, u32 timeout_ms);
 int vgpug_ctx_lost(struct vgpug_ctx *ctx);
+bool vgpug_ctx_is_there_locked(const struct vgpug_ctx *ctx);
+int vgpug_ctx_renew(struct vgpug_ctx *ctx);
+void vgpug_ctx_give_up(struct vgpug_ctx *ctx);
+void vgpug_ctx_get(struct vgpug_ctx *ctx);
+void vgpug_ctx_put(struct vgpug_ctx *ctx);
 void vgpug_ctx_close(struct vgpug_ctx *ctx);
 
 #endif /* VGPUG_CTX_H */

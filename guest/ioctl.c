@@ -39,6 +39,10 @@ struct vgpug_opcode {
 	bool offered;
 	/** @needs_ctx: its first parameter is the context, which we add */
 	bool needs_ctx;
+	/** @makes: something, which is to be there after a sleep of the machine */
+	bool makes;
+	/** @ends: the opcode that makes what this ends; or 0 */
+	u32 ends;
 };
 
 /* CTX_CREATE and CTX_DESTROY are not for programs: ctx.c has them */
@@ -46,16 +50,17 @@ static const struct vgpug_opcode vgpug_opcodes[] = {
 	[VGPU_OP_NOP] = { .offered = true },
 	[VGPU_OP_COMPUTE] = { .offered = true },
 	[VGPU_OP_GET_DEVICE_INFO] = { .offered = true },
-	[VGPU_OP_BO_CREATE] = { .offered = true, .needs_ctx = true },
-	[VGPU_OP_BO_DESTROY] = { .offered = true, .needs_ctx = true },
+	[VGPU_OP_BO_CREATE] = { .offered = true, .needs_ctx = true, .makes = true },
+	[VGPU_OP_BO_DESTROY] = { .offered = true, .needs_ctx = true, .ends = VGPU_OP_BO_CREATE },
 	[VGPU_OP_BO_WRITE] = { .offered = true, .needs_ctx = true },
 	[VGPU_OP_BO_READ] = { .offered = true, .needs_ctx = true },
 	[VGPU_OP_COPY] = { .offered = true, .needs_ctx = true },
 	[VGPU_OP_FILL] = { .offered = true, .needs_ctx = true },
 	[VGPU_OP_LAUNCH] = { .offered = true, .needs_ctx = true },
-	[VGPU_OP_MODULE_LOAD] = { .offered = true, .needs_ctx = true },
-	[VGPU_OP_MODULE_UNLOAD] = { .offered = true, .needs_ctx = true },
-	[VGPU_OP_KERNEL_GET] = { .offered = true, .needs_ctx = true },
+	[VGPU_OP_MODULE_LOAD] = { .offered = true, .needs_ctx = true, .makes = true },
+	[VGPU_OP_MODULE_UNLOAD] = { .offered = true, .needs_ctx = true,
+				    .ends = VGPU_OP_MODULE_LOAD },
+	[VGPU_OP_KERNEL_GET] = { .offered = true, .needs_ctx = true, .makes = true },
 	[VGPU_OP_QUEUE_ABORT] = { .offered = true, .needs_ctx = true },
 };
 
@@ -193,6 +198,10 @@ static int vgpug_ioctl_request(struct vgpug_ctx *ctx, void *data)
 	vgpug_request_encode(request, cmd->opcode, param_count,
 			     cmd->data_length);
 	err = vgpug_request_fill(request, cmd, opcode->needs_ctx);
+	if (!err && opcode->makes)
+		err = vgpug_record_made_by(&ctx->records, request);
+	if (!err && opcode->ends)
+		vgpug_record_ended_by(&ctx->records, request, opcode->ends);
 	if (!err)
 		err = vgpug_ctx_run(ctx, request, opcode->needs_ctx,
 				    cmd->timeout_ms ?: VGPUG_DEFAULT_TIMEOUT_MS);

@@ -28,6 +28,7 @@
 #include <linux/math.h>
 
 #include "mailbox.h"
+#include "record.h"
 
 /* A register of a PCI function that is not there any more */
 #define VGPUG_GONE	U32_MAX
@@ -173,7 +174,10 @@ static void vgpug_mailbox_stop_locked(struct vgpug_mailbox *mb)
 	vgpug_mailbox_set_state_locked(mb, VGPUG_MAILBOX_STOPPED);
 	WRITE_ONCE(mb->generation, mb->generation + 1);
 	vgpug_mailbox_fail_all_locked(mb, -EIO);
-	mb->lost(mb);
+	if (mb->asleep)
+		mb->untold = true;
+	else
+		mb->lost(mb);
 }
 
 /* Puts a request into the free slot */
@@ -287,6 +291,8 @@ static void vgpug_mailbox_answer_locked(struct vgpug_mailbox *mb, u32 status)
 		    code == VGPUG_GONE)
 			err = -EIO;
 	}
+	if (status == VGPU_STATUS_DONE)
+		vgpug_record_note(request);
 	vgpug_mailbox_finish_locked(mb, request, err, code);
 }
 
@@ -327,12 +333,15 @@ static void vgpug_mailbox_enable_locked(struct vgpug_mailbox *mb)
 	u64 features;
 
 	lockdep_assert_held(&mb->lock);
+	mb->features = 0;
 	if (readl(mb->regs + VGPU_REG_EXT_RING_ABI) != VGPU_RING_ABI_VERSION)
 		return;
 	features = lo_hi_readq(mb->regs + VGPU_REG_EXT_FEATURES_LO) & VGPUG_FEATURES;
 	lo_hi_writeq(features, mb->regs + VGPU_REG_EXT_ACCEPTED_LO);
 	writel(VGPU_EXT_ENABLE, mb->regs + VGPU_REG_EXT_CONTROL);
-	if (!(readl(mb->regs + VGPU_REG_EXT_STATUS) & VGPU_EXT_ENABLED))
+	if (readl(mb->regs + VGPU_REG_EXT_STATUS) & VGPU_EXT_ENABLED)
+		mb->features = features;
+	else
 		dev_warn(mb->dev, "the device refuses features %#llx\n", features);
 }
 
@@ -412,6 +421,7 @@ void vgpug_mailbox_init(struct vgpug_mailbox *mb, struct device *dev,
 	mb->lost = lost;
 	mutex_init(&mb->lock);
 	mb->state = VGPUG_MAILBOX_STOPPED;
+	INIT_LIST_HEAD(&mb->ctxs);
 	INIT_LIST_HEAD(&mb->clients);
 }
 
@@ -469,6 +479,35 @@ void vgpug_mailbox_kill(struct vgpug_mailbox *mb)
 	if (mb->state == VGPUG_MAILBOX_RUNNING)
 		writel(0, mb->regs + VGPU_REG_IRQ_CTRL);
 	vgpug_mailbox_kill_locked(mb);
+	mutex_unlock(&mb->lock);
+}
+
+/**
+ * vgpug_mailbox_sleep() - the machine goes to sleep
+ * @mb: its requests are the driver's own until vgpug_mailbox_wake()
+ *
+ * Context: Process context.  Takes and releases &vgpug_mailbox.lock.
+ */
+void vgpug_mailbox_sleep(struct vgpug_mailbox *mb)
+{
+	mutex_lock(&mb->lock);
+	mb->asleep = true;
+	mutex_unlock(&mb->lock);
+}
+
+/**
+ * vgpug_mailbox_wake() - processes are about to run again
+ * @mb: after vgpug_mailbox_sleep().  They are told of what was lost meanwhile and is still
+ *
+ * Context: Process context.  Takes and releases &vgpug_mailbox.lock.
+ */
+void vgpug_mailbox_wake(struct vgpug_mailbox *mb)
+{
+	mutex_lock(&mb->lock);
+	mb->asleep = false;
+	if (mb->untold)
+		mb->lost(mb);
+	mb->untold = false;
 	mutex_unlock(&mb->lock);
 }
 
@@ -588,6 +627,10 @@ int vgpug_mailbox_wait(struct vgpug_mailbox *mb, struct vgpug_request *request,
 
 	left = wait_for_completion_interruptible_timeout(&request->answered,
 							 msecs_to_jiffies(timeout_ms));
+	/* a signal to whoever had the machine sleep or wake up */
+	if (left < 0 && READ_ONCE(mb->asleep))
+		left = wait_for_completion_timeout(&request->answered,
+						   msecs_to_jiffies(timeout_ms));
 	/* no signal, but a sleep of the machine: that waits, and the answer isn't lost */
 	if (left < 0 && freezing(current))
 		left = wait_for_completion_killable_timeout(&request->answered,

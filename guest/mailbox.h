@@ -46,8 +46,9 @@ struct vgpug_client {
 	unsigned int count;
 };
 
-/* What programs may use of what a device has */
-#define VGPUG_FEATURES	(VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP)
+/* What programs may use of what a device has, and the driver for them */
+#define VGPUG_FEATURES	(VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP | \
+			 VGPU_FEATURE_RESTORE)
 
 /**
  * struct vgpug_identity - what a device says it is
@@ -76,7 +77,7 @@ struct vgpug_mailbox {
 	struct device *dev;
 	/** @regs: BAR0, set before start; used in state RUNNING only */
 	void __iomem *regs;
-	/** @lost: told, with @lock held, when every context is lost */
+	/** @lost: told, with @lock held, when contexts are lost */
 	void (*lost)(struct vgpug_mailbox *mb);
 	/** @lock: see above */
 	struct mutex lock;
@@ -87,6 +88,12 @@ struct vgpug_mailbox {
 	enum vgpug_mailbox_state state;
 	/** @generation: of contexts; a reset begins a new one */
 	u64 generation;
+	/** @asleep: no process runs: no signal ends a wait, and @lost is told later */
+	bool asleep;
+	/** @untold: @lost has to be told */
+	bool untold;
+	/** @ctxs: of all open files */
+	struct list_head ctxs;
 	/** @busy: the slot is taken */
 	bool busy;
 	/** @slot: by this; NULL if by something that was there before us */
@@ -99,6 +106,8 @@ struct vgpug_mailbox {
 	__le64 written[VGPUG_BUF_WORDS];
 	/** @known: one bit for each word of @written */
 	DECLARE_BITMAP(known, VGPUG_BUF_WORDS);
+	/** @features: VGPU_FEATURE_* that are enabled, since the last start */
+	u64 features;
 	/** @identity: what the device said it is, at the last start */
 	struct vgpug_identity identity;
 };
@@ -113,6 +122,8 @@ void vgpug_mailbox_init(struct vgpug_mailbox *mb, struct device *dev,
 int vgpug_mailbox_start(struct vgpug_mailbox *mb);
 void vgpug_mailbox_stop(struct vgpug_mailbox *mb);
 void vgpug_mailbox_kill(struct vgpug_mailbox *mb);
+void vgpug_mailbox_sleep(struct vgpug_mailbox *mb);
+void vgpug_mailbox_wake(struct vgpug_mailbox *mb);
 void vgpug_mailbox_poll(struct vgpug_mailbox *mb);
 int vgpug_mailbox_identify(struct vgpug_mailbox *mb,
 			   struct vgpug_identity *identity);

@@ -6,7 +6,8 @@
  * cdev.c	/dev/vgpuN: numbers, class, open and close
  * ioctl.c	what programs ask for
  * ctx.c	an open file's context on the device
- * object.c	its buffer objects and queues
+ * object.c	its buffer objects of this machine's memory
+ * object_queue.c its queues
  * mmap.c	what of them processes map
  * bo.c		memory that the device reads and writes
  * pin.c	of which some is a process's own
@@ -14,7 +15,9 @@
  * mailbox.c	the device's one slot for requests, and the queue for it
  * request.c	requests and responses as messages
  * irq.c	interrupts
+ * record.c	what its requests have made there
  * sleep.c	what is under way when the machine goes to sleep
+ * restore.c	what is on the device, made again if that was reset meanwhile
  *
  * Locks: see Documentation/locking.rst.
  */
@@ -28,6 +31,7 @@
 #include "cdev.h"
 #include "irq.h"
 #include "mailbox.h"
+#include "restore.h"
 #include "sleep.h"
 
 /* Registers, and doorbells */
@@ -207,14 +211,19 @@ static int vgpug_pci_suspend(struct device *dev)
 static int vgpug_pci_resume(struct device *dev)
 {
 	struct vgpug_device *vdev = dev_get_drvdata(dev);
+	int err = 0;
 
-	if (vgpug_sleep_end(vdev))
-		return 0;
-	dev_info(dev, "was reset while the machine slept\n");
-	/* contexts are lost; whatever else there is now goes, too */
-	vgpug_mailbox_stop(&vdev->mailbox);
-	vgpug_pci_quiesce(to_pci_dev(dev));
-	return vgpug_mailbox_start(&vdev->mailbox);
+	if (!vgpug_sleep_is_same(vdev)) {
+		dev_info(dev, "was reset while the machine slept\n");
+		/* contexts are lost; whatever else there is now goes, too */
+		vgpug_mailbox_stop(&vdev->mailbox);
+		vgpug_pci_quiesce(to_pci_dev(dev));
+		err = vgpug_mailbox_start(&vdev->mailbox);
+		if (!err)
+			vgpug_restore(vdev);
+	}
+	vgpug_sleep_end(to_pci_dev(dev), vdev);
+	return err;
 }
 
 static DEFINE_SIMPLE_DEV_PM_OPS(vgpug_pci_pm_ops, vgpug_pci_suspend,

@@ -8,6 +8,10 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
+/* To pin a GiB of single pages takes the host that long on a slow machine */
+#define VGPUG_OBJECT_TIMEOUT_MS	60000
+
+struct vgpug_bo;
 struct vgpug_ctx;
 struct vgpug_queue;
 
@@ -30,6 +34,15 @@ struct vgpug_objects {
 
 void vgpug_objects_init(struct vgpug_objects *objects);
 void vgpug_objects_fini(struct vgpug_ctx *ctx, bool released);
+int vgpug_objects_lock(struct vgpug_objects *objects);
+void vgpug_objects_release_limbo_locked(struct vgpug_objects *objects);
+int vgpug_object_request(struct vgpug_ctx *ctx, u32 opcode, const u32 *params, u32 nparams,
+			 bool *asked, u32 *status, u32 *result);
+int vgpug_object_tell_bo_locked(struct vgpug_ctx *ctx, struct vgpug_bo *bo, u32 want,
+				u32 *status, u32 *handle);
+int vgpug_object_create_bo_locked(struct vgpug_ctx *ctx, struct vgpug_bo *bo, u32 *status,
+				  u32 *handle);
+int vgpug_object_destroy_bo_locked(struct vgpug_ctx *ctx, u32 handle, u32 *status);
 bool vgpug_objects_fired(struct vgpug_objects *objects);
 struct vgpug_queue *vgpug_object_find_queue(struct vgpug_ctx *ctx, u32 id);
 

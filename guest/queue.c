@@ -14,6 +14,7 @@
  */
 #include <linux/err.h>
 #include <linux/eventfd.h>
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
@@ -111,7 +112,7 @@ void vgpug_queues_interrupt(struct vgpug_queues *queues)
 }
 
 /**
- * vgpug_queues_lost() - there are no queues any more: tell those who wait
+ * vgpug_queues_lost() - queues are no more: tell those who wait
  * @queues: of a device, whose mailbox says so already
  *
  * Those who poll are told by the file.
@@ -126,7 +127,7 @@ void vgpug_queues_lost(struct vgpug_queues *queues)
 	spin_lock_irq(&queues->lock);
 	for (id = 0; id < VGPU_MAX_QUEUES; id++) {
 		queue = queues->queue[id];
-		if (!queue)
+		if (!queue || !vgpug_queue_lost(queue))
 			continue;
 		wake_up_all(&queue->wait);
 		spin_lock(&queue->lock);
@@ -180,7 +181,7 @@ static bool vgpug_queues_busy_locked(struct vgpug_queues *queues, u32 id)
 	if (!queue || vgpug_queue_lost(queue))
 		return false;
 	do {
-		index = le32_to_cpu(READ_ONCE(queue->events->completed));
+		index = vgpug_queue_completed(queue);
 		sqe = vgpug_queue_sqe(queue, index);
 		if (!sqe || vgpug_queues_blocked_locked(queues, sqe))
 			return false;
@@ -246,6 +247,42 @@ int vgpug_queues_drain(struct vgpug_queues *queues, u32 id, unsigned long end)
 }
 
 /**
+ * vgpug_queues_ring() - ring for all queues that are not lost
+ * @queues: of the device
+ * @doorbells: BAR2
+ *
+ * Context: Process context.
+ */
+void vgpug_queues_ring(struct vgpug_queues *queues, void __iomem *doorbells)
+{
+	u32 id;
+
+	spin_lock_irq(&queues->lock);
+	for (id = 0; id < VGPU_MAX_QUEUES; id++) {
+		if (queues->queue[id] && !vgpug_queue_lost(queues->queue[id]))
+			writel(0, doorbells + VGPU_BAR2_DOORBELL(id));
+	}
+	spin_unlock_irq(&queues->lock);
+}
+
+/**
+ * vgpug_queues_has() - is a queue the one of its number?
+ * @queues: of its device
+ * @queue: a queue
+ *
+ * Context: Process context.
+ */
+bool vgpug_queues_has(struct vgpug_queues *queues, const struct vgpug_queue *queue)
+{
+	bool has;
+
+	spin_lock_irq(&queues->lock);
+	has = queues->queue[queue->id] == queue;
+	spin_unlock_irq(&queues->lock);
+	return has;
+}
+
+/**
  * vgpug_queues_add() - let interrupts find a queue
  * @queues: of its device
  * @queue: its number is below VGPU_MAX_QUEUES; one of an earlier generation that had
@@ -302,6 +339,30 @@ struct vgpug_queue *vgpug_queue_create(struct vgpug_mailbox *mb, struct vgpug_bo
 	queue->pollers = pollers;
 	spin_lock_init(&queue->lock);
 	return queue;
+}
+
+/**
+ * vgpug_queue_completed() - how far is a queue?
+ * @queue: the queue
+ *
+ * Context: Any.
+ * Return: the index of the next completion, as the device says, or the process.
+ */
+u32 vgpug_queue_completed(const struct vgpug_queue *queue)
+{
+	return le32_to_cpu(READ_ONCE(queue->events->completed));
+}
+
+/**
+ * vgpug_queue_renew() - a queue has been made again
+ * @queue: the queue; no process runs
+ * @generation: of its mailbox, when that was
+ *
+ * Context: Process context.
+ */
+void vgpug_queue_renew(struct vgpug_queue *queue, u64 generation)
+{
+	queue->generation = generation;
 }
 
 /**

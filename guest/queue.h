@@ -40,6 +40,8 @@ struct vgpug_queue {
 	struct vgpug_mailbox *mb;
 	/** @bo: the rings; holds a reference */
 	struct vgpug_bo *bo;
+	/** @rings: the handle of @bo */
+	u32 rings;
 	/** @id: the device's number for it */
 	u32 id;
 	/** @mask: entries of its rings - 1 */
@@ -80,11 +82,15 @@ void vgpug_queues_interrupt_one(struct vgpug_queues *queues, u32 id);
 void vgpug_queues_lost(struct vgpug_queues *queues);
 bool vgpug_queues_find_busy(struct vgpug_queues *queues, u32 *id);
 int vgpug_queues_drain(struct vgpug_queues *queues, u32 id, unsigned long end);
+void vgpug_queues_ring(struct vgpug_queues *queues, void __iomem *doorbells);
+bool vgpug_queues_has(struct vgpug_queues *queues, const struct vgpug_queue *queue);
 void vgpug_queues_add(struct vgpug_queues *queues, struct vgpug_queue *queue);
 void vgpug_queues_del(struct vgpug_queues *queues, struct vgpug_queue *queue);
 
 struct vgpug_queue *vgpug_queue_create(struct vgpug_mailbox *mb, struct vgpug_bo *bo,
 				       u32 entries, wait_queue_head_t *pollers);
+u32 vgpug_queue_completed(const struct vgpug_queue *queue);
+void vgpug_queue_renew(struct vgpug_queue *queue, u64 generation);
 void vgpug_queue_get(struct vgpug_queue *queue);
 void vgpug_queue_put(struct vgpug_queue *queue);
 int vgpug_queue_wait(struct vgpug_queue *queue, u32 index, u32 timeout_ms);

@@ -41,7 +41,10 @@ struct vgpug_request *vgpug_request_alloc(void)
 
 static void vgpug_request_free(struct kref *ref)
 {
-	kfree(container_of(ref, struct vgpug_request, ref));
+	struct vgpug_request *request = container_of(ref, struct vgpug_request, ref);
+
+	kfree(request->record);
+	kfree(request);
 }
 
 /**

@@ -9,6 +9,8 @@
 #include <linux/vgpu_dev.h>
 
 struct vgpug_client;
+struct vgpug_record;
+struct vgpug_records;
 
 /* The request buffer and the response buffer, in the words MMIO moves */
 #define VGPUG_BUF_WORDS	(VGPU_REQ_BUF_SIZE / sizeof(__le64))
@@ -52,6 +54,14 @@ struct vgpug_request {
 	 * and enqueue it again
 	 */
 	void (*done)(struct vgpug_request *request);
+	/** @records: where it is noted that it succeeded; the context keeps it; or NULL */
+	struct vgpug_records *records;
+	/** @record: of what it makes; or NULL */
+	struct vgpug_record *record;
+	/** @ends: the opcode that made what it ends; or 0 */
+	u32 ends;
+	/** @ends_handle: the handle of that */
+	u32 ends_handle;
 	/** @answered: completed when DONE */
 	struct completion answered;
 

@@ -2,7 +2,8 @@
 /*
  * The machine's sleep.  Processes are frozen by then, so nothing new comes; what is on
  * the device ends, and then it touches neither memory nor interrupts.  What it has stays
- * as it is, for whoever wakes up with the same device.
+ * as it is, for whoever wakes up with the same device; restore.c brings it back on one
+ * that was reset.
  *
  * Whether it is the same says the SCRATCH register: a number of chance is written there
  * and a reset clears it.  (A flag would not do.  After hibernation another kernel, which
@@ -18,6 +19,7 @@
 #include "cdev.h"
 #include "mailbox.h"
 #include "queue.h"
+#include "restore.h"
 #include "sleep.h"
 
 /* For all that is under way; who asks for sleep waits as long */
@@ -55,79 +57,107 @@ static int vgpug_sleep_drain_mailbox(struct vgpug_mailbox *mb, unsigned long end
 	return busy ? -EBUSY : 0;
 }
 
-static int vgpug_sleep_drain_queues(struct pci_dev *pdev, struct vgpug_queues *queues,
-				    unsigned long end)
+static int vgpug_sleep_drain_queues(struct vgpug_device *vdev, unsigned long end)
 {
-	void __iomem *doorbells;
+	struct vgpug_queues *queues = &vdev->queues;
 	u32 id;
 	int err = 0;
 
-	doorbells = pci_iomap(pdev, 2, VGPU_BAR2_SIZE);
-	if (!doorbells)
-		return -ENOMEM;
 	/* one that waits for another may go on when that has ended */
 	while (!err && vgpug_queues_find_busy(queues, &id)) {
 		/* perhaps the process was about to */
-		writel(0, doorbells + VGPU_BAR2_DOORBELL(id));
+		writel(0, vdev->sleep.doorbells + VGPU_BAR2_DOORBELL(id));
 		err = vgpug_queues_drain(queues, id, end);
 		if (err)
-			dev_err(&pdev->dev, "jobs of queue %u don't end: no sleep\n", id);
+			dev_err(vdev->dev.parent, "jobs of queue %u don't end: no sleep\n", id);
 	}
-	pci_iounmap(pdev, doorbells);
 	return err;
 }
 
+static int vgpug_sleep_drain(struct vgpug_device *vdev)
+{
+	unsigned long end = jiffies + VGPUG_SLEEP_TIMEOUT;
+	int err;
+
+	err = vgpug_sleep_drain_mailbox(&vdev->mailbox, end);
+	if (err) {
+		dev_err(vdev->dev.parent, "a request doesn't end: no sleep\n");
+		return err;
+	}
+	return vgpug_sleep_drain_queues(vdev, end);
+}
+
 /**
- * vgpug_sleep_begin() - let what is under way end, and mark the device
+ * vgpug_sleep_begin() - let what is under way end, save what there is, mark the device
  * @pdev: enabled
  * @vdev: no process runs
  *
- * If this fails all goes on as before.
+ * If this fails all goes on as before; else vgpug_sleep_end() has to follow.
  *
  * Context: Process context, may sleep.  Takes and releases &vgpug_mailbox.lock.
- * Return: 0; -ETIMEDOUT if something takes too long; -EBUSY; -ENOMEM.
+ * Return: 0; -ETIMEDOUT if something takes too long; -EBUSY; -ENOMEM; or as
+ * vgpug_restore_save().
  */
 int vgpug_sleep_begin(struct pci_dev *pdev, struct vgpug_device *vdev)
 {
-	unsigned long end = jiffies + VGPUG_SLEEP_TIMEOUT;
 	struct vgpug_mailbox *mb = &vdev->mailbox;
 	int err;
 
-	err = vgpug_sleep_drain_mailbox(mb, end);
+	vdev->sleep.mark = 0;
+	vdev->sleep.doorbells = pci_iomap(pdev, 2, VGPU_BAR2_SIZE);
+	if (!vdev->sleep.doorbells)
+		return -ENOMEM;
+	vgpug_mailbox_sleep(mb);
+	err = vgpug_sleep_drain(vdev);
+	if (!err) {
+		err = vgpug_restore_save(vdev);
+		if (err)
+			dev_err(vdev->dev.parent, "can't be saved, error %d: no sleep\n", err);
+	}
 	if (err) {
-		dev_err(&pdev->dev, "a request doesn't end: no sleep\n");
+		vgpug_sleep_end(pdev, vdev);
 		return err;
 	}
-	err = vgpug_sleep_drain_queues(pdev, &vdev->queues, end);
-	if (err)
-		return err;
-	vdev->sleep_mark = 0;
 	mutex_lock(&mb->lock);
 	if (mb->state == VGPUG_MAILBOX_RUNNING) {
 		/* not 0: that is what a reset writes */
-		vdev->sleep_mark = get_random_u32() | 1;
-		writel(vdev->sleep_mark, mb->regs + VGPU_REG_SCRATCH);
+		vdev->sleep.mark = get_random_u32() | 1;
+		writel(vdev->sleep.mark, mb->regs + VGPU_REG_SCRATCH);
 	}
 	mutex_unlock(&mb->lock);
 	return 0;
 }
 
 /**
- * vgpug_sleep_end() - is the device what it was?
+ * vgpug_sleep_is_same() - is the device what it was?
  * @vdev: after vgpug_sleep_begin()
  *
  * Context: Process context.  Takes and releases &vgpug_mailbox.lock.
  * Return: true if so, or if it was not in use then; false if it was reset, or is gone.
  */
-bool vgpug_sleep_end(struct vgpug_device *vdev)
+bool vgpug_sleep_is_same(struct vgpug_device *vdev)
 {
 	struct vgpug_mailbox *mb = &vdev->mailbox;
 	bool same;
 
 	mutex_lock(&mb->lock);
-	same = !vdev->sleep_mark ||
+	same = !vdev->sleep.mark ||
 	       (mb->state == VGPUG_MAILBOX_RUNNING &&
-		readl(mb->regs + VGPU_REG_SCRATCH) == vdev->sleep_mark);
+		readl(mb->regs + VGPU_REG_SCRATCH) == vdev->sleep.mark);
 	mutex_unlock(&mb->lock);
 	return same;
+}
+
+/**
+ * vgpug_sleep_end() - processes are about to run again
+ * @pdev: as for vgpug_sleep_begin()
+ * @vdev: likewise; what was lost and not restored they are told of
+ *
+ * Context: Process context, may sleep.  Takes and releases &vgpug_mailbox.lock.
+ */
+void vgpug_sleep_end(struct pci_dev *pdev, struct vgpug_device *vdev)
+{
+	vgpug_restore_drop(vdev);
+	pci_iounmap(pdev, vdev->sleep.doorbells);
+	vgpug_mailbox_wake(&vdev->mailbox);
 }
