@@ -110,10 +110,12 @@ static const struct tap_test sleep_tests[] = {
 	{ "ioctl-sleep-refused", "jobs that take too long: no sleep, and no harm",
 	  test_sleep_refused },
 	{ "ioctl-sleep-request", "a request under way is waited for", test_sleep_request },
+	{ "ioctl-sleep-memory", "no memory for what is on the device: no sleep, and no harm",
+	  test_sleep_memory },
 };
 
 static const struct tap_test sleep_reset_tests[] = {
-	{ "ioctl-sleep-reset", "a device that was reset while the machine slept",
+	{ "ioctl-sleep-reset", "a device that was reset while the machine slept: all is there",
 	  test_sleep_reset },
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The machine sleeps and wakes up: jobs under way end before, and whoever waits goes on
- * as if nothing had been, unless the device was reset meanwhile.
+ * as if nothing had been.  What if the device is reset meanwhile is in test_restore.c.
  *
  * Most of it is made by the kernel's own means to test drivers: all of them go to sleep,
  * and after a second they are woken (Documentation/power/basic-pm-debugging.rst).
@@ -18,12 +18,15 @@
 
 #include "dev.h"
 #include "queue.h"
+#include "sleep.h"
 #include "tap.h"
 #include "tests.h"
 
 #define WAIT_MS		120000
 #define FILL_BYTES	(16 * PAGE)
 #define SLOW_JOBS	40
+/* Of device memory */
+#define SAVED_BYTES	(48U << 20)
 
 /**
  * struct busy - a thread with a file of its own, to which a sleep makes no difference
@@ -144,8 +147,12 @@ static bool offers(const char *path, const char *word)
 	return got > 0 && strstr(text, word);
 }
 
-/* Prepares for sleeps of so many seconds, of devices only */
-static bool can_test(const char *seconds)
+/**
+ * sleep_prepare() - prepare for sleeps of so many seconds, of devices only
+ *
+ * Return: whether there can be any; if not, the test is skipped.
+ */
+bool sleep_prepare(const char *seconds)
 {
 	if (dev_write_text("/sys/power/pm_test", "devices") ||
 	    dev_write_text("/sys/module/suspend/parameters/pm_test_delay", seconds)) {
@@ -155,7 +162,10 @@ static bool can_test(const char *seconds)
 	return true;
 }
 
-static bool is_lost(int fd)
+/**
+ * sleep_is_lost() - has the device lost the context of an open file?
+ */
+bool sleep_is_lost(int fd)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLPRI };
 
@@ -175,7 +185,7 @@ void test_sleep(void)
 	struct sleeper sleeper;
 	struct queue q;
 
-	if (!can_test("1") || !queue_open(&q, 4))
+	if (!sleep_prepare("1") || !queue_open(&q, 4))
 		return;
 	sleeper = (struct sleeper){ .q = &q };
 	pthread_create(&sleeper.thread, NULL, sleep_long, &sleeper);
@@ -203,7 +213,7 @@ void test_sleep(void)
 	queue_nop(&q);
 	pthread_join(sleeper.thread, NULL);
 	CHECK_EQ(sleeper.ret, 0);
-	CHECK(!is_lost(q.fd));
+	CHECK(!sleep_is_lost(q.fd));
 	queue_close(&q);
 }
 
@@ -217,7 +227,7 @@ void test_sleep_drain(void)
 	struct queue q;
 	__u32 i;
 
-	if (!can_test("1") || !queue_open(&q, 8))
+	if (!sleep_prepare("1") || !queue_open(&q, 8))
 		return;
 	for (i = 0; i < 5; i++) {
 		sqe = vgpu_ring_sqe(&q.ring);
@@ -240,7 +250,7 @@ void test_sleep_blocked(void)
 {
 	struct queue q, other;
 
-	if (!can_test("1") || !queue_open(&q, 8) || !queue_open_in(&other, q.fd, 8))
+	if (!sleep_prepare("1") || !queue_open(&q, 8) || !queue_open_in(&other, q.fd, 8))
 		return;
 	/* of the one before it ends, too, what comes after the first of the other */
 	queue_after(&q, &other, 0);
@@ -298,12 +308,12 @@ void test_sleep_refused(void)
 	struct queue q;
 	__u32 i;
 
-	if (!can_test("1") || !CHECK_EQ(slow_init(&slow), 0) ||
+	if (!sleep_prepare("1") || !CHECK_EQ(slow_init(&slow), 0) ||
 	    !queue_open_in(&q, slow.fd, 64))
 		return;
 	submit_slow(&q, &slow, 500);
 	CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), -ETIMEDOUT);
-	CHECK(!is_lost(slow.fd));
+	CHECK(!sleep_is_lost(slow.fd));
 	CHECK_EQ(queue_wait(q.fd, q.args.queue, SLOW_JOBS - 1, 0), -ETIMEDOUT);
 	CHECK_EQ(queue_wait(q.fd, q.args.queue, SLOW_JOBS - 1, WAIT_MS), 0);
 	for (i = 0; i < SLOW_JOBS; i++) {
@@ -330,7 +340,7 @@ void test_sleep_request(void)
 	struct slow slow;
 	pthread_t thread;
 
-	if (!can_test("1") || !CHECK_EQ(slow_init(&slow), 0))
+	if (!sleep_prepare("1") || !CHECK_EQ(slow_init(&slow), 0))
 		return;
 	pthread_create(&thread, NULL, slow_request, &slow);
 	dev_sleep_ms(500);
@@ -340,54 +350,46 @@ void test_sleep_request(void)
 	slow_fini(&slow);
 }
 
-/**
- * test_sleep_reset() - whoever runs this resets the device while the machine sleeps
- *
- * It sleeps when the device is in D3hot.
- */
-void test_sleep_reset(void)
+/* Memory of this machine's that could be had, in bytes */
+static size_t available(void)
 {
-	struct pollfd poll_fd = { .events = POLLPRI };
-	int efd = eventfd(0, EFD_CLOEXEC);
-	struct vgpu_bo_create bo;
-	struct sleeper sleeper;
-	eventfd_t count = 0;
-	struct queue q;
-	__u32 *p;
+	FILE *f = fopen("/proc/meminfo", "re");
+	unsigned long kib = 0;
+	char line[128];
 
-	if (!can_test("10") || !queue_open(&q, 4) || !CHECK_EQ(bo_create(q.fd, PAGE, &bo), 0) ||
-	    !CHECK_EQ(queue_eventfd(&q, efd), 0) ||
-	    /* config space is saved and restored, as in a true sleep */
-	    !CHECK_EQ(dev_write_text("/sys/power/pm_test", "platform"), 0))
-		return;
-	p = map(q.fd, PAGE, bo.mmap_offset);
-	p[1] = 0x600dcafe;
-	sleeper = (struct sleeper){ .q = &q };
-	pthread_create(&sleeper.thread, NULL, sleep_long, &sleeper);
-	CHECK(!is_lost(q.fd));
-	CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), 0);
-
-	pthread_join(sleeper.thread, NULL);
-	CHECK_EQ(sleeper.ret, -ESTALE);
-	poll_fd.fd = q.fd;
-	CHECK_EQ(poll(&poll_fd, 1, 0), 1);
-	CHECK_EQ(poll_fd.revents, POLLPRI);
-	poll_fd = (struct pollfd){ .fd = efd, .events = POLLIN };
-	if (CHECK_EQ(poll(&poll_fd, 1, 0), 1))
-		CHECK(!eventfd_read(efd, &count) && count == 1);
-	CHECK_EQ(queue_arm(&q, 0), -ESTALE);
-	CHECK_EQ(queue_destroy(q.fd, q.args.queue), -ESTALE);
-	CHECK_EQ(p[1], 0x600dcafe);
-	munmap(p, PAGE);
-	queue_close(&q);
-	close(efd);
-	/* for whoever comes now it is as new, and sleeps as well */
-	if (queue_open(&q, 4)) {
-		queue_nop(&q);
-		CHECK_EQ(queue_wait(q.fd, q.args.queue, 0, WAIT_MS), 0);
-		CHECK(can_test("1"));
-		CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), 0);
-		CHECK(!is_lost(q.fd));
-		queue_close(&q);
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "MemAvailable: %lu", &kib) == 1)
+			break;
 	}
+	if (f)
+		fclose(f);
+	return kib * 1024;
+}
+
+/**
+ * test_sleep_memory() - no memory for what is on the device: no sleep, and no harm
+ */
+void test_sleep_memory(void)
+{
+	__u32 bo, word = 0x600dcafe;
+	int fd = dev_open();
+	size_t size;
+	void *hog;
+
+	if (!sleep_prepare("1") || !CHECK_EQ(dev_bo_create(fd, SAVED_BYTES, &bo), 0) ||
+	    !CHECK_EQ(dev_bo_write(fd, bo, SAVED_BYTES - 4, &word, sizeof(word)), 0))
+		return;
+	size = available() - SAVED_BYTES / 2;
+	hog = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (!CHECK(hog != MAP_FAILED))
+		return;
+	CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), -ENOMEM);
+	CHECK(!sleep_is_lost(fd));
+	munmap(hog, size);
+	CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), 0);
+	word = 0;
+	CHECK_EQ(dev_bo_read(fd, bo, SAVED_BYTES - 4, &word, sizeof(word)), 0);
+	CHECK_EQ(word, 0x600dcafe);
+	close(fd);
 }

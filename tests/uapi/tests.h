@@ -81,12 +81,15 @@ void test_import_kill(void);
 bool import_lost_begin(void);
 void import_lost_end(int err);
 
+/* test_restore.c */
+void test_sleep_reset(void);
+
 /* test_sleep.c */
 void test_sleep(void);
 void test_sleep_drain(void);
 void test_sleep_blocked(void);
 void test_sleep_refused(void);
 void test_sleep_request(void);
-void test_sleep_reset(void);
+void test_sleep_memory(void);
 
 #endif /* UAPI_TESTS_H */
