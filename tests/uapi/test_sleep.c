@@ -22,7 +22,7 @@
 #include "tap.h"
 #include "tests.h"
 
-#define WAIT_MS		120000
+#define WAIT_MS		600000
 #define FILL_BYTES	(16 * PAGE)
 #define SLOW_JOBS	40
 /* Of device memory */
