@@ -6,7 +6,7 @@
  * Before the sleep the content of device memory is copied into this machine's, and
  * the lists are made that name this machine's to the device.  So what a rebuilding needs
  * of memory, but for requests, is there before anything can be lost.  Of the rest the
- * driver knows how it was made: objects.c has memory and queues, record.c the others.
+ * driver knows how it was made: object.c has memory and queues, record.c the others.
  * Contexts have no numbers that a process knows, and get new ones.
  *
  * A queue goes on behind what the device says it has completed.  The process may have
