@@ -7,8 +7,9 @@
  * vgpu_arb_pick() returns, and calls &vgpu_job.done.  Time is a parameter.  So
  * the whole of it runs in a unit test, without a VM and without a clock.
  *
- * Order: first come, first served over all entities.  At most @depth jobs are
- * handed out at a time, so that what isn't can still be canceled.
+ * Order: fair over the entities by measured GPU time, see arb_rq.c; first come, first
+ * served within one.  At most @depth jobs are handed out at a time, so that what isn't
+ * can still be canceled.
  *
  * Control jobs take none of the GPU's time, and so wait for nobody's and keep nobody
  * from it: the guest that calls off a job that hangs need not wait for that job, nor
@@ -21,6 +22,7 @@
 #include <linux/bug.h>
 #include <linux/lockdep.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 
 #include "arb.h"
 #include "job.h"
@@ -36,7 +38,7 @@ void vgpu_arb_init(struct vgpu_arb *arb, u32 depth)
 {
 	spin_lock_init(&arb->lock);
 	INIT_LIST_HEAD(&arb->control);
-	INIT_LIST_HEAD(&arb->waiting);
+	vgpu_arb_rq_init(&arb->rq);
 	arb->nr_running = 0;
 	arb->depth = depth;
 }
@@ -49,7 +51,7 @@ void vgpu_arb_init(struct vgpu_arb *arb, u32 depth)
  */
 void vgpu_arb_fini(struct vgpu_arb *arb)
 {
-	WARN_ON(!list_empty(&arb->control) || !list_empty(&arb->waiting) || arb->nr_running);
+	WARN_ON(!list_empty(&arb->control) || vgpu_arb_rq_first(&arb->rq) || arb->nr_running);
 }
 
 /**
@@ -64,6 +66,9 @@ void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 			  u32 queue_limit)
 {
 	entity->arb = arb;
+	vgpu_arb_flow_init(&entity->flow);
+	INIT_LIST_HEAD(&entity->waiting);
+	memset(entity->cost_ns, 0, sizeof(entity->cost_ns));
 	entity->nr_waiting = 0;
 	entity->nr_pending = 0;
 	entity->queue_limit = queue_limit;
@@ -81,6 +86,86 @@ void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 void vgpu_arb_entity_fini(struct vgpu_arb_entity *entity)
 {
 	WARN_ON(entity->nr_waiting || entity->nr_pending);
+}
+
+/**
+ * vgpu_arb_entity_weight() - an entity's share
+ * @entity: the entity
+ *
+ * Context: any.
+ * Return: VGPU_WEIGHT_MIN to VGPU_WEIGHT_MAX.
+ */
+u32 vgpu_arb_entity_weight(const struct vgpu_arb_entity *entity)
+{
+	return READ_ONCE(entity->flow.weight);
+}
+
+/**
+ * vgpu_arb_entity_set_weight() - change an entity's share
+ * @entity: the entity
+ * @weight: VGPU_WEIGHT_MIN to VGPU_WEIGHT_MAX
+ *
+ * In force at the next decision; what was charged before stays as it is.
+ *
+ * Context: process context; takes @entity->arb->lock.
+ */
+void vgpu_arb_entity_set_weight(struct vgpu_arb_entity *entity, u32 weight)
+{
+	spin_lock(&entity->arb->lock);
+	WRITE_ONCE(entity->flow.weight, weight);
+	spin_unlock(&entity->arb->lock);
+}
+
+/* Of the jobs of a type an eighth of the last, and less of those before */
+#define VGPU_ARB_COST_SHIFT	3
+
+static void vgpu_arb_learn_locked(struct vgpu_arb_entity *entity, const struct vgpu_job *job)
+{
+	u64 *cost_ns = &entity->cost_ns[job->type];
+
+	lockdep_assert_held(&entity->arb->lock);
+	/* one that was called off says nothing */
+	if (job->status == VGPU_ERR_CANCELED)
+		return;
+	*cost_ns += ((s64)(job->gpu_ns - *cost_ns)) >> VGPU_ARB_COST_SHIFT;
+}
+
+static void vgpu_arb_wait_locked(struct vgpu_arb_entity *entity, struct vgpu_job *job, bool first)
+{
+	struct vgpu_arb *arb = entity->arb;
+
+	lockdep_assert_held(&arb->lock);
+	vgpu_job_set_owner(job, VGPU_JOB_ARBITER);
+	entity->nr_waiting++;
+	if (job->type == VGPU_JOB_CONTROL) {
+		list_add_tail(&job->node, &arb->control);
+		return;
+	}
+	if (list_empty(&entity->waiting))
+		vgpu_arb_rq_add(&arb->rq, &entity->flow);
+	if (first)
+		list_add(&job->node, &entity->waiting);
+	else
+		list_add_tail(&job->node, &entity->waiting);
+}
+
+/* Of the entity whose turn it is */
+static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb)
+{
+	struct vgpu_arb_flow *flow = vgpu_arb_rq_first(&arb->rq);
+	struct vgpu_arb_entity *entity;
+	struct vgpu_job *job;
+
+	lockdep_assert_held(&arb->lock);
+	if (!flow)
+		return NULL;
+	entity = container_of(flow, struct vgpu_arb_entity, flow);
+	job = list_first_entry(&entity->waiting, struct vgpu_job, node);
+	if (list_is_singular(&entity->waiting))
+		vgpu_arb_rq_del(&arb->rq, flow);
+	job->charged = vgpu_arb_rq_charge(&arb->rq, flow, entity->cost_ns[job->type]);
+	arb->nr_running++;
+	return job;
 }
 
 /**
@@ -109,10 +194,7 @@ enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
 		err = VGPU_ERR_QUEUE_FULL;
 	} else {
 		job->submit_ns = now_ns;
-		vgpu_job_set_owner(job, VGPU_JOB_ARBITER);
-		list_add_tail(&job->node, job->type == VGPU_JOB_CONTROL ? &arb->control :
-									  &arb->waiting);
-		entity->nr_waiting++;
+		vgpu_arb_wait_locked(entity, job, false);
 		entity->nr_pending++;
 	}
 	spin_unlock(&arb->lock);
@@ -171,10 +253,8 @@ struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns)
 
 	spin_lock(&arb->lock);
 	job = list_first_entry_or_null(&arb->control, struct vgpu_job, node);
-	if (!job && arb->nr_running < arb->depth) {
-		job = list_first_entry_or_null(&arb->waiting, struct vgpu_job, node);
-		arb->nr_running += !!job;
-	}
+	if (!job && arb->nr_running < arb->depth)
+		job = vgpu_arb_next_locked(arb);
 	if (job) {
 		list_del_init(&job->node);
 		job->entity->nr_waiting--;
@@ -190,7 +270,7 @@ struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns)
  * @arb: the arbiter
  * @job: what vgpu_arb_pick() returned; not a control job
  *
- * The job goes first next time.  The jobs of an entity that is being drained
+ * It is the entity's first job next time.  The jobs of an entity that is being drained
  * are not taken back: nobody would cancel them any more.
  *
  * Context: process context; takes @arb->lock.
@@ -204,9 +284,8 @@ bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job)
 	spin_lock(&arb->lock);
 	taken = !job->entity->draining;
 	if (taken) {
-		vgpu_job_set_owner(job, VGPU_JOB_ARBITER);
-		list_add(&job->node, &arb->waiting);
-		job->entity->nr_waiting++;
+		vgpu_arb_rq_refund(&arb->rq, &job->entity->flow, job->charged);
+		vgpu_arb_wait_locked(job->entity, job, true);
 		arb->nr_running--;
 	}
 	spin_unlock(&arb->lock);
@@ -230,6 +309,8 @@ void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 	if (job->type != VGPU_JOB_CONTROL) {
 		WARN_ON_ONCE(!arb->nr_running);
 		arb->nr_running--;
+		vgpu_arb_rq_correct(&arb->rq, &job->entity->flow, job->charged, job->gpu_ns);
+		vgpu_arb_learn_locked(job->entity, job);
 	}
 	job->complete_ns = now_ns;
 	vgpu_job_set_owner(job, VGPU_JOB_DONE);
@@ -273,6 +354,8 @@ static void vgpu_arb_entity_cancel_locked(struct vgpu_arb_entity *entity,
 		vgpu_job_set_owner(job, VGPU_JOB_DONE);
 		list_move_tail(&job->node, canceled);
 	}
+	if (!RB_EMPTY_NODE(&entity->flow.node) && list_empty(&entity->waiting))
+		vgpu_arb_rq_del(&entity->arb->rq, &entity->flow);
 }
 
 /**
@@ -289,7 +372,7 @@ void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 	spin_lock(&entity->arb->lock);
 	WRITE_ONCE(entity->draining, true);
 	vgpu_arb_entity_cancel_locked(entity, &entity->arb->control, NULL, canceled, now_ns);
-	vgpu_arb_entity_cancel_locked(entity, &entity->arb->waiting, NULL, canceled, now_ns);
+	vgpu_arb_entity_cancel_locked(entity, &entity->waiting, NULL, canceled, now_ns);
 	spin_unlock(&entity->arb->lock);
 }
 
@@ -308,7 +391,7 @@ void vgpu_arb_entity_cancel(struct vgpu_arb_entity *entity, const void *stream,
 			    struct list_head *canceled, u64 now_ns)
 {
 	spin_lock(&entity->arb->lock);
-	vgpu_arb_entity_cancel_locked(entity, &entity->arb->waiting, stream, canceled, now_ns);
+	vgpu_arb_entity_cancel_locked(entity, &entity->waiting, stream, canceled, now_ns);
 	spin_unlock(&entity->arb->lock);
 }
 

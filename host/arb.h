@@ -9,21 +9,22 @@
 #include <linux/vgpu_dev.h>
 #include <linux/wait.h>
 
-struct vgpu_job;
+#include "arb_rq.h"
+#include "job.h"
 
 /**
  * struct vgpu_arb - one per GPU
  * @lock: protects every other member, and the members of every entity.  A leaf
  *	apart from what wake_up_all() takes
  * @control: control jobs whose owner is VGPU_JOB_ARBITER
- * @waiting: the others of these, in the order they run
+ * @rq: entities of which others of these wait
  * @nr_running: jobs handed out and not yet back, without control jobs
  * @depth: most of these at a time
  */
 struct vgpu_arb {
 	spinlock_t lock;
 	struct list_head control;
-	struct list_head waiting;
+	struct vgpu_arb_rq rq;
 	u32 nr_running;
 	u32 depth;
 };
@@ -31,6 +32,10 @@ struct vgpu_arb {
 /**
  * struct vgpu_arb_entity - what shares the GPU: a vGPU
  * @arb: the arbiter it belongs to
+ * @flow: its place in &vgpu_arb.rq
+ * @waiting: its jobs whose owner is VGPU_JOB_ARBITER, in the order they run; without
+ *	control jobs
+ * @cost_ns: what a job of a type takes of the GPU's time: a moving average
  * @nr_waiting: jobs waiting in the arbiter
  * @nr_pending: jobs submitted whose &vgpu_job.done has not returned yet
  * @queue_limit: most jobs waiting at a time
@@ -41,6 +46,9 @@ struct vgpu_arb {
  */
 struct vgpu_arb_entity {
 	struct vgpu_arb *arb;
+	struct vgpu_arb_flow flow;
+	struct list_head waiting;
+	u64 cost_ns[VGPU_JOB_TYPES];
 	u32 nr_waiting;
 	u32 nr_pending;
 	u32 queue_limit;
@@ -54,6 +62,8 @@ void vgpu_arb_fini(struct vgpu_arb *arb);
 void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 			  u32 queue_limit);
 void vgpu_arb_entity_fini(struct vgpu_arb_entity *entity);
+u32 vgpu_arb_entity_weight(const struct vgpu_arb_entity *entity);
+void vgpu_arb_entity_set_weight(struct vgpu_arb_entity *entity, u32 weight);
 bool vgpu_arb_entity_waits(struct vgpu_arb_entity *entity);
 
 enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,

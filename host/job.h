@@ -66,6 +66,8 @@ enum vgpu_job_type {
 	VGPU_JOB_TIMESTAMP,
 };
 
+#define VGPU_JOB_TYPES	(VGPU_JOB_TIMESTAMP + 1)
+
 /**
  * struct vgpu_bo_range - bytes of a buffer object, checked to lie in it
  * @bo: the object; the job holds a reference
@@ -101,6 +103,7 @@ struct vgpu_job_arg {
  * @dispatch_ns: when it was last handed to the backend
  * @complete_ns: when it completed
  * @gpu_ns: measured time on the GPU
+ * @charged: the arbiter's own: what its entity was charged for it
  * @done: told once, in process context, when the job is over.  The job is the
  *	callee's from then on
  * @abort: the backend's own: it has been asked to end the job early
@@ -126,6 +129,7 @@ struct vgpu_job {
 	u64 dispatch_ns;
 	u64 complete_ns;
 	u64 gpu_ns;
+	u64 charged;
 	void (*done)(struct vgpu_job *job);
 	bool abort;
 	struct work_struct work;

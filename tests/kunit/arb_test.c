@@ -103,15 +103,17 @@ static void arb_nothing_to_pick(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->arb.nr_running, 0);
 }
 
-static void arb_first_come_first_served(struct kunit *test)
+/* Within an entity first come, first served; entities take turns. */
+static void arb_order(struct kunit *test)
 {
 	/* entities 0, 0, 1, 2, 1, 0 */
-	static const int order[] = { 3, 0, 4, 2, 1, 6 };
+	static const int submit[] = { 3, 0, 4, 2, 1, 6 };
+	static const int order[] = { 3, 4, 2, 0, 1, 6 };
 	struct arb_fixture *f = test->priv;
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(order); i++)
-		KUNIT_EXPECT_EQ(test, arb_submit(f, order[i], 10 + i), VGPU_ERR_NONE);
+	for (i = 0; i < ARRAY_SIZE(submit); i++)
+		KUNIT_EXPECT_EQ(test, arb_submit(f, submit[i], 10 + i), VGPU_ERR_NONE);
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		KUNIT_EXPECT_EQ(test, arb_pick(f, 20 + i), order[i]);
 		KUNIT_EXPECT_EQ(test, f->job[order[i]].owner, VGPU_JOB_BACKEND);
@@ -224,23 +226,26 @@ static void arb_requeue_goes_first(struct kunit *test)
 {
 	struct arb_fixture *f = test->priv;
 
+	/* all of entity 0 */
 	arb_submit(f, 0, 1);
-	arb_submit(f, 1, 1);
-	arb_submit(f, 2, 1);
+	arb_submit(f, 3, 1);
+	arb_submit(f, 6, 1);
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 2), 0);
 	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, &f->job[0]));
 	KUNIT_EXPECT_EQ(test, f->job[0].owner, VGPU_JOB_ARBITER);
 	KUNIT_EXPECT_EQ(test, f->arb.nr_running, 0);
-	KUNIT_EXPECT_EQ(test, f->entity[0].nr_waiting, 1);
-	KUNIT_EXPECT_EQ(test, f->entity[0].nr_pending, 1);
+	KUNIT_EXPECT_EQ(test, f->entity[0].nr_waiting, 3);
+	KUNIT_EXPECT_EQ(test, f->entity[0].nr_pending, 3);
+	/* nothing was charged for it */
+	KUNIT_EXPECT_EQ(test, f->entity[0].flow.start, 0ULL);
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 3), 0);
-	KUNIT_EXPECT_EQ(test, arb_pick(f, 3), 1);
-	KUNIT_EXPECT_EQ(test, arb_pick(f, 3), 2);
+	KUNIT_EXPECT_EQ(test, arb_pick(f, 3), 3);
+	KUNIT_EXPECT_EQ(test, arb_pick(f, 3), 6);
 	/* two of them: the last back is the first out, no one is lost */
-	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, &f->job[2]));
-	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, &f->job[1]));
-	KUNIT_EXPECT_EQ(test, arb_pick(f, 4), 1);
-	KUNIT_EXPECT_EQ(test, arb_pick(f, 4), 2);
+	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, &f->job[6]));
+	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, &f->job[3]));
+	KUNIT_EXPECT_EQ(test, arb_pick(f, 4), 3);
+	KUNIT_EXPECT_EQ(test, arb_pick(f, 4), 6);
 	arb_finish(test);
 }
 
@@ -375,7 +380,7 @@ static void arb_drain_wakes_when_idle(struct kunit *test)
 
 /**
  * struct arb_model - what the arbiter should hold
- * @queue: jobs that wait, in order
+ * @queue: jobs that wait; those of an entity are in order
  * @nr: how many
  * @owner: by job
  * @pending: by entity
@@ -438,13 +443,18 @@ static void arb_random_submit(struct kunit *test, struct arb_model *m, u32 i)
 static void arb_random_pick(struct kunit *test, struct arb_model *m)
 {
 	struct arb_fixture *f = test->priv;
-	int want = m->running < ARB_DEPTH && m->nr ? m->queue[0] : -1;
+	int got = arb_pick(f, 1);
+	u32 at;
 
-	KUNIT_ASSERT_EQ(test, arb_pick(f, 1), want);
-	if (want < 0)
+	/* if there is one and room for it, it gets it */
+	KUNIT_ASSERT_EQ(test, got >= 0, m->running < ARB_DEPTH && m->nr);
+	if (got < 0)
 		return;
-	arb_model_remove(m, 0);
-	m->owner[want] = VGPU_JOB_BACKEND;
+	for (at = 0; m->queue[at] % ARB_ENTITIES != got % ARB_ENTITIES; at++)
+		KUNIT_ASSERT_LT(test, at + 1, m->nr);
+	KUNIT_ASSERT_EQ(test, m->queue[at], (u32)got);
+	arb_model_remove(m, at);
+	m->owner[got] = VGPU_JOB_BACKEND;
 	m->running++;
 }
 
@@ -467,6 +477,7 @@ static void arb_random_complete(struct kunit *test, struct arb_model *m, u32 i)
 	struct arb_fixture *f = test->priv;
 
 	if (m->owner[i] == VGPU_JOB_BACKEND) {
+		f->job[i].gpu_ns = i * 1000;
 		vgpu_arb_complete(&f->arb, &f->job[i], 1);
 		m->owner[i] = VGPU_JOB_DONE;
 		m->running--;
@@ -508,7 +519,7 @@ static void arb_expect_model(struct kunit *test, const struct arb_model *m)
 {
 	struct arb_fixture *f = test->priv;
 	struct vgpu_job *job;
-	u32 i, at = 0;
+	u32 i, at, n = 0;
 
 	for (i = 0; i < ARB_JOBS; i++)
 		KUNIT_ASSERT_EQ(test, f->job[i].owner, m->owner[i]);
@@ -517,11 +528,17 @@ static void arb_expect_model(struct kunit *test, const struct arb_model *m)
 		KUNIT_ASSERT_EQ(test, f->entity[i].nr_pending, m->pending[i]);
 	}
 	KUNIT_ASSERT_EQ(test, f->arb.nr_running, m->running);
-	list_for_each_entry(job, &f->arb.waiting, node) {
-		KUNIT_ASSERT_LT(test, at, m->nr);
-		KUNIT_ASSERT_EQ(test, job - f->job, m->queue[at++]);
+	for (i = 0; i < ARB_ENTITIES; i++) {
+		at = 0;
+		list_for_each_entry(job, &f->entity[i].waiting, node) {
+			while (at < m->nr && m->queue[at] % ARB_ENTITIES != i)
+				at++;
+			KUNIT_ASSERT_LT(test, at, m->nr);
+			KUNIT_ASSERT_EQ(test, job - f->job, m->queue[at++]);
+			n++;
+		}
 	}
-	KUNIT_ASSERT_EQ(test, at, m->nr);
+	KUNIT_ASSERT_EQ(test, n, m->nr);
 }
 
 static void arb_conservation(struct kunit *test)
@@ -558,7 +575,7 @@ static void arb_conservation(struct kunit *test)
 
 static struct kunit_case arb_cases[] = {
 	KUNIT_CASE(arb_nothing_to_pick),
-	KUNIT_CASE(arb_first_come_first_served),
+	KUNIT_CASE(arb_order),
 	KUNIT_CASE(arb_control_jobs),
 	KUNIT_CASE(arb_times),
 	KUNIT_CASE(arb_depth),

@@ -44,6 +44,21 @@ check_eq types-vm-id "vm_id are different" \
 	"$(cat "$mdevs"/*/vm_id | sort -u | wc -l)" 3
 check_errno types-vm-id-ro "vm_id is read-only, even for root" EACCES \
 	"$mdevs/$(uuid 1)/vm_id" 7
+weight=$mdevs/$(uuid 1)/weight
+check_eq types-weight "everybody weighs the same at first" "$(cat "$mdevs"/*/weight | sort -u)" 100
+for w in 1 10000 300; do
+	echo $w >"$weight"
+	check_eq types-weight-set "a weight of $w" "$(cat "$weight")" $w
+done
+for w in 0 10001 4294967295; do
+	check_errno types-weight-range "a weight of $w" ERANGE "$weight" $w
+done
+check_errno types-weight-range "a weight of 4294967296" ERANGE "$weight" 4294967296
+for w in "" -1 x "3 0" 0x10 1e3; do
+	check_errno types-weight-bad "a weight of '$w'" EINVAL "$weight" "$w"
+done
+check_eq types-weight-kept "it has changed nothing" "$(cat "$weight")" 300
+check_eq types-weight-own "nor that of others" "$(cat "$mdevs/$(uuid 2)/weight")" 100
 check_eq types-debugfs "a debugfs folder for each, root's alone" \
 	"$(stat -c %a "$vgpu_debugfs"/vm*/regs | sort -u)" 400
 

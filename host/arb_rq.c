@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Run queue of the arbiter: start-time fair queueing with D jobs under way, SFQ(D).
+ *
+ * P. Goyal, H. M. Vin, H. Cheng, "Start-time Fair Queueing", SIGCOMM 1996;
+ * W. Jin, J. S. Chase, J. Kaur, "Interposed Proportional Sharing for a Storage Service
+ * Utility", SIGMETRICS 2004, for D > 1.  See also Documentation/arbiter.rst.
+ *
+ * Each flow has a start tag, in virtual time: GPU time divided by the flow's weight.
+ * The flow with the smallest tag is next; being served moves its tag on by what that
+ * costs.  So of two flows that have something to run all the time, neither gets ahead of
+ * the other by more than the jobs that are under way: D * (Li / wi + Lj / wj), where L is
+ * the longest job.  A flow that had nothing to run begins at the virtual time of the
+ * queue, if that is later than its own tag: idling earns nothing, and what it owes for
+ * its last jobs it still owes.
+ *
+ * What a job costs is known only when it is over.  It is charged what it will probably
+ * cost, and the rest when that is known: a flow owes no more than the jobs it has under way.
+ *
+ * Nothing here locks, sleeps or reads a clock: the caller serialises.
+ */
+#include <linux/bits.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+
+#include "arb_rq.h"
+
+/* Longer than any job: what a backend says is not trusted to fit the arithmetic */
+#define VGPU_ARB_MAX_COST_NS	BIT_ULL(40)
+
+/*
+ * In virtual time, which is nanoseconds at the default weight.  Rounded up, and so never
+ * for nothing; at the largest weight that is by less than 100 ns.
+ */
+static u64 vgpu_arb_cost(const struct vgpu_arb_flow *flow, u64 cost_ns)
+{
+	cost_ns = clamp(cost_ns, 1ULL, VGPU_ARB_MAX_COST_NS);
+	return div_u64(cost_ns * VGPU_WEIGHT_DEFAULT + flow->weight - 1, flow->weight);
+}
+
+/*
+ * Virtual time may wrap.  No two tags are half of its range apart: a flow of weight 1 would
+ * have to use the GPU for three years while another does nothing.
+ */
+static bool vgpu_arb_before(u64 a, u64 b)
+{
+	return (s64)(a - b) < 0;
+}
+
+static bool vgpu_arb_flow_less(struct rb_node *a, const struct rb_node *b)
+{
+	return vgpu_arb_before(rb_entry(a, struct vgpu_arb_flow, node)->start,
+			       rb_entry(b, struct vgpu_arb_flow, node)->start);
+}
+
+/**
+ * vgpu_arb_rq_init() - make a run queue without flows
+ * @rq: the run queue
+ *
+ * Context: any.
+ */
+void vgpu_arb_rq_init(struct vgpu_arb_rq *rq)
+{
+	rq->flows = RB_ROOT_CACHED;
+	rq->vtime = 0;
+}
+
+/**
+ * vgpu_arb_flow_init() - make a flow that has nothing to run
+ * @flow: the flow; its weight is the default
+ *
+ * Context: any.
+ */
+void vgpu_arb_flow_init(struct vgpu_arb_flow *flow)
+{
+	RB_CLEAR_NODE(&flow->node);
+	flow->start = 0;
+	flow->weight = VGPU_WEIGHT_DEFAULT;
+}
+
+/**
+ * vgpu_arb_rq_add() - a flow has something to run
+ * @rq: the run queue
+ * @flow: the flow, not in it
+ *
+ * Context: any; the caller serialises.
+ */
+void vgpu_arb_rq_add(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow)
+{
+	if (vgpu_arb_before(flow->start, rq->vtime))
+		flow->start = rq->vtime;
+	rb_add_cached(&flow->node, &rq->flows, vgpu_arb_flow_less);
+}
+
+/**
+ * vgpu_arb_rq_del() - a flow has nothing to run any more
+ * @rq: the run queue
+ * @flow: the flow, in it
+ *
+ * Context: any; the caller serialises.
+ */
+void vgpu_arb_rq_del(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow)
+{
+	rb_erase_cached(&flow->node, &rq->flows);
+	RB_CLEAR_NODE(&flow->node);
+}
+
+/**
+ * vgpu_arb_rq_first() - who is next?
+ * @rq: the run queue
+ *
+ * Context: any; the caller serialises.
+ * Return: a flow, or NULL if none has anything to run.
+ */
+struct vgpu_arb_flow *vgpu_arb_rq_first(struct vgpu_arb_rq *rq)
+{
+	struct rb_node *node = rb_first_cached(&rq->flows);
+
+	return node ? rb_entry(node, struct vgpu_arb_flow, node) : NULL;
+}
+
+/* Its place may be another: it goes behind those with the same tag. */
+static void vgpu_arb_rq_move(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 start)
+{
+	bool queued = !RB_EMPTY_NODE(&flow->node);
+
+	if (queued)
+		rb_erase_cached(&flow->node, &rq->flows);
+	flow->start = start;
+	if (queued)
+		rb_add_cached(&flow->node, &rq->flows, vgpu_arb_flow_less);
+}
+
+/**
+ * vgpu_arb_rq_charge() - something of a flow is dispatched
+ * @rq: the run queue
+ * @flow: the flow
+ * @cost_ns: what it will probably cost, in nanoseconds of GPU time
+ *
+ * Context: any; the caller serialises.
+ * Return: what was charged, for vgpu_arb_rq_correct() or vgpu_arb_rq_refund().
+ */
+u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 cost_ns)
+{
+	u64 cost = vgpu_arb_cost(flow, cost_ns);
+
+	if (vgpu_arb_before(rq->vtime, flow->start))
+		rq->vtime = flow->start;
+	vgpu_arb_rq_move(rq, flow, flow->start + cost);
+	return cost;
+}
+
+/**
+ * vgpu_arb_rq_correct() - now it is known what it cost
+ * @rq: the run queue
+ * @flow: the flow
+ * @charged: what vgpu_arb_rq_charge() returned
+ * @cost_ns: what it cost, in nanoseconds of GPU time
+ *
+ * Context: any; the caller serialises.
+ */
+void vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
+			 u64 cost_ns)
+{
+	u64 cost = vgpu_arb_cost(flow, cost_ns);
+
+	if (cost != charged)
+		vgpu_arb_rq_move(rq, flow, flow->start - charged + cost);
+}
+
+/**
+ * vgpu_arb_rq_refund() - it wasn't dispatched after all
+ * @rq: the run queue
+ * @flow: the flow
+ * @charged: what vgpu_arb_rq_charge() returned
+ *
+ * Context: any; the caller serialises.
+ */
+void vgpu_arb_rq_refund(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged)
+{
+	vgpu_arb_rq_move(rq, flow, flow->start - charged);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Run queue of the arbiter: which of those that wait is next. */
+#ifndef _VGPU_ARB_RQ_H
+#define _VGPU_ARB_RQ_H
+
+#include <linux/rbtree.h>
+#include <linux/types.h>
+
+#define VGPU_WEIGHT_MIN		1
+#define VGPU_WEIGHT_DEFAULT	100
+#define VGPU_WEIGHT_MAX		10000
+
+/**
+ * struct vgpu_arb_rq - run queue
+ * @flows: those that have something to run, the next one leftmost
+ * @vtime: start tag of what was dispatched last, or later; never goes back
+ */
+struct vgpu_arb_rq {
+	struct rb_root_cached flows;
+	u64 vtime;
+};
+
+/**
+ * struct vgpu_arb_flow - one that shares the GPU, as the run queue sees it
+ * @node: in &vgpu_arb_rq.flows while it has something to run
+ * @start: start tag of what it runs next
+ * @weight: its share is in proportion to this, VGPU_WEIGHT_MIN to VGPU_WEIGHT_MAX
+ */
+struct vgpu_arb_flow {
+	struct rb_node node;
+	u64 start;
+	u32 weight;
+};
+
+void vgpu_arb_rq_init(struct vgpu_arb_rq *rq);
+void vgpu_arb_flow_init(struct vgpu_arb_flow *flow);
+void vgpu_arb_rq_add(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow);
+void vgpu_arb_rq_del(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow);
+struct vgpu_arb_flow *vgpu_arb_rq_first(struct vgpu_arb_rq *rq);
+u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 cost_ns);
+void vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
+			 u64 cost_ns);
+void vgpu_arb_rq_refund(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged);
+
+#endif /* _VGPU_ARB_RQ_H */

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who gets how much, in virtual time: a GPU that is a number, on which jobs take what the
+ * test says and are over in the order they were handed out.
+ */
+#include <kunit/test.h>
+#include <linux/math64.h>
+#include <linux/prandom.h>
+
+#include "arb.h"
+#include "job.h"
+
+#define FAIR_ENTITIES	8
+#define FAIR_JOBS	8	/* of each entity */
+#define FAIR_DEPTH	4
+#define FAIR_ROUNDS	200000
+
+/**
+ * struct fair_entity - one that shares the GPU
+ * @entity: what is tested
+ * @job: its jobs
+ * @cost: what each takes
+ * @longest: the longest it has ever run
+ * @served: GPU time it has had
+ * @active: it always has something to run
+ */
+struct fair_entity {
+	struct vgpu_arb_entity entity;
+	struct vgpu_job job[FAIR_JOBS];
+	u64 cost[FAIR_JOBS];
+	u64 longest;
+	u64 served;
+	bool active;
+};
+
+/**
+ * struct fair_fixture - &kunit.priv
+ * @arb: what is tested
+ * @e: share it
+ * @on_gpu: jobs that were handed out, in order
+ * @nr_on_gpu: how many
+ * @now: the time
+ * @rnd: chance
+ * @low: smallest lead of the first over the second since both have been active, in time
+ *	at the default weight
+ * @high: the largest
+ * @valid: they are
+ */
+struct fair_fixture {
+	struct vgpu_arb arb;
+	struct fair_entity e[FAIR_ENTITIES];
+	struct vgpu_job *on_gpu[FAIR_DEPTH];
+	u32 nr_on_gpu;
+	u64 now;
+	struct rnd_state rnd;
+	s64 low[FAIR_ENTITIES][FAIR_ENTITIES];
+	s64 high[FAIR_ENTITIES][FAIR_ENTITIES];
+	bool valid[FAIR_ENTITIES][FAIR_ENTITIES];
+};
+
+static int fair_init(struct kunit *test)
+{
+	struct fair_fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+	struct vgpu_job *job;
+	u32 i, j;
+
+	if (!f)
+		return -ENOMEM;
+	vgpu_arb_init(&f->arb, FAIR_DEPTH);
+	for (i = 0; i < FAIR_ENTITIES; i++) {
+		vgpu_arb_entity_init(&f->e[i].entity, &f->arb, FAIR_JOBS);
+		for (j = 0; j < FAIR_JOBS; j++) {
+			job = &f->e[i].job[j];
+			INIT_LIST_HEAD(&job->node);
+			job->entity = &f->e[i].entity;
+			job->owner = VGPU_JOB_GUEST;
+			job->type = VGPU_JOB_LAUNCH;
+		}
+	}
+	prandom_seed_state(&f->rnd, 0x5f);
+	test->priv = f;
+	return 0;
+}
+
+static struct fair_entity *fair_entity_of(struct vgpu_job *job)
+{
+	return container_of(job->entity, struct fair_entity, entity);
+}
+
+static void fair_submit(struct kunit *test, struct fair_entity *e, u32 j, u64 cost)
+{
+	struct fair_fixture *f = test->priv;
+
+	if (e->job[j].owner != VGPU_JOB_GUEST)
+		return;
+	e->cost[j] = cost;
+	e->longest = max(e->longest, cost);
+	vgpu_job_set_owner(&e->job[j], VGPU_JOB_QUEUE);
+	KUNIT_ASSERT_EQ(test, vgpu_arb_submit(&f->arb, &e->job[j], f->now), VGPU_ERR_NONE);
+}
+
+/* As many as it may, each of @cost */
+static void fair_fill(struct kunit *test, u32 i, u64 cost)
+{
+	struct fair_fixture *f = test->priv;
+	u32 j;
+
+	for (j = 0; j < FAIR_JOBS; j++)
+		fair_submit(test, &f->e[i], j, cost);
+}
+
+static void fair_dispatch(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	struct vgpu_job *job;
+
+	while ((job = vgpu_arb_pick(&f->arb, f->now)))
+		f->on_gpu[f->nr_on_gpu++] = job;
+}
+
+/* The job that was handed out first is over.  Return whose it was, or NULL. */
+static struct fair_entity *fair_run(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	struct fair_entity *e;
+	struct vgpu_job *job;
+	u32 i;
+
+	fair_dispatch(test);
+	if (!f->nr_on_gpu)
+		return NULL;
+	job = f->on_gpu[0];
+	for (i = 1; i < f->nr_on_gpu; i++)
+		f->on_gpu[i - 1] = f->on_gpu[i];
+	f->nr_on_gpu--;
+	e = fair_entity_of(job);
+	job->gpu_ns = e->cost[job - e->job];
+	f->now += job->gpu_ns;
+	e->served += job->gpu_ns;
+	job->status = VGPU_ERR_NONE;
+	vgpu_arb_complete(&f->arb, job, f->now);
+	vgpu_job_set_owner(job, VGPU_JOB_GUEST);
+	vgpu_arb_entity_done(&e->entity);
+	return e;
+}
+
+static void fair_finish(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	u32 i;
+
+	while (fair_run(test))
+		;
+	for (i = 0; i < FAIR_ENTITIES; i++)
+		vgpu_arb_entity_fini(&f->e[i].entity);
+	vgpu_arb_fini(&f->arb);
+}
+
+static s64 fair_weighted(const struct fair_entity *e, u64 ns)
+{
+	return div_u64(ns * VGPU_WEIGHT_DEFAULT, e->entity.flow.weight);
+}
+
+/* Between any two moments since both have been active: SFQ(D)'s bound */
+static void fair_expect_bound(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	struct fair_entity *a, *b;
+	s64 lead, bound;
+	u32 i, j;
+
+	for (i = 0; i < FAIR_ENTITIES; i++) {
+		for (j = 0; j < i; j++) {
+			a = &f->e[i];
+			b = &f->e[j];
+			if (!a->active || !b->active) {
+				f->valid[i][j] = false;
+				continue;
+			}
+			lead = fair_weighted(a, a->served) - fair_weighted(b, b->served);
+			if (!f->valid[i][j]) {
+				f->low[i][j] = lead;
+				f->high[i][j] = lead;
+				f->valid[i][j] = true;
+			}
+			f->low[i][j] = min(f->low[i][j], lead);
+			f->high[i][j] = max(f->high[i][j], lead);
+			bound = FAIR_DEPTH * (fair_weighted(a, a->longest) +
+					      fair_weighted(b, b->longest)) + 100;
+			KUNIT_ASSERT_LE(test, f->high[i][j] - f->low[i][j], bound);
+		}
+	}
+}
+
+/* Jobs of 1 to 1000, weights of 1 to 10000, some come, some go, some flood. */
+static void fair_bound(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	u32 round, i, j;
+
+	for (i = 0; i < FAIR_ENTITIES; i++) {
+		f->e[i].entity.flow.weight = clamp(prandom_u32_state(&f->rnd) % (10U << i), 1U,
+						   (u32)VGPU_WEIGHT_MAX);
+		f->e[i].active = i % 2;
+	}
+	for (round = 0; round < FAIR_ROUNDS; round++) {
+		i = prandom_u32_state(&f->rnd) % FAIR_ENTITIES;
+		if (prandom_u32_state(&f->rnd) % 1000 == 0)
+			f->e[i].active = !f->e[i].active;
+		for (i = 0; i < FAIR_ENTITIES; i++) {
+			for (j = 0; j < FAIR_JOBS && f->e[i].active; j++)
+				fair_submit(test, &f->e[i], j,
+					    1000 * (1 + prandom_u32_state(&f->rnd) % 1000));
+			/* some of no account between */
+			if (!f->e[i].active && prandom_u32_state(&f->rnd) % 20 == 0)
+				fair_submit(test, &f->e[i], 0, 1000000);
+		}
+		fair_run(test);
+		fair_expect_bound(test);
+	}
+	fair_finish(test);
+}
+
+/* Shares are in proportion to weights, whatever the sizes of the jobs. */
+static void fair_shares(struct kunit *test)
+{
+	static const u32 weight[] = { 100, 100, 100, 300, 50, 25, 1, 1000 };
+	struct fair_fixture *f = test->priv;
+	u64 sum = 0, want, total = 0;
+	u32 i;
+
+	for (i = 0; i < FAIR_ENTITIES; i++) {
+		f->e[i].entity.flow.weight = weight[i];
+		sum += weight[i];
+	}
+	while (f->now < 100ULL * NSEC_PER_SEC) {
+		for (i = 0; i < FAIR_ENTITIES; i++)
+			fair_fill(test, i, NSEC_PER_USEC << (i * 5 % 12));
+		fair_run(test);
+	}
+	for (i = 0; i < FAIR_ENTITIES; i++)
+		total += f->e[i].served;
+	for (i = 0; i < FAIR_ENTITIES; i++) {
+		want = div_u64(total, sum) * weight[i];
+		/* within 1 % */
+		KUNIT_EXPECT_LT(test, abs_diff(f->e[i].served, want), div_u64(want, 100));
+	}
+	fair_finish(test);
+}
+
+/* Who did nothing for a while has no more than its share afterwards. */
+static void fair_no_credit(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	u64 begin;
+	u32 i;
+
+	/* both are known; then the second does nothing for a minute */
+	for (i = 0; i < 20; i++) {
+		fair_fill(test, 0, NSEC_PER_MSEC);
+		fair_fill(test, 1, NSEC_PER_MSEC);
+		fair_run(test);
+	}
+	while (f->now < 60ULL * NSEC_PER_SEC) {
+		fair_fill(test, 0, NSEC_PER_MSEC);
+		fair_run(test);
+	}
+	begin = f->e[1].served;
+	f->e[0].served = 0;
+	for (i = 0; i < 1000; i++) {
+		fair_fill(test, 0, NSEC_PER_MSEC);
+		fair_fill(test, 1, NSEC_PER_MSEC);
+		fair_run(test);
+	}
+	KUNIT_EXPECT_LE(test, abs_diff(f->e[0].served, f->e[1].served - begin),
+			(u64)FAIR_DEPTH * 2 * NSEC_PER_MSEC);
+	fair_finish(test);
+}
+
+/* A long job is paid for, also by who does nothing after it. */
+static void fair_debt(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	u64 begin;
+
+	fair_submit(test, &f->e[0], 0, NSEC_PER_SEC);
+	while (fair_run(test))
+		;
+	begin = f->now;
+	/* from now on the other alone, until the first has waited as long */
+	do {
+		fair_fill(test, 1, NSEC_PER_MSEC);
+		fair_fill(test, 0, NSEC_PER_MSEC);
+		fair_run(test);
+	} while (f->e[0].served == NSEC_PER_SEC);
+	KUNIT_EXPECT_GT(test, f->now - begin, (u64)NSEC_PER_SEC - 10 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_LT(test, f->now - begin, (u64)NSEC_PER_SEC + 10 * NSEC_PER_MSEC);
+	fair_finish(test);
+}
+
+/* What a job costs is learned: it is charged when it is handed out, not when it is over. */
+static void fair_learns(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	struct vgpu_arb_flow *flow = &f->e[0].entity.flow;
+	u32 i;
+
+	for (i = 0; i < 100; i++) {
+		fair_fill(test, 0, NSEC_PER_MSEC);
+		fair_run(test);
+	}
+	while (fair_run(test))
+		;
+	KUNIT_EXPECT_EQ(test, flow->start, 100ULL * NSEC_PER_MSEC + 7 * NSEC_PER_MSEC);
+	fair_submit(test, &f->e[0], 0, NSEC_PER_MSEC);
+	fair_dispatch(test);
+	KUNIT_EXPECT_GT(test, flow->start, 107ULL * NSEC_PER_MSEC + 9 * NSEC_PER_MSEC / 10);
+	KUNIT_EXPECT_LE(test, flow->start, 108ULL * NSEC_PER_MSEC);
+	/* another type is another matter */
+	f->e[0].job[1].type = VGPU_JOB_COPY;
+	fair_submit(test, &f->e[0], 1, NSEC_PER_MSEC);
+	fair_dispatch(test);
+	KUNIT_EXPECT_LE(test, flow->start, 108ULL * NSEC_PER_MSEC + 1);
+	fair_finish(test);
+}
+
+/* Whoever is alone has all of it, whatever it owes. */
+static void fair_work_conserving(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	u32 i;
+
+	f->e[0].entity.flow.weight = 1;
+	for (i = 0; i < 1000; i++) {
+		fair_fill(test, 0, NSEC_PER_SEC);
+		KUNIT_EXPECT_PTR_EQ(test, fair_run(test), &f->e[0]);
+		KUNIT_EXPECT_EQ(test, f->nr_on_gpu, FAIR_DEPTH - 1U);
+	}
+	fair_finish(test);
+}
+
+/* A new weight counts from the next decision on. */
+static void fair_weight_changes(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	u64 served[2], heavy, light;
+	u32 turn, i;
+
+	for (turn = 0; turn < 4; turn++) {
+		vgpu_arb_entity_set_weight(&f->e[0].entity, turn % 2 ? 300 : 100);
+		vgpu_arb_entity_set_weight(&f->e[1].entity, turn % 2 ? 100 : 300);
+		served[0] = f->e[0].served;
+		served[1] = f->e[1].served;
+		for (i = 0; i < 4000; i++) {
+			fair_fill(test, 0, NSEC_PER_MSEC);
+			fair_fill(test, 1, 3 * NSEC_PER_MSEC);
+			fair_run(test);
+		}
+		served[0] = f->e[0].served - served[0];
+		served[1] = f->e[1].served - served[1];
+		heavy = served[turn % 2 ? 0 : 1];
+		light = served[turn % 2 ? 1 : 0];
+		KUNIT_EXPECT_LT(test, abs_diff(3 * light, heavy), div_u64(heavy, 50));
+	}
+	fair_finish(test);
+}
+
+static struct kunit_case fair_cases[] = {
+	KUNIT_CASE(fair_bound),
+	KUNIT_CASE(fair_shares),
+	KUNIT_CASE(fair_no_credit),
+	KUNIT_CASE(fair_debt),
+	KUNIT_CASE(fair_learns),
+	KUNIT_CASE(fair_work_conserving),
+	KUNIT_CASE(fair_weight_changes),
+	{}
+};
+
+static struct kunit_suite fair_suite = {
+	.name = "vgpu_arb_fair",
+	.init = fair_init,
+	.test_cases = fair_cases,
+};
+
+kunit_test_suite(fair_suite);
