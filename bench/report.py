@@ -158,6 +158,9 @@ def main():
     if readings:
         figures["instructions"] = {name: instructions(r) for name, r in readings.items()}
         figures["copied_per_byte"] = copied_per_byte(figures["instructions"])
+    arb = load(folder, "arb.json")
+    if arb:
+        figures["arb"] = arb
     ring = load(folder, "ring.json")
     if ring:
         figures["ring_ns"] = ring

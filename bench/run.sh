@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh [counts|instructions|ring]...: measures, and writes build/bench.json and
+# run.sh [arb|counts|instructions|ring]...: measures, and writes build/bench.json and
 # build/bench.svg.  Of what isn't named the figures of the last time remain.
 #
 # Counts and instructions are taken in nested VMs and are the same on every machine;
-# nothing of that is a time, since all time is emulated.  The rings are timed natively.
+# nothing of that is a time, since all time is emulated.  The rings and the arbiter are timed
+# natively.
 # Documentation/specification.rst says how.
 set -eu
 
@@ -40,12 +41,12 @@ observe_again() {
 	observe "$@"
 }
 
-[ $# -gt 0 ] || set -- ring counts instructions
+[ $# -gt 0 ] || set -- arb ring counts instructions
 for what; do
 	case $what in
-	counts | instructions | ring) ;;
+	arb | counts | instructions | ring) ;;
 	*)
-		echo "usage: run.sh [counts|instructions|ring]..." >&2
+		echo "usage: run.sh [arb|counts|instructions|ring]..." >&2
 		exit 2
 		;;
 	esac
@@ -55,6 +56,10 @@ prepare debian >&2
 "$repo/tests/env/qemu.sh" >/dev/null
 for what; do
 	case $what in
+	arb)
+		"$repo/bench/arb.sh" >"$out/arb.json.new"
+		mv "$out/arb.json.new" "$out/arb.json"
+		;;
 	counts) observe_again counts -t 1200 ;;
 	instructions)
 		gcc -O2 -Wall -Wextra -static -o "$out/blk-reader" "$repo/bench/blk-reader.c"

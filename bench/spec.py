@@ -5,7 +5,7 @@ import re
 import sys
 
 RINGS = "nothing measures it yet"
-ARBITER = "needs the arbiter's policy; it is first come, first served so far"
+ARBITER = "needs classes, caps and a watchdog, which the arbiter doesn't have yet"
 EXECUTOR = "needs the executor, which isn't there yet"
 
 # Readings of instructions must agree as well as that
@@ -97,7 +97,29 @@ def t5(bench):
             not allocations and not pins and not busy and bench["copied_per_byte"] < 1.1)
 
 
-MEASURED = {"T1": t1, "T2": t2, "T3": t3, "T4": t4, "T5": t5}
+def a1(bench):
+    """A decision of the arbiter, natively."""
+    got = bench["arb"]
+    return (", ".join(f"{got[f'ns_{n}']} ns with {n}" for n in (1, 16, 64, 1024, 10000)),
+            got["ns_64"] <= 200 and got["ns_1024"] <= 400)
+
+
+def a2(bench):
+    """The bound of SFQ(D), D = 4."""
+    kept = bench["arb"]["bound_decisions"]
+    return f"kept in {kept} decisions with 4 jobs under way", kept >= 10 ** 8
+
+
+def a3(bench):
+    """Shares of 64 vGPUs in virtual time."""
+    jain, equal = bench["arb"]["shares_equal"]
+    weighted = bench["arb"]["shares_weighted"][1]
+    return (f"Jain index {jain} of 64 equal vGPUs with jobs of 1 us to 1 ms, worst share "
+            f"{100 * equal:.2f} % off; with weights of 1 to 1000 {100 * weighted:.2f} %",
+            jain >= 0.999 and weighted <= 0.01)
+
+
+MEASURED = {"T1": t1, "T2": t2, "T3": t3, "T4": t4, "T5": t5, "A1": a1, "A2": a2, "A3": a3}
 
 
 def why_not(name):

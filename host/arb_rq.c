@@ -26,7 +26,7 @@
 #include "arb_rq.h"
 
 /* Longer than any job: what a backend says is not trusted to fit the arithmetic */
-#define VGPU_ARB_MAX_COST_NS	BIT_ULL(40)
+#define VGPU_ARB_MAX_COST_NS	((u64)BIT_ULL(40))
 
 /*
  * In virtual time, which is nanoseconds at the default weight.  Rounded up, and so never
@@ -34,7 +34,7 @@
  */
 static u64 vgpu_arb_cost(const struct vgpu_arb_flow *flow, u64 cost_ns)
 {
-	cost_ns = clamp(cost_ns, 1ULL, VGPU_ARB_MAX_COST_NS);
+	cost_ns = clamp(cost_ns, (u64)1, VGPU_ARB_MAX_COST_NS);
 	return div_u64(cost_ns * VGPU_WEIGHT_DEFAULT + flow->weight - 1, flow->weight);
 }
 

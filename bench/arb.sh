@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# arb.sh: the arbiter as a program, natively.  Prints JSON: nanoseconds per decision (a job
+# picked, completed, and submitted again) by number of vGPUs, the median of five runs; how
+# many random decisions kept the bound of SFQ(D); and how far shares are from fair.
+#
+# Built from the driver's own files, with what Linux's tools have for such programs.
+set -eu
+
+repo=$(cd "$(dirname "$0")/.." && pwd)
+out=$repo/build/bench
+"$repo/tests/env/apt.sh" gcc libc6-dev >&2
+mkdir -p "$out"
+source=$("$repo/tests/env/source.sh")
+cc -O2 -std=gnu11 -Wall -Wextra -Wno-sign-compare -I "$repo/bench/native" \
+	-isystem "$source/tools/include" -I "$repo/include/uapi" -I "$repo/include" \
+	-I "$repo/host" -o "$out/arb" "$repo/bench/arb.c" "$repo/host/arb.c" \
+	"$repo/host/arb_rq.c" "$repo/host/job.c" "$source/tools/lib/rbtree.c" -pthread
+
+decisions=100000000
+echo "{"
+for n in 1 16 64 1024 10000; do
+	echo "arb: decisions of $n vGPUs" >&2
+	ns=$(for _ in 1 2 3 4 5; do "$out/arb" cost $n 2000000; done | sort -n | sed -n 3p)
+	echo "  \"ns_$n\": $ns,"
+done
+echo "arb: the bound in $decisions decisions" >&2
+# A bound that is broken ends it early, and says for whom.
+kept=$("$out/arb" bound $decisions "$(date +%s)") || kept=0
+echo "  \"bound_decisions\": $kept,"
+echo "  \"shares_equal\": $("$out/arb" shares 64 equal),"
+echo "  \"shares_weighted\": $("$out/arb" shares 64 weighted)"
+echo "}"
