@@ -21,6 +21,7 @@
  */
 #include <linux/bug.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
@@ -66,7 +67,9 @@ void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 			  u32 queue_limit)
 {
 	entity->arb = arb;
-	vgpu_arb_flow_init(&entity->flow);
+	spin_lock(&arb->lock);
+	vgpu_arb_flow_init(&entity->flow, &arb->rq);
+	spin_unlock(&arb->lock);
 	INIT_LIST_HEAD(&entity->waiting);
 	memset(entity->cost_ns, 0, sizeof(entity->cost_ns));
 	entity->nr_waiting = 0;
@@ -127,7 +130,8 @@ static void vgpu_arb_learn_locked(struct vgpu_arb_entity *entity, const struct v
 	/* one that was called off says nothing */
 	if (job->status == VGPU_ERR_CANCELED)
 		return;
-	*cost_ns += ((s64)(job->gpu_ns - *cost_ns)) >> VGPU_ARB_COST_SHIFT;
+	*cost_ns += (s64)(min(job->gpu_ns, VGPU_ARB_MAX_COST_NS) - *cost_ns) >>
+		    VGPU_ARB_COST_SHIFT;
 }
 
 static void vgpu_arb_wait_locked(struct vgpu_arb_entity *entity, struct vgpu_job *job, bool first)

@@ -16,6 +16,8 @@
  *
  * What a job costs is known only when it is over.  It is charged what it will probably
  * cost, and the rest when that is known: a flow owes no more than the jobs it has under way.
+ * What is only estimated moves the flow's own tag, never virtual time: else a flow whose
+ * estimates are far too high would keep all newcomers behind them.
  *
  * Nothing here locks, sleeps or reads a clock: the caller serialises.
  */
@@ -25,8 +27,12 @@
 
 #include "arb_rq.h"
 
-/* Longer than any job: what a backend says is not trusted to fit the arithmetic */
-#define VGPU_ARB_MAX_COST_NS	((u64)BIT_ULL(40))
+/*
+ * Of no flow the tag is that far ahead of virtual time.  What it has under way is less: 64
+ * jobs of VGPU_ARB_MAX_COST_NS at the smallest weight.  One that seems to be has been idle
+ * for so long that virtual time has gone round.
+ */
+#define VGPU_ARB_MAX_DEBT	((u64)BIT_ULL(56))
 
 /*
  * In virtual time, which is nanoseconds at the default weight.  Rounded up, and so never
@@ -38,10 +44,7 @@ static u64 vgpu_arb_cost(const struct vgpu_arb_flow *flow, u64 cost_ns)
 	return div_u64(cost_ns * VGPU_WEIGHT_DEFAULT + flow->weight - 1, flow->weight);
 }
 
-/*
- * Virtual time may wrap.  No two tags are half of its range apart: a flow of weight 1 would
- * have to use the GPU for three years while another does nothing.
- */
+/* Virtual time may wrap; see VGPU_ARB_MAX_DEBT. */
 static bool vgpu_arb_before(u64 a, u64 b)
 {
 	return (s64)(a - b) < 0;
@@ -68,41 +71,17 @@ void vgpu_arb_rq_init(struct vgpu_arb_rq *rq)
 /**
  * vgpu_arb_flow_init() - make a flow that has nothing to run
  * @flow: the flow; its weight is the default
+ * @rq: its run queue
  *
- * Context: any.
+ * Context: any; the caller serialises.
  */
-void vgpu_arb_flow_init(struct vgpu_arb_flow *flow)
+void vgpu_arb_flow_init(struct vgpu_arb_flow *flow, const struct vgpu_arb_rq *rq)
 {
 	RB_CLEAR_NODE(&flow->node);
-	flow->start = 0;
+	flow->start = rq->vtime;
+	flow->under_way = 0;
+	flow->lifted = 0;
 	flow->weight = VGPU_WEIGHT_DEFAULT;
-}
-
-/**
- * vgpu_arb_rq_add() - a flow has something to run
- * @rq: the run queue
- * @flow: the flow, not in it
- *
- * Context: any; the caller serialises.
- */
-void vgpu_arb_rq_add(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow)
-{
-	if (vgpu_arb_before(flow->start, rq->vtime))
-		flow->start = rq->vtime;
-	rb_add_cached(&flow->node, &rq->flows, vgpu_arb_flow_less);
-}
-
-/**
- * vgpu_arb_rq_del() - a flow has nothing to run any more
- * @rq: the run queue
- * @flow: the flow, in it
- *
- * Context: any; the caller serialises.
- */
-void vgpu_arb_rq_del(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow)
-{
-	rb_erase_cached(&flow->node, &rq->flows);
-	RB_CLEAR_NODE(&flow->node);
 }
 
 /**
@@ -117,6 +96,44 @@ struct vgpu_arb_flow *vgpu_arb_rq_first(struct vgpu_arb_rq *rq)
 	struct rb_node *node = rb_first_cached(&rq->flows);
 
 	return node ? rb_entry(node, struct vgpu_arb_flow, node) : NULL;
+}
+
+/**
+ * vgpu_arb_rq_add() - a flow has something to run
+ * @rq: the run queue
+ * @flow: the flow, not in it
+ *
+ * Context: any; the caller serialises.
+ */
+void vgpu_arb_rq_add(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow)
+{
+	const struct vgpu_arb_flow *first = vgpu_arb_rq_first(rq);
+	u64 now = rq->vtime;
+
+	/* one that waits is behind that if it was charged too much: so is who comes now */
+	if (first && vgpu_arb_before(first->start, now))
+		now = first->start;
+	if (vgpu_arb_before(flow->start, now)) {
+		if (flow->under_way)
+			flow->lifted += now - flow->start;
+		flow->start = now;
+	} else if (flow->start - now > VGPU_ARB_MAX_DEBT) {
+		flow->start = now;
+	}
+	rb_add_cached(&flow->node, &rq->flows, vgpu_arb_flow_less);
+}
+
+/**
+ * vgpu_arb_rq_del() - a flow has nothing to run any more
+ * @rq: the run queue
+ * @flow: the flow, in it
+ *
+ * Context: any; the caller serialises.
+ */
+void vgpu_arb_rq_del(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow)
+{
+	rb_erase_cached(&flow->node, &rq->flows);
+	RB_CLEAR_NODE(&flow->node);
 }
 
 /* Its place may be another: it goes behind those with the same tag. */
@@ -142,10 +159,11 @@ static void vgpu_arb_rq_move(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow,
  */
 u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 cost_ns)
 {
-	u64 cost = vgpu_arb_cost(flow, cost_ns);
+	u64 cost = vgpu_arb_cost(flow, cost_ns), come = flow->start - flow->under_way;
 
-	if (vgpu_arb_before(rq->vtime, flow->start))
-		rq->vtime = flow->start;
+	if (vgpu_arb_before(rq->vtime, come))
+		rq->vtime = come;
+	flow->under_way += cost;
 	vgpu_arb_rq_move(rq, flow, flow->start + cost);
 	return cost;
 }
@@ -162,8 +180,17 @@ u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 c
 void vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
 			 u64 cost_ns)
 {
-	u64 cost = vgpu_arb_cost(flow, cost_ns);
+	u64 cost = vgpu_arb_cost(flow, cost_ns), paid;
 
+	/* while it ran, others came as far, and the flow was taken along: that counts */
+	if (cost > charged) {
+		paid = min(cost - charged, flow->lifted);
+		flow->lifted -= paid;
+		cost -= paid;
+	}
+	flow->under_way -= charged;
+	if (!flow->under_way)
+		flow->lifted = 0;
 	if (cost != charged)
 		vgpu_arb_rq_move(rq, flow, flow->start - charged + cost);
 }
@@ -178,5 +205,6 @@ void vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64
  */
 void vgpu_arb_rq_refund(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged)
 {
+	flow->under_way -= charged;
 	vgpu_arb_rq_move(rq, flow, flow->start - charged);
 }

@@ -3,6 +3,7 @@
 #ifndef _VGPU_ARB_RQ_H
 #define _VGPU_ARB_RQ_H
 
+#include <linux/bits.h>
 #include <linux/rbtree.h>
 #include <linux/types.h>
 
@@ -10,10 +11,14 @@
 #define VGPU_WEIGHT_DEFAULT	100
 #define VGPU_WEIGHT_MAX		10000
 
+/* Longer than any job, in nanoseconds: what a backend says needn't fit the arithmetic */
+#define VGPU_ARB_MAX_COST_NS	((u64)BIT_ULL(40))
+
 /**
  * struct vgpu_arb_rq - run queue
  * @flows: those that have something to run, the next one leftmost
- * @vtime: start tag of what was dispatched last, or later; never goes back
+ * @vtime: virtual time: how far the flow had come that was served last, or another
+ *	before; what it has under way doesn't count.  Never goes back
  */
 struct vgpu_arb_rq {
 	struct rb_root_cached flows;
@@ -24,16 +29,21 @@ struct vgpu_arb_rq {
  * struct vgpu_arb_flow - one that shares the GPU, as the run queue sees it
  * @node: in &vgpu_arb_rq.flows while it has something to run
  * @start: start tag of what it runs next
+ * @under_way: what it is charged for what is dispatched and not over; @start has it
+ * @lifted: by how much @start was moved on to virtual time since something has been
+ *	under way
  * @weight: its share is in proportion to this, VGPU_WEIGHT_MIN to VGPU_WEIGHT_MAX
  */
 struct vgpu_arb_flow {
 	struct rb_node node;
 	u64 start;
+	u64 under_way;
+	u64 lifted;
 	u32 weight;
 };
 
 void vgpu_arb_rq_init(struct vgpu_arb_rq *rq);
-void vgpu_arb_flow_init(struct vgpu_arb_flow *flow);
+void vgpu_arb_flow_init(struct vgpu_arb_flow *flow, const struct vgpu_arb_rq *rq);
 void vgpu_arb_rq_add(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow);
 void vgpu_arb_rq_del(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow);
 struct vgpu_arb_flow *vgpu_arb_rq_first(struct vgpu_arb_rq *rq);

@@ -324,6 +324,105 @@ static void fair_learns(struct kunit *test)
 	fair_finish(test);
 }
 
+/*
+ * Who had jobs of a second, and calls such ones off as soon as they are handed out, keeps
+ * nobody behind what they would have taken.
+ */
+static void fair_estimates(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	struct fair_entity *e = &f->e[0];
+	u32 i, j, turns;
+
+	for (i = 0; i < 100; i++) {
+		fair_fill(test, 0, NSEC_PER_SEC);
+		fair_run(test);
+	}
+	while (fair_run(test))
+		;
+	for (i = 0; i < 20; i++) {
+		/* half of its jobs are such, the others always wait */
+		for (j = 0; j < FAIR_JOBS; j++) {
+			e->job[j].type = j < FAIR_DEPTH ? VGPU_JOB_LAUNCH : VGPU_JOB_COPY;
+			fair_submit(test, e, j, NSEC_PER_MSEC);
+		}
+		fair_dispatch(test);
+		while (f->nr_on_gpu) {
+			struct vgpu_job *job = f->on_gpu[--f->nr_on_gpu];
+
+			job->status = job->type == VGPU_JOB_LAUNCH ? VGPU_ERR_CANCELED :
+								     VGPU_ERR_NONE;
+			job->gpu_ns = job->type == VGPU_JOB_LAUNCH ? 0 : NSEC_PER_MSEC;
+			vgpu_arb_complete(&f->arb, job, f->now);
+			vgpu_job_set_owner(job, VGPU_JOB_GUEST);
+			vgpu_arb_entity_done(&e->entity);
+		}
+		/* the other has one job at a time: it is over soon */
+		fair_submit(test, &f->e[1], 0, NSEC_PER_MSEC);
+		for (turns = 0; fair_run(test) != &f->e[1]; turns++) {
+			for (j = FAIR_DEPTH; j < FAIR_JOBS; j++)
+				fair_submit(test, e, j, NSEC_PER_MSEC);
+			KUNIT_ASSERT_LT(test, turns, 4U * FAIR_DEPTH);
+		}
+	}
+	fair_finish(test);
+}
+
+/* Virtual time goes round, and one who was idle all the while has its share still. */
+static void fair_wrap(struct kunit *test)
+{
+	static const u64 vtime[] = { S64_MAX, U64_MAX - 5 * NSEC_PER_SEC, U64_MAX / 4 * 3 };
+	struct fair_fixture *f = test->priv;
+	u64 served;
+	u32 i, j;
+
+	for (i = 0; i < ARRAY_SIZE(vtime); i++) {
+		f->arb.rq.vtime = vtime[i];
+		f->e[0].entity.flow.start = vtime[i];
+		served = f->e[1].served;
+		f->e[0].served = 0;
+		for (j = 0; j < 10000; j++) {
+			fair_fill(test, 0, NSEC_PER_MSEC);
+			fair_fill(test, 1, NSEC_PER_MSEC);
+			fair_run(test);
+		}
+		KUNIT_EXPECT_LE(test, abs_diff(f->e[0].served, f->e[1].served - served),
+				(u64)FAIR_DEPTH * 2 * NSEC_PER_MSEC);
+		while (fair_run(test))
+			;
+	}
+	fair_finish(test);
+}
+
+/* A backend may run jobs at the same time: a long one is paid for once. */
+static void fair_parallel(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	struct vgpu_arb_flow *flow = &f->e[0].entity.flow;
+	struct vgpu_job *job;
+	u32 i;
+
+	/* nobody knows that it is long */
+	fair_submit(test, &f->e[0], 0, NSEC_PER_SEC);
+	fair_dispatch(test);
+	job = f->on_gpu[--f->nr_on_gpu];
+	for (i = 0; i < 1000; i++) {
+		fair_fill(test, 1, NSEC_PER_MSEC);
+		fair_run(test);
+	}
+	fair_submit(test, &f->e[0], 1, NSEC_PER_MSEC);
+	job->gpu_ns = NSEC_PER_SEC;
+	job->status = VGPU_ERR_NONE;
+	vgpu_arb_complete(&f->arb, job, f->now);
+	vgpu_job_set_owner(job, VGPU_JOB_GUEST);
+	vgpu_arb_entity_done(&f->e[0].entity);
+	KUNIT_EXPECT_LT(test, flow->start, (u64)NSEC_PER_SEC + 20 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_GE(test, flow->start, (u64)NSEC_PER_SEC);
+	fair_finish(test);
+	KUNIT_EXPECT_EQ(test, flow->under_way, 0ULL);
+	KUNIT_EXPECT_EQ(test, flow->lifted, 0ULL);
+}
+
 /* Whoever is alone has all of it, whatever it owes. */
 static void fair_work_conserving(struct kunit *test)
 {
@@ -371,6 +470,9 @@ static struct kunit_case fair_cases[] = {
 	KUNIT_CASE(fair_no_credit),
 	KUNIT_CASE(fair_debt),
 	KUNIT_CASE(fair_learns),
+	KUNIT_CASE(fair_estimates),
+	KUNIT_CASE(fair_wrap),
+	KUNIT_CASE(fair_parallel),
 	KUNIT_CASE(fair_work_conserving),
 	KUNIT_CASE(fair_weight_changes),
 	{}
