@@ -12,6 +12,37 @@
 #include "object.h"
 #include "queue.h"
 
+/*
+ * The device is known to have it, by a number that is new.  What had that before is gone;
+ * nobody saw the device say so.
+ */
+static int vgpug_object_add_queue_locked(struct vgpug_ctx *ctx, struct vgpug_queue *queue)
+{
+	struct vgpug_queues *queues = &vgpug_ctx_device(ctx)->queues;
+	struct vgpug_queue *old;
+
+	lockdep_assert_held(&ctx->objects.lock);
+	old = xa_store(&ctx->objects.queues, queue->id, queue, GFP_KERNEL_ACCOUNT);
+	if (xa_is_err(old))
+		return xa_err(old);
+	if (old) {
+		vgpug_queues_del(queues, old);
+		vgpug_queue_put(old);
+	}
+	vgpug_queues_add(queues, queue);
+	return 0;
+}
+
+/* The rings of a queue that the device doesn't have, or perhaps: then it keeps them. */
+static void vgpug_object_destroy_rings_locked(struct vgpug_ctx *ctx,
+					      const struct vgpug_queue *queue)
+{
+	u32 status;
+
+	/* if it fails they are there as long as the context */
+	vgpug_object_destroy_bo_locked(ctx, queue->rings, &status);
+}
+
 static int vgpug_object_create_queue_locked(struct vgpug_ctx *ctx,
 					    struct vgpu_queue_create *args)
 {
@@ -47,16 +78,16 @@ static int vgpug_object_create_queue_locked(struct vgpug_ctx *ctx,
 	if (!err && args->status)
 		err = -EREMOTEIO;
 	if (!err)
-		err = xa_err(xa_store(&ctx->objects.queues, queue->id, queue,
-				      GFP_KERNEL_ACCOUNT));
+		err = vgpug_object_add_queue_locked(ctx, queue);
 	if (err)
-		goto err_put_queue;
-	vgpug_queues_add(&vdev->queues, queue);
+		goto err_destroy_rings;
 	args->queue = queue->id;
 	args->rings_offset = (u64)handle << VGPUG_MMAP_SHIFT;
 	args->doorbell_offset = VGPU_BAR2_DOORBELL(queue->id);
 	return 0;
 
+err_destroy_rings:
+	vgpug_object_destroy_rings_locked(ctx, queue);
 err_put_queue:
 	vgpug_queue_put(queue);
 	return err;
@@ -121,6 +152,7 @@ int vgpug_ioctl_queue_destroy(struct vgpug_ctx *ctx, void *cmd)
 	} else if (!err) {
 		xa_erase(&objects->queues, args->queue);
 		vgpug_queues_del(&vgpug_ctx_device(ctx)->queues, queue);
+		vgpug_object_destroy_rings_locked(ctx, queue);
 		vgpug_queue_put(queue);
 	}
 out_unlock:

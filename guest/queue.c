@@ -152,21 +152,32 @@ static const struct vgpu_dev_sqe *vgpug_queue_sqe(const struct vgpug_queue *queu
 	return sqe;
 }
 
-/* Does a submission wait for a fence that has not passed?  Then nothing is done for it. */
+/*
+ * Does a submission wait for a fence that has not passed?  Then nothing is done for it.  One
+ * that the device refuses doesn't: what is behind it is done.
+ */
 static bool vgpug_queues_blocked_locked(struct vgpug_queues *queues,
+					const struct vgpug_queue *queue,
 					const struct vgpu_dev_sqe *sqe)
 {
 	const struct vgpug_queue *other;
-	u32 id;
+	u32 id, i;
 
 	lockdep_assert_held(&queues->lock);
-	if ((le32_to_cpu(READ_ONCE(sqe->control)) & VGPU_SQE_OPCODE_MASK) != VGPU_SQE_WAIT)
+	if ((le32_to_cpu(READ_ONCE(sqe->control)) & ~VGPU_RING_PHASE) != VGPU_SQE_WAIT ||
+	    READ_ONCE(sqe->reserved))
 		return false;
+	for (i = 0; i < ARRAY_SIZE(sqe->wait.reserved); i++) {
+		if (READ_ONCE(sqe->wait.reserved[i]))
+			return false;
+	}
 	id = le32_to_cpu(READ_ONCE(sqe->wait.queue));
 	if (id >= VGPU_MAX_QUEUES)
 		return false;
 	other = queues->queue[array_index_nospec(id, VGPU_MAX_QUEUES)];
-	return other && !vgpug_queue_passed(other, le32_to_cpu(READ_ONCE(sqe->wait.index)));
+	/* of the same file */
+	return other && other != queue && other->pollers == queue->pollers &&
+	       !vgpug_queue_passed(other, le32_to_cpu(READ_ONCE(sqe->wait.index)));
 }
 
 /* Is the device at work for a queue?  Then it is armed for the next completion. */
@@ -183,7 +194,7 @@ static bool vgpug_queues_busy_locked(struct vgpug_queues *queues, u32 id)
 	do {
 		index = vgpug_queue_completed(queue);
 		sqe = vgpug_queue_sqe(queue, index);
-		if (!sqe || vgpug_queues_blocked_locked(queues, sqe))
+		if (!sqe || vgpug_queues_blocked_locked(queues, queue, sqe))
 			return false;
 		spin_lock(&queue->lock);
 		passed = vgpug_queue_arm_locked(queue, index);
@@ -286,14 +297,15 @@ bool vgpug_queues_has(struct vgpug_queues *queues, const struct vgpug_queue *que
  * vgpug_queues_add() - let interrupts find a queue
  * @queues: of its device
  * @queue: its number is below VGPU_MAX_QUEUES; one of an earlier generation that had
- *	it is not found any more
+ *	it is not found any more.  If it is lost itself, one of a later one may have it
  *
  * Context: Process context.
  */
 void vgpug_queues_add(struct vgpug_queues *queues, struct vgpug_queue *queue)
 {
 	spin_lock_irq(&queues->lock);
-	queues->queue[queue->id] = queue;
+	if (!vgpug_queue_lost(queue))
+		queues->queue[queue->id] = queue;
 	spin_unlock_irq(&queues->lock);
 }
 

@@ -297,7 +297,7 @@ enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 		goto err_jobs;
 	*id = queue->id;
 	/* whether it asks for doorbells depends */
-	vgpu_queue_look(ctx->vgpu, queue->id);
+	vgpu_serve(queue);
 	return VGPU_ERR_NONE;
 
 err_jobs:
@@ -449,22 +449,20 @@ void vgpu_queue_destroy_all(struct vgpu_ctx *ctx)
 }
 
 /**
- * vgpu_queue_look() - look at a queue, if it is there
+ * vgpu_queue_look_later() - have a work item look at a queue, if it is there
  * @vgpu: whose queue
  * @id: its number
  *
- * Context: may sleep.
- * Return: false if there is no such queue.
+ * Context: process context.
  */
-bool vgpu_queue_look(struct vgpu *vgpu, u32 id)
+void vgpu_queue_look_later(struct vgpu *vgpu, u32 id)
 {
 	struct vgpu_queue *queue = vgpu_queue_find(vgpu, id);
 
 	if (!queue)
-		return false;
-	vgpu_serve(queue);
+		return;
+	vgpu_serve_again(queue);
 	vgpu_queue_put(queue);
-	return true;
 }
 
 /**

@@ -156,7 +156,7 @@ enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 enum vgpu_error vgpu_queue_destroy(struct vgpu_ctx *ctx, u32 id);
 void vgpu_queue_destroy_all(struct vgpu_ctx *ctx);
 enum vgpu_error vgpu_queue_abort(struct vgpu_ctx *ctx, u32 id);
-bool vgpu_queue_look(struct vgpu *vgpu, u32 id);
+void vgpu_queue_look_later(struct vgpu *vgpu, u32 id);
 bool vgpu_queue_doorbell(struct vgpu *vgpu, u32 id);
 
 #endif /* _VGPU_QUEUE_H */

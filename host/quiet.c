@@ -5,6 +5,9 @@
  * for no doorbell, and is looked at again when jobs of the vGPU are over, at most once in
  * VGPU_QUIET_NS, and when the last that waited got the GPU: then it asks for doorbells.
  *
+ * Each is looked at by a work item of its own: a processor of the guest's that stands still
+ * in one's doorbell hides no other.
+ *
  * A look is no more than a doorbell that nobody rang, so one too many does no harm.  None
  * is missed: the queue is marked before it is asked whether jobs wait, and whoever takes
  * one of these from the arbiter looks for marks afterwards; the arbiter's lock is between.
@@ -33,7 +36,7 @@ static void vgpu_quiet_work(struct work_struct *work)
 	u32 id;
 
 	for_each_set_bit(id, &queues, VGPU_MAX_QUEUES)
-		vgpu_queue_look(vgpu, id);
+		vgpu_queue_look_later(vgpu, id);
 }
 
 /**

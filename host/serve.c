@@ -14,10 +14,11 @@
  * Entries that are no jobs (refused, or a fence that is passed) take none of the vGPU's
  * share of the GPU, so nothing holds back who submits them without end but where they are
  * dealt with: in the doorbell as many as the window, it is the guest's own processor;
- * elsewhere VGPU_SERVE_TURNS after each job, or each jiffy if there is none.
+ * elsewhere a few after each job, or each jiffy if there is none.
  * Whoever completes a job waits for nobody who serves a queue.
  */
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "bo.h"
@@ -33,8 +34,12 @@
 #include "serve.h"
 #include "vgpu.h"
 
-/* Most entries in one go that are no jobs, but for the doorbell */
-#define VGPU_SERVE_TURNS	4
+/*
+ * Turns in one go, but for the doorbell.  An entry that is refused takes VGPU_SERVE_REFUSED
+ * of them, a fence that is passed one: a job may wait for every other queue.
+ */
+#define VGPU_SERVE_TURNS	VGPU_MAX_QUEUES
+#define VGPU_SERVE_REFUSED	4U
 
 /* The block of arguments is the guest's to change at any time: it is read once. */
 static enum vgpu_error vgpu_serve_prepare_launch(struct vgpu_queue *queue,
@@ -258,10 +263,7 @@ static bool vgpu_serve_waits_locked(struct vgpu_queue *queue)
 	return false;
 }
 
-/*
- * Take what there is, but no more than @turns that are no jobs.  Where nothing is pending,
- * ask for a doorbell.
- */
+/* Take what there is, or as many as it has @turns.  Where nothing is pending, ask for a doorbell. */
 static void vgpu_serve_take_locked(struct vgpu_queue *queue, u32 turns)
 {
 	struct vgpu_ring_device *ring = &queue->ring;
@@ -294,7 +296,7 @@ static void vgpu_serve_take_locked(struct vgpu_queue *queue, u32 turns)
 				return;
 		}
 		if (!vgpu_serve_submit_locked(queue, &sqe)) {
-			turns--;
+			turns -= min(turns, queue->waiting ? 1U : VGPU_SERVE_REFUSED);
 			vgpu_serve_complete_locked(queue);
 		}
 	}
@@ -347,7 +349,7 @@ void vgpu_serve(struct vgpu_queue *queue)
 void vgpu_serve_doorbell(struct vgpu_queue *queue)
 {
 	mutex_lock(&queue->lock);
-	vgpu_serve_unlock(queue, queue->window);
+	vgpu_serve_unlock(queue, queue->window * VGPU_SERVE_REFUSED);
 }
 
 /**
