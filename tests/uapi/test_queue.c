@@ -111,6 +111,8 @@ void test_queue_args(void)
 	CHECK_EQ(queue_destroy(fd, args.queue + 1), -ENOENT);
 	CHECK_EQ(queue_destroy(fd, args.queue), 0);
 	CHECK_EQ(queue_destroy(fd, args.queue), -ENOENT);
+	/* which ends with it */
+	CHECK_EQ(bo_destroy(fd, (__u32)(args.rings_offset >> 40), &status), -ENOENT);
 
 	/* as many as the device has, for all files together */
 	for (n = 0; n <= VGPU_MAX_QUEUES; n++) {

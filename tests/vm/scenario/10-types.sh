@@ -54,7 +54,7 @@ for w in 0 10001 4294967295; do
 	check_errno types-weight-range "a weight of $w" ERANGE "$weight" $w
 done
 check_errno types-weight-range "a weight of 4294967296" ERANGE "$weight" 4294967296
-for w in "" -1 x "3 0" 0x10 1e3; do
+for w in " " -1 x "3 0" 0x10 1e3; do
 	check_errno types-weight-bad "a weight of '$w'" EINVAL "$weight" "$w"
 done
 check_eq types-weight-kept "it has changed nothing" "$(cat "$weight")" 300
