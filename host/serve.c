@@ -263,7 +263,7 @@ static bool vgpu_serve_waits_locked(struct vgpu_queue *queue)
 	return false;
 }
 
-/* Take what there is, or as many as it has @turns.  Where nothing is pending, ask for a doorbell. */
+/* Take what there is, or as many as it has @turns.  With nothing pending, ask for a doorbell. */
 static void vgpu_serve_take_locked(struct vgpu_queue *queue, u32 turns)
 {
 	struct vgpu_ring_device *ring = &queue->ring;
