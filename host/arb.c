@@ -127,9 +127,10 @@ static void vgpu_arb_learn_locked(struct vgpu_arb_entity *entity, const struct v
 	u64 *cost_ns = &entity->cost_ns[job->type];
 
 	lockdep_assert_held(&entity->arb->lock);
-	/* one that was called off says nothing */
-	if (job->status == VGPU_ERR_CANCELED)
-		return;
+	/*
+	 * One that was called off counts, too.  An estimate that is too high moves virtual
+	 * time, and with it those who come behind it; so it must not stay for nothing.
+	 */
 	*cost_ns += (s64)(min(job->gpu_ns, VGPU_ARB_MAX_COST_NS) - *cost_ns) >>
 		    VGPU_ARB_COST_SHIFT;
 }

@@ -16,8 +16,6 @@
  *
  * What a job costs is known only when it is over.  It is charged what it will probably
  * cost, and the rest when that is known: a flow owes no more than the jobs it has under way.
- * What is only estimated moves the flow's own tag, never virtual time: else a flow whose
- * estimates are far too high would keep all newcomers behind them.
  *
  * Nothing here locks, sleeps or reads a clock: the caller serialises.
  */
@@ -79,8 +77,6 @@ void vgpu_arb_flow_init(struct vgpu_arb_flow *flow, const struct vgpu_arb_rq *rq
 {
 	RB_CLEAR_NODE(&flow->node);
 	flow->start = rq->vtime;
-	flow->under_way = 0;
-	flow->lifted = 0;
 	flow->weight = VGPU_WEIGHT_DEFAULT;
 }
 
@@ -107,19 +103,9 @@ struct vgpu_arb_flow *vgpu_arb_rq_first(struct vgpu_arb_rq *rq)
  */
 void vgpu_arb_rq_add(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow)
 {
-	const struct vgpu_arb_flow *first = vgpu_arb_rq_first(rq);
-	u64 now = rq->vtime;
-
-	/* one that waits is behind that if it was charged too much: so is who comes now */
-	if (first && vgpu_arb_before(first->start, now))
-		now = first->start;
-	if (vgpu_arb_before(flow->start, now)) {
-		if (flow->under_way)
-			flow->lifted += now - flow->start;
-		flow->start = now;
-	} else if (flow->start - now > VGPU_ARB_MAX_DEBT) {
-		flow->start = now;
-	}
+	/* behind, or ahead by more than can be */
+	if (flow->start - rq->vtime > VGPU_ARB_MAX_DEBT)
+		flow->start = rq->vtime;
 	rb_add_cached(&flow->node, &rq->flows, vgpu_arb_flow_less);
 }
 
@@ -159,11 +145,10 @@ static void vgpu_arb_rq_move(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow,
  */
 u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 cost_ns)
 {
-	u64 cost = vgpu_arb_cost(flow, cost_ns), come = flow->start - flow->under_way;
+	u64 cost = vgpu_arb_cost(flow, cost_ns);
 
-	if (vgpu_arb_before(rq->vtime, come))
-		rq->vtime = come;
-	flow->under_way += cost;
+	if (vgpu_arb_before(rq->vtime, flow->start))
+		rq->vtime = flow->start;
 	vgpu_arb_rq_move(rq, flow, flow->start + cost);
 	return cost;
 }
@@ -180,17 +165,8 @@ u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 c
 void vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
 			 u64 cost_ns)
 {
-	u64 cost = vgpu_arb_cost(flow, cost_ns), paid;
+	u64 cost = vgpu_arb_cost(flow, cost_ns);
 
-	/* while it ran, others came as far, and the flow was taken along: that counts */
-	if (cost > charged) {
-		paid = min(cost - charged, flow->lifted);
-		flow->lifted -= paid;
-		cost -= paid;
-	}
-	flow->under_way -= charged;
-	if (!flow->under_way)
-		flow->lifted = 0;
 	if (cost != charged)
 		vgpu_arb_rq_move(rq, flow, flow->start - charged + cost);
 }
@@ -205,6 +181,5 @@ void vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64
  */
 void vgpu_arb_rq_refund(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged)
 {
-	flow->under_way -= charged;
 	vgpu_arb_rq_move(rq, flow, flow->start - charged);
 }

@@ -17,8 +17,7 @@
 /**
  * struct vgpu_arb_rq - run queue
  * @flows: those that have something to run, the next one leftmost
- * @vtime: virtual time: how far the flow had come that was served last, or another
- *	before; what it has under way doesn't count.  Never goes back
+ * @vtime: virtual time: start tag of what was dispatched last, or later; never goes back
  */
 struct vgpu_arb_rq {
 	struct rb_root_cached flows;
@@ -29,16 +28,11 @@ struct vgpu_arb_rq {
  * struct vgpu_arb_flow - one that shares the GPU, as the run queue sees it
  * @node: in &vgpu_arb_rq.flows while it has something to run
  * @start: start tag of what it runs next
- * @under_way: what it is charged for what is dispatched and not over; @start has it
- * @lifted: by how much @start was moved on to virtual time since something has been
- *	under way
  * @weight: its share is in proportion to this, VGPU_WEIGHT_MIN to VGPU_WEIGHT_MAX
  */
 struct vgpu_arb_flow {
 	struct rb_node node;
 	u64 start;
-	u64 under_way;
-	u64 lifted;
 	u32 weight;
 };
 
