@@ -118,12 +118,25 @@ static void fair_dispatch(struct kunit *test)
 		f->on_gpu[f->nr_on_gpu++] = job;
 }
 
+static void fair_end(struct fair_fixture *f, struct vgpu_job *job, enum vgpu_error status,
+		     u64 gpu_ns)
+{
+	struct vgpu_arb_entity *entity = job->entity;
+
+	job->status = status;
+	job->gpu_ns = gpu_ns;
+	vgpu_arb_complete(&f->arb, job, f->now);
+	vgpu_job_set_owner(job, VGPU_JOB_GUEST);
+	vgpu_arb_entity_done(entity);
+}
+
 /* The job that was handed out first is over.  Return whose it was, or NULL. */
 static struct fair_entity *fair_run(struct kunit *test)
 {
 	struct fair_fixture *f = test->priv;
 	struct fair_entity *e;
 	struct vgpu_job *job;
+	u64 cost;
 	u32 i;
 
 	fair_dispatch(test);
@@ -134,13 +147,10 @@ static struct fair_entity *fair_run(struct kunit *test)
 		f->on_gpu[i - 1] = f->on_gpu[i];
 	f->nr_on_gpu--;
 	e = fair_entity_of(job);
-	job->gpu_ns = e->cost[job - e->job];
-	f->now += job->gpu_ns;
-	e->served += job->gpu_ns;
-	job->status = VGPU_ERR_NONE;
-	vgpu_arb_complete(&f->arb, job, f->now);
-	vgpu_job_set_owner(job, VGPU_JOB_GUEST);
-	vgpu_arb_entity_done(&e->entity);
+	cost = e->cost[job - e->job];
+	f->now += cost;
+	e->served += cost;
+	fair_end(f, job, VGPU_ERR_NONE, cost);
 	return e;
 }
 
@@ -351,12 +361,10 @@ static void fair_estimates(struct kunit *test)
 		while (f->nr_on_gpu) {
 			struct vgpu_job *job = f->on_gpu[--f->nr_on_gpu];
 
-			job->status = job->type == VGPU_JOB_LAUNCH ? VGPU_ERR_CANCELED :
-								     VGPU_ERR_NONE;
-			job->gpu_ns = job->type == VGPU_JOB_LAUNCH ? 0 : NSEC_PER_MSEC;
-			vgpu_arb_complete(&f->arb, job, f->now);
-			vgpu_job_set_owner(job, VGPU_JOB_GUEST);
-			vgpu_arb_entity_done(&e->entity);
+			if (job->type == VGPU_JOB_LAUNCH)
+				fair_end(f, job, VGPU_ERR_CANCELED, 0);
+			else
+				fair_end(f, job, VGPU_ERR_NONE, NSEC_PER_MSEC);
 		}
 		/* another has one job at a time */
 		fair_submit(test, &f->e[1], 0, NSEC_PER_MSEC);

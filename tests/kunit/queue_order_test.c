@@ -445,18 +445,26 @@ static void order_quiet(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, order_asks(&b));
 }
 
+/* The first of two queues is busy, and a job in the second is there without a doorbell. */
+static void order_make_quiet(struct kunit *test, struct queue_guest *a, struct queue_guest *b)
+{
+	struct vgpu_fixture *f = test->priv;
+
+	queue_guest_create(test, a, &f->v[0], 16);
+	queue_guest_add(test, b, a, SECOND_PAGE, 16);
+	f->mock.sync = false;
+	order_make_busy(test, a);
+	queue_guest_doorbell(b);
+	KUNIT_EXPECT_FALSE(test, order_asks(b));
+}
+
 /* Looked at when the last that waits has got the GPU, however soon that is. */
 static void order_quiet_last(struct kunit *test)
 {
 	struct vgpu_fixture *f = test->priv;
 	struct queue_guest a, b;
 
-	queue_guest_create(test, &a, &f->v[0], 16);
-	queue_guest_add(test, &b, &a, SECOND_PAGE, 16);
-	f->mock.sync = false;
-	order_make_busy(test, &a);
-	queue_guest_doorbell(&b);
-	KUNIT_EXPECT_FALSE(test, order_asks(&b));
+	order_make_quiet(test, &a, &b);
 	/* a job is over, but somebody else is at the dispatching, and the time isn't up */
 	WRITE_ONCE(f->v[0].vgpu.queues.quiet.next_ns, U64_MAX);
 	mutex_lock(&f->mock.gpu.dispatch_lock);
@@ -480,12 +488,7 @@ static void order_quiet_cancel(struct kunit *test)
 	struct vgpu *vgpu = &f->v[0].vgpu;
 	struct queue_guest a, b;
 
-	queue_guest_create(test, &a, &f->v[0], 16);
-	queue_guest_add(test, &b, &a, SECOND_PAGE, 16);
-	f->mock.sync = false;
-	order_make_busy(test, &a);
-	queue_guest_doorbell(&b);
-	KUNIT_EXPECT_FALSE(test, order_asks(&b));
+	order_make_quiet(test, &a, &b);
 	WRITE_ONCE(vgpu->queues.quiet.next_ns, U64_MAX);
 	/* those on the GPU stay there */
 	f->mock.keep_on_abort = true;
@@ -522,12 +525,7 @@ static void order_quiet_reset(struct kunit *test)
 	struct vgpu *vgpu = &f->v[0].vgpu;
 	struct queue_guest a, b;
 
-	queue_guest_create(test, &a, &f->v[0], 16);
-	queue_guest_add(test, &b, &a, SECOND_PAGE, 16);
-	f->mock.sync = false;
-	order_make_busy(test, &a);
-	queue_guest_doorbell(&b);
-	KUNIT_EXPECT_FALSE(test, order_asks(&b));
+	order_make_quiet(test, &a, &b);
 	vgpu_reset(vgpu);
 	vgpu_mock_settle(&f->mock);
 	KUNIT_EXPECT_EQ(test, f->v[0].pinned, 0U);
