@@ -7,9 +7,10 @@
  * vgpu_arb_pick() returns, and calls &vgpu_job.done.  Time is a parameter.  So
  * the whole of it runs in a unit test, without a VM and without a clock.
  *
- * Order: fair over the entities by measured GPU time, see arb_rq.c; first come, first
- * served within one.  At most @depth jobs are handed out at a time, so that what isn't
- * can still be canceled.
+ * Order: by class, see arb_class.c; in a class fair over the entities by measured GPU
+ * time, see arb_rq.c; of those that may run, see arb_policy.c.  Within an entity its groups
+ * (contexts) take turns, a job each; within a group first come, first served.  At most
+ * @depth jobs are handed out at a time, so that what isn't can still be canceled.
  *
  * Control jobs take none of the GPU's time, and so wait for nobody's and keep nobody
  * from it: the guest that calls off a job that hangs need not wait for that job, nor
@@ -39,7 +40,9 @@ void vgpu_arb_init(struct vgpu_arb *arb, u32 depth)
 {
 	spin_lock_init(&arb->lock);
 	INIT_LIST_HEAD(&arb->control);
-	vgpu_arb_rq_init(&arb->rq);
+	INIT_LIST_HEAD(&arb->entities);
+	vgpu_arb_policy_init(arb);
+	arb->next_ns = U64_MAX;
 	arb->nr_running = 0;
 	arb->depth = depth;
 }
@@ -52,7 +55,7 @@ void vgpu_arb_init(struct vgpu_arb *arb, u32 depth)
  */
 void vgpu_arb_fini(struct vgpu_arb *arb)
 {
-	WARN_ON(!list_empty(&arb->control) || vgpu_arb_rq_first(&arb->rq) || arb->nr_running);
+	WARN_ON(!list_empty(&arb->control) || !list_empty(&arb->entities) || arb->nr_running);
 }
 
 /**
@@ -67,10 +70,8 @@ void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 			  u32 queue_limit)
 {
 	entity->arb = arb;
-	spin_lock(&arb->lock);
-	vgpu_arb_flow_init(&entity->flow, &arb->rq);
-	spin_unlock(&arb->lock);
-	INIT_LIST_HEAD(&entity->waiting);
+	INIT_LIST_HEAD(&entity->groups);
+	vgpu_arb_group_init(&entity->own);
 	memset(entity->cost_ns, 0, sizeof(entity->cost_ns));
 	entity->nr_waiting = 0;
 	entity->nr_pending = 0;
@@ -78,45 +79,40 @@ void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 	entity->draining = false;
 	entity->progress = NULL;
 	init_waitqueue_head(&entity->idle);
+	spin_lock(&arb->lock);
+	vgpu_arb_policy_entity_init_locked(entity);
+	list_add_tail(&entity->node, &arb->entities);
+	spin_unlock(&arb->lock);
 }
 
 /**
  * vgpu_arb_entity_fini() - remove an entity
  * @entity: the entity; drained
  *
- * Context: any.
+ * Context: process context; takes @entity->arb->lock.
  */
 void vgpu_arb_entity_fini(struct vgpu_arb_entity *entity)
 {
+	struct vgpu_arb *arb = entity->arb;
+
 	WARN_ON(entity->nr_waiting || entity->nr_pending);
+	spin_lock(&arb->lock);
+	list_del(&entity->node);
+	if (arb->served == entity)
+		arb->served = NULL;
+	spin_unlock(&arb->lock);
 }
 
 /**
- * vgpu_arb_entity_weight() - an entity's share
- * @entity: the entity
+ * vgpu_arb_group_init() - make a group without jobs
+ * @group: the group
  *
  * Context: any.
- * Return: VGPU_WEIGHT_MIN to VGPU_WEIGHT_MAX.
  */
-u32 vgpu_arb_entity_weight(const struct vgpu_arb_entity *entity)
+void vgpu_arb_group_init(struct vgpu_arb_group *group)
 {
-	return READ_ONCE(entity->flow.weight);
-}
-
-/**
- * vgpu_arb_entity_set_weight() - change an entity's share
- * @entity: the entity
- * @weight: VGPU_WEIGHT_MIN to VGPU_WEIGHT_MAX
- *
- * In force at the next decision; what was charged before stays as it is.
- *
- * Context: process context; takes @entity->arb->lock.
- */
-void vgpu_arb_entity_set_weight(struct vgpu_arb_entity *entity, u32 weight)
-{
-	spin_lock(&entity->arb->lock);
-	WRITE_ONCE(entity->flow.weight, weight);
-	spin_unlock(&entity->arb->lock);
+	INIT_LIST_HEAD(&group->node);
+	INIT_LIST_HEAD(&group->waiting);
 }
 
 /* Of the jobs of a type an eighth of the last, and less of those before */
@@ -135,8 +131,15 @@ static void vgpu_arb_learn_locked(struct vgpu_arb_entity *entity, const struct v
 		    VGPU_ARB_COST_SHIFT;
 }
 
+static struct vgpu_arb_group *vgpu_arb_group(struct vgpu_job *job)
+{
+	return job->group ?: &job->entity->own;
+}
+
+/* The caller sees to the entity's place. */
 static void vgpu_arb_wait_locked(struct vgpu_arb_entity *entity, struct vgpu_job *job, bool first)
 {
+	struct vgpu_arb_group *group = vgpu_arb_group(job);
 	struct vgpu_arb *arb = entity->arb;
 
 	lockdep_assert_held(&arb->lock);
@@ -144,31 +147,39 @@ static void vgpu_arb_wait_locked(struct vgpu_arb_entity *entity, struct vgpu_job
 	entity->nr_waiting++;
 	if (job->type == VGPU_JOB_CONTROL) {
 		list_add_tail(&job->node, &arb->control);
-		return;
+	} else if (first) {
+		list_add(&job->node, &group->waiting);
+		list_move(&group->node, &entity->groups);
+	} else {
+		list_add_tail(&job->node, &group->waiting);
+		if (list_empty(&group->node))
+			list_add_tail(&group->node, &entity->groups);
 	}
-	if (list_empty(&entity->waiting))
-		vgpu_arb_rq_add(&arb->rq, &entity->flow);
-	if (first)
-		list_add(&job->node, &entity->waiting);
-	else
-		list_add_tail(&job->node, &entity->waiting);
 }
 
-/* Of the entity whose turn it is */
-static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb)
+/* Of the entity whose turn it is, of its group whose turn it is */
+static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb, u64 now_ns)
 {
-	struct vgpu_arb_flow *flow = vgpu_arb_rq_first(&arb->rq);
 	struct vgpu_arb_entity *entity;
+	struct vgpu_arb_group *group;
 	struct vgpu_job *job;
+	bool minimum;
 
 	lockdep_assert_held(&arb->lock);
-	if (!flow)
+	vgpu_arb_policy_release_locked(arb, now_ns);
+	entity = vgpu_arb_policy_choose_locked(arb, &minimum);
+	if (!entity)
 		return NULL;
-	entity = container_of(flow, struct vgpu_arb_entity, flow);
-	job = list_first_entry(&entity->waiting, struct vgpu_job, node);
-	if (list_is_singular(&entity->waiting))
-		vgpu_arb_rq_del(&arb->rq, flow);
-	job->charged = vgpu_arb_rq_charge(&arb->rq, flow, entity->cost_ns[job->type]);
+	group = list_first_entry(&entity->groups, struct vgpu_arb_group, node);
+	job = list_first_entry(&group->waiting, struct vgpu_job, node);
+	list_del_init(&job->node);
+	if (list_empty(&group->waiting))
+		list_del_init(&group->node);
+	else
+		list_move_tail(&group->node, &entity->groups);
+	job->minimum = minimum;
+	job->estimate_ns = entity->cost_ns[job->type];
+	vgpu_arb_policy_charge_locked(job, now_ns);
 	arb->nr_running++;
 	return job;
 }
@@ -183,46 +194,60 @@ static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb)
  * somebody calls vgpu_arb_pick().
  *
  * Context: process context; takes @arb->lock.
- * Return: VGPU_ERR_NONE; VGPU_ERR_QUEUE_FULL or VGPU_ERR_CANCELED, and the job
- * is still the caller's.
+ * Return: VGPU_ERR_NONE; VGPU_ERR_QUEUE_FULL, VGPU_ERR_RATE_LIMITED or
+ * VGPU_ERR_CANCELED, and the job is still the caller's.
  */
 enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
 				u64 now_ns)
 {
 	struct vgpu_arb_entity *entity = job->entity;
-	enum vgpu_error err = VGPU_ERR_NONE;
+	enum vgpu_error err;
 
 	spin_lock(&arb->lock);
-	if (entity->draining) {
+	if (entity->draining)
 		err = VGPU_ERR_CANCELED;
-	} else if (entity->nr_waiting >= entity->queue_limit) {
-		err = VGPU_ERR_QUEUE_FULL;
-	} else {
+	else
+		err = vgpu_arb_policy_admit_locked(entity, job, now_ns);
+	if (!err) {
 		job->submit_ns = now_ns;
 		vgpu_arb_wait_locked(entity, job, false);
+		vgpu_arb_policy_place_locked(entity, now_ns);
 		entity->nr_pending++;
 	}
 	spin_unlock(&arb->lock);
 	return err;
 }
 
+/* When the first that is throttled may run, or U64_MAX */
+static u64 vgpu_arb_ready_ns_locked(struct vgpu_arb *arb)
+{
+	struct rb_node *node = rb_first_cached(&arb->throttled);
+
+	lockdep_assert_held(&arb->lock);
+	return node ? rb_entry(node, struct vgpu_arb_entity, throttle)->ready_ns : U64_MAX;
+}
+
 /**
- * vgpu_arb_has_room() - would vgpu_arb_pick() hand out a job that waits?
+ * vgpu_arb_has_work() - is there something for a dispatcher to do?
  * @arb: the arbiter
  *
- * If not, it will after the next vgpu_arb_complete() or vgpu_arb_requeue().
+ * If not, there is after the next vgpu_arb_complete() or vgpu_arb_requeue(), or at the
+ * time that vgpu_arb_next_ns() told.
  *
  * Context: process context; takes @arb->lock.
- * Return: whether a control job waits, or fewer jobs are handed out than may be.
+ * Return: true if vgpu_arb_pick() would hand out a job, or if vgpu_arb_next_ns() would
+ * tell an earlier time than it has.
  */
-bool vgpu_arb_has_room(struct vgpu_arb *arb)
+bool vgpu_arb_has_work(struct vgpu_arb *arb)
 {
-	bool room;
+	bool work;
 
 	spin_lock(&arb->lock);
-	room = !list_empty(&arb->control) || arb->nr_running < arb->depth;
+	work = !list_empty(&arb->control) ||
+	       (arb->nr_running < arb->depth &&
+		(arb->classes.waiting || vgpu_arb_ready_ns_locked(arb) < arb->next_ns));
 	spin_unlock(&arb->lock);
-	return room;
+	return work;
 }
 
 /**
@@ -258,10 +283,11 @@ struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns)
 
 	spin_lock(&arb->lock);
 	job = list_first_entry_or_null(&arb->control, struct vgpu_job, node);
-	if (!job && arb->nr_running < arb->depth)
-		job = vgpu_arb_next_locked(arb);
-	if (job) {
+	if (job)
 		list_del_init(&job->node);
+	else if (arb->nr_running < arb->depth)
+		job = vgpu_arb_next_locked(arb, now_ns);
+	if (job) {
 		job->entity->nr_waiting--;
 		job->dispatch_ns = now_ns;
 		vgpu_job_set_owner(job, VGPU_JOB_BACKEND);
@@ -271,9 +297,29 @@ struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns)
 }
 
 /**
+ * vgpu_arb_next_ns() - when is there to be a decision without an event?
+ * @arb: the arbiter, of which vgpu_arb_pick() has just returned NULL
+ *
+ * Context: process context; takes @arb->lock.
+ * Return: time at which a job may run that has to wait until then; U64_MAX if there is none,
+ * or if vgpu_arb_complete() comes first.
+ */
+u64 vgpu_arb_next_ns(struct vgpu_arb *arb)
+{
+	u64 next_ns;
+
+	spin_lock(&arb->lock);
+	next_ns = arb->nr_running < arb->depth ? vgpu_arb_ready_ns_locked(arb) : U64_MAX;
+	arb->next_ns = next_ns;
+	spin_unlock(&arb->lock);
+	return next_ns;
+}
+
+/**
  * vgpu_arb_requeue() - give back a job that the backend was too busy for
  * @arb: the arbiter
  * @job: what vgpu_arb_pick() returned; not a control job
+ * @now_ns: the time
  *
  * It is the entity's first job next time.  The jobs of an entity that is being drained
  * are not taken back: nobody would cancel them any more.
@@ -282,15 +328,15 @@ struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns)
  * Return: false if the job is still the caller's, who completes it with
  * VGPU_ERR_CANCELED.
  */
-bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job)
+bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 {
 	bool taken;
 
 	spin_lock(&arb->lock);
 	taken = !job->entity->draining;
 	if (taken) {
-		vgpu_arb_rq_refund(&arb->rq, &job->entity->flow, job->charged);
 		vgpu_arb_wait_locked(job->entity, job, true);
+		vgpu_arb_policy_refund_locked(job, now_ns);
 		arb->nr_running--;
 	}
 	spin_unlock(&arb->lock);
@@ -314,7 +360,7 @@ void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 	if (job->type != VGPU_JOB_CONTROL) {
 		WARN_ON_ONCE(!arb->nr_running);
 		arb->nr_running--;
-		vgpu_arb_rq_correct(&arb->rq, &job->entity->flow, job->charged, job->gpu_ns);
+		vgpu_arb_policy_correct_locked(job, now_ns);
 		vgpu_arb_learn_locked(job->entity, job);
 	}
 	job->complete_ns = now_ns;
@@ -342,9 +388,9 @@ void vgpu_arb_entity_done(struct vgpu_arb_entity *entity)
 	spin_unlock(&arb->lock);
 }
 
-static void vgpu_arb_entity_cancel_locked(struct vgpu_arb_entity *entity,
-					  struct list_head *waiting, const void *stream,
-					  struct list_head *canceled, u64 now_ns)
+static void vgpu_arb_cancel_list_locked(struct vgpu_arb_entity *entity,
+					struct list_head *waiting, const void *stream,
+					struct list_head *canceled, u64 now_ns)
 {
 	struct vgpu_job *job, *next;
 
@@ -359,8 +405,19 @@ static void vgpu_arb_entity_cancel_locked(struct vgpu_arb_entity *entity,
 		vgpu_job_set_owner(job, VGPU_JOB_DONE);
 		list_move_tail(&job->node, canceled);
 	}
-	if (!RB_EMPTY_NODE(&entity->flow.node) && list_empty(&entity->waiting))
-		vgpu_arb_rq_del(&entity->arb->rq, &entity->flow);
+}
+
+static void vgpu_arb_cancel_groups_locked(struct vgpu_arb_entity *entity, const void *stream,
+					  struct list_head *canceled, u64 now_ns)
+{
+	struct vgpu_arb_group *group, *next;
+
+	list_for_each_entry_safe(group, next, &entity->groups, node) {
+		vgpu_arb_cancel_list_locked(entity, &group->waiting, stream, canceled, now_ns);
+		if (list_empty(&group->waiting))
+			list_del_init(&group->node);
+	}
+	vgpu_arb_policy_place_locked(entity, now_ns);
 }
 
 /**
@@ -376,8 +433,8 @@ void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 {
 	spin_lock(&entity->arb->lock);
 	WRITE_ONCE(entity->draining, true);
-	vgpu_arb_entity_cancel_locked(entity, &entity->arb->control, NULL, canceled, now_ns);
-	vgpu_arb_entity_cancel_locked(entity, &entity->waiting, NULL, canceled, now_ns);
+	vgpu_arb_cancel_list_locked(entity, &entity->arb->control, NULL, canceled, now_ns);
+	vgpu_arb_cancel_groups_locked(entity, NULL, canceled, now_ns);
 	spin_unlock(&entity->arb->lock);
 }
 
@@ -396,7 +453,7 @@ void vgpu_arb_entity_cancel(struct vgpu_arb_entity *entity, const void *stream,
 			    struct list_head *canceled, u64 now_ns)
 {
 	spin_lock(&entity->arb->lock);
-	vgpu_arb_entity_cancel_locked(entity, &entity->waiting, stream, canceled, now_ns);
+	vgpu_arb_cancel_groups_locked(entity, stream, canceled, now_ns);
 	spin_unlock(&entity->arb->lock);
 }
 

@@ -3,39 +3,102 @@
 #ifndef _VGPU_ARB_H
 #define _VGPU_ARB_H
 
+#include <linux/limits.h>
 #include <linux/list.h>
+#include <linux/rbtree.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/vgpu_dev.h>
 #include <linux/wait.h>
 
-#include "arb_rq.h"
+#include "arb_bucket.h"
+#include "arb_class.h"
 #include "job.h"
+
+/* All of the GPU, in basis points: hundredths of a percent */
+#define VGPU_ARB_WHOLE		10000U
+
+#define VGPU_RATE_LIMIT_MAX	1000000000U
+#define VGPU_BURST_DEFAULT	64U
+#define VGPU_BURST_MAX		1000000U
+#define VGPU_TIME_SLICE_MAX_US	1000000U
+
+/**
+ * enum vgpu_policy - how entities share a GPU
+ * @VGPU_POLICY_BEST_EFFORT: by weight, among those that have something to run
+ * @VGPU_POLICY_EQUAL_SHARE: as if all had the same weight
+ * @VGPU_POLICY_FIXED_SHARE: each has &vgpu_arb_entity.share and no more, even while others
+ *	have nothing to run
+ */
+enum vgpu_policy {
+	VGPU_POLICY_BEST_EFFORT,
+	VGPU_POLICY_EQUAL_SHARE,
+	VGPU_POLICY_FIXED_SHARE,
+};
 
 /**
  * struct vgpu_arb - one per GPU
  * @lock: protects every other member, and the members of every entity.  A leaf
  *	apart from what wake_up_all() takes
  * @control: control jobs whose owner is VGPU_JOB_ARBITER
- * @rq: entities of which others of these wait
+ * @entities: all there are
+ * @classes: entities of which others of these wait, and that may run
+ * @throttled: entities of which others of these wait, and that have had their cap; the
+ *	one that may run first leftmost
+ * @served: the entity that was served last, or NULL
+ * @stay_ns: GPU time for which it goes on being served, while it has something to run and
+ *	nobody of a higher class has; negative when that is over
+ * @policy: enum vgpu_policy
+ * @time_slice_ns: what @stay_ns begins with
+ * @next_ns: what vgpu_arb_next_ns() told last
  * @nr_running: jobs handed out and not yet back, without control jobs
  * @depth: most of these at a time
  */
 struct vgpu_arb {
 	spinlock_t lock;
 	struct list_head control;
-	struct vgpu_arb_rq rq;
+	struct list_head entities;
+	struct vgpu_arb_classes classes;
+	struct rb_root_cached throttled;
+	struct vgpu_arb_entity *served;
+	s64 stay_ns;
+	enum vgpu_policy policy;
+	u32 time_slice_ns;
+	u64 next_ns;
 	u32 nr_running;
 	u32 depth;
 };
 
 /**
- * struct vgpu_arb_entity - what shares the GPU: a vGPU
- * @arb: the arbiter it belongs to
- * @flow: its place in &vgpu_arb.rq
+ * struct vgpu_arb_group - jobs of an entity that share its turns with those of others
+ * @node: in &vgpu_arb_entity.groups while jobs of it wait
  * @waiting: its jobs whose owner is VGPU_JOB_ARBITER, in the order they run; without
  *	control jobs
+ */
+struct vgpu_arb_group {
+	struct list_head node;
+	struct list_head waiting;
+};
+
+/**
+ * struct vgpu_arb_entity - what shares the GPU: a vGPU
+ * @arb: the arbiter it belongs to
+ * @node: in &vgpu_arb.entities
+ * @flow: its place in a run queue of &vgpu_arb.classes.  Its weight is what the policy makes
+ *	of @weight
+ * @throttle: its place in &vgpu_arb.throttled, until @ready_ns
+ * @ready_ns: when it may run again
+ * @groups: its groups of which jobs wait, the next one first
+ * @own: group of its jobs that have none
+ * @cap: of its GPU time, in ten-thousandths of a nanosecond
+ * @rate: of its submissions, in 1e-9 jobs
  * @cost_ns: what a job of a type takes of the GPU's time: a moving average
+ * @weight: its share is in proportion to this, VGPU_WEIGHT_MIN to VGPU_WEIGHT_MAX
+ * @share: part of the GPU that it has under VGPU_POLICY_FIXED_SHARE, in basis points
+ * @cap_percent: most GPU time, percent of all time; 100: no limit
+ * @rate_limit: most jobs in a second; 0: no limit
+ * @burst: jobs that may come at once, if none came before
+ * @priority: its class
  * @nr_waiting: jobs waiting in the arbiter
  * @nr_pending: jobs submitted whose &vgpu_job.done has not returned yet
  * @queue_limit: most jobs waiting at a time
@@ -46,9 +109,21 @@ struct vgpu_arb {
  */
 struct vgpu_arb_entity {
 	struct vgpu_arb *arb;
+	struct list_head node;
 	struct vgpu_arb_flow flow;
-	struct list_head waiting;
+	struct rb_node throttle;
+	u64 ready_ns;
+	struct list_head groups;
+	struct vgpu_arb_group own;
+	struct vgpu_arb_bucket cap;
+	struct vgpu_arb_bucket rate;
 	u64 cost_ns[VGPU_JOB_TYPES];
+	u32 weight;
+	u32 share;
+	u32 cap_percent;
+	u32 rate_limit;
+	u32 burst;
+	enum vgpu_priority priority;
 	u32 nr_waiting;
 	u32 nr_pending;
 	u32 queue_limit;
@@ -62,16 +137,16 @@ void vgpu_arb_fini(struct vgpu_arb *arb);
 void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 			  u32 queue_limit);
 void vgpu_arb_entity_fini(struct vgpu_arb_entity *entity);
-u32 vgpu_arb_entity_weight(const struct vgpu_arb_entity *entity);
-void vgpu_arb_entity_set_weight(struct vgpu_arb_entity *entity, u32 weight);
-bool vgpu_arb_entity_waits(struct vgpu_arb_entity *entity);
+void vgpu_arb_group_init(struct vgpu_arb_group *group);
 
 enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
 				u64 now_ns);
-bool vgpu_arb_has_room(struct vgpu_arb *arb);
+bool vgpu_arb_has_work(struct vgpu_arb *arb);
 struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns);
-bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job);
+u64 vgpu_arb_next_ns(struct vgpu_arb *arb);
+bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns);
 void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns);
+bool vgpu_arb_entity_waits(struct vgpu_arb_entity *entity);
 void vgpu_arb_entity_done(struct vgpu_arb_entity *entity);
 void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 				 struct list_head *canceled, u64 now_ns);
@@ -80,5 +155,30 @@ void vgpu_arb_entity_cancel(struct vgpu_arb_entity *entity, const void *stream,
 void vgpu_arb_entity_drain_wait(struct vgpu_arb_entity *entity);
 bool vgpu_arb_entity_is_draining(const struct vgpu_arb_entity *entity);
 void vgpu_arb_entity_drain_end(struct vgpu_arb_entity *entity);
+
+/* arb_policy.c */
+void vgpu_arb_policy_init(struct vgpu_arb *arb);
+void vgpu_arb_policy_entity_init_locked(struct vgpu_arb_entity *entity);
+void vgpu_arb_policy_place_locked(struct vgpu_arb_entity *entity, u64 now_ns);
+void vgpu_arb_policy_release_locked(struct vgpu_arb *arb, u64 now_ns);
+struct vgpu_arb_entity *vgpu_arb_policy_choose_locked(struct vgpu_arb *arb, bool *minimum);
+void vgpu_arb_policy_charge_locked(struct vgpu_job *job, u64 now_ns);
+void vgpu_arb_policy_correct_locked(struct vgpu_job *job, u64 now_ns);
+void vgpu_arb_policy_refund_locked(struct vgpu_job *job, u64 now_ns);
+enum vgpu_error vgpu_arb_policy_admit_locked(struct vgpu_arb_entity *entity,
+					     const struct vgpu_job *job, u64 now_ns);
+
+void vgpu_arb_set_policy(struct vgpu_arb *arb, enum vgpu_policy policy, u64 now_ns);
+void vgpu_arb_set_time_slice(struct vgpu_arb *arb, u32 us);
+void vgpu_arb_set_depth(struct vgpu_arb *arb, u32 depth);
+void vgpu_arb_entity_set_weight(struct vgpu_arb_entity *entity, u32 weight);
+void vgpu_arb_entity_set_priority(struct vgpu_arb_entity *entity, enum vgpu_priority priority,
+				  u64 now_ns);
+void vgpu_arb_entity_set_cap(struct vgpu_arb_entity *entity, u32 percent, u64 now_ns);
+void vgpu_arb_entity_set_share(struct vgpu_arb_entity *entity, u32 share, u64 now_ns);
+void vgpu_arb_entity_set_rate_limit(struct vgpu_arb_entity *entity, u32 rate, u64 now_ns);
+void vgpu_arb_entity_set_burst(struct vgpu_arb_entity *entity, u32 jobs, u64 now_ns);
+u64 vgpu_arb_retry_ns(const struct vgpu_job *job, enum vgpu_error err);
+void vgpu_arb_entity_set_queue_limit(struct vgpu_arb_entity *entity, u32 jobs);
 
 #endif /* _VGPU_ARB_H */

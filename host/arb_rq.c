@@ -81,13 +81,29 @@ void vgpu_arb_flow_init(struct vgpu_arb_flow *flow, const struct vgpu_arb_rq *rq
 }
 
 /**
+ * vgpu_arb_flow_change() - move a flow that has nothing to run to another run queue
+ * @flow: the flow
+ * @from: the run queue that it was of
+ * @to: the other.  What it owed in @from it owes in @to
+ *
+ * Context: any; the caller serialises.
+ */
+void vgpu_arb_flow_change(struct vgpu_arb_flow *flow, const struct vgpu_arb_rq *from,
+			  const struct vgpu_arb_rq *to)
+{
+	u64 debt = flow->start - from->vtime;
+
+	flow->start = to->vtime + (debt > VGPU_ARB_MAX_DEBT ? 0 : debt);
+}
+
+/**
  * vgpu_arb_rq_first() - who is next?
  * @rq: the run queue
  *
  * Context: any; the caller serialises.
  * Return: a flow, or NULL if none has anything to run.
  */
-struct vgpu_arb_flow *vgpu_arb_rq_first(struct vgpu_arb_rq *rq)
+struct vgpu_arb_flow *vgpu_arb_rq_first(const struct vgpu_arb_rq *rq)
 {
 	struct rb_node *node = rb_first_cached(&rq->flows);
 
@@ -125,7 +141,7 @@ void vgpu_arb_rq_del(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow)
 /* Its place may be another: it goes behind those with the same tag. */
 static void vgpu_arb_rq_move(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 start)
 {
-	bool queued = !RB_EMPTY_NODE(&flow->node);
+	bool queued = vgpu_arb_flow_is_queued(flow);
 
 	if (queued)
 		rb_erase_cached(&flow->node, &rq->flows);
@@ -145,10 +161,14 @@ static void vgpu_arb_rq_move(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow,
  */
 u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 cost_ns)
 {
-	u64 cost = vgpu_arb_cost(flow, cost_ns);
+	u64 cost = vgpu_arb_cost(flow, cost_ns), start = flow->start;
+	const struct vgpu_arb_flow *first = vgpu_arb_rq_first(rq);
 
-	if (vgpu_arb_before(rq->vtime, flow->start))
-		rq->vtime = flow->start;
+	/* who is served out of turn moves virtual time no further than whose turn it is */
+	if (first && vgpu_arb_before(first->start, start))
+		start = first->start;
+	if (vgpu_arb_before(rq->vtime, start))
+		rq->vtime = start;
 	vgpu_arb_rq_move(rq, flow, flow->start + cost);
 	return cost;
 }

@@ -36,11 +36,25 @@ struct vgpu_arb_flow {
 	u32 weight;
 };
 
+/**
+ * vgpu_arb_flow_is_queued() - is a flow in its run queue?
+ * @flow: the flow
+ *
+ * Context: any; the caller serialises.
+ * Return: true if so: it has something to run.
+ */
+static inline bool vgpu_arb_flow_is_queued(const struct vgpu_arb_flow *flow)
+{
+	return !RB_EMPTY_NODE(&flow->node);
+}
+
 void vgpu_arb_rq_init(struct vgpu_arb_rq *rq);
 void vgpu_arb_flow_init(struct vgpu_arb_flow *flow, const struct vgpu_arb_rq *rq);
+void vgpu_arb_flow_change(struct vgpu_arb_flow *flow, const struct vgpu_arb_rq *from,
+			  const struct vgpu_arb_rq *to);
 void vgpu_arb_rq_add(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow);
 void vgpu_arb_rq_del(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow);
-struct vgpu_arb_flow *vgpu_arb_rq_first(struct vgpu_arb_rq *rq);
+struct vgpu_arb_flow *vgpu_arb_rq_first(const struct vgpu_arb_rq *rq);
 u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 cost_ns);
 void vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
 			 u64 cost_ns);

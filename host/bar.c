@@ -27,7 +27,7 @@ static u32 vgpu_bar0_reg_read_locked(struct vgpu *vgpu, u32 reg)
 	case VGPU_REG_POOL_ID:
 		return 'A' + vgpu->gpu->id;
 	case VGPU_REG_PRIORITY:
-		return vgpu->priority;
+		return READ_ONCE(vgpu->entity.priority);
 	case VGPU_REG_VM_ID:
 		return vgpu->vm_id;
 	case VGPU_REG_ERROR_CODE:

@@ -118,7 +118,7 @@ static enum vgpu_error vgpu_op_get_device_info(struct vgpu_job *job)
 	info->vm_id = cpu_to_le32(vgpu->vm_id);
 	info->pool_id = cpu_to_le32('A' + gpu->id);
 	info->max_queues = cpu_to_le32(VGPU_MAX_QUEUES);
-	info->memory_size = cpu_to_le64(vgpu->quota.memory_size);
+	info->memory_size = cpu_to_le64(READ_ONCE(vgpu->quota.memory_size));
 	info->memory_used = cpu_to_le64(vgpu_quota_used(vgpu));
 	info->builtins = cpu_to_le64(gpu->desc.builtins);
 	strscpy(info->gpu_name, gpu->name, sizeof(info->gpu_name));
@@ -416,6 +416,7 @@ u32 vgpu_call_respond(struct vgpu_call *call, enum vgpu_error status, void *buf)
 		.exec_time_us = cpu_to_le32(min_t(u64, U32_MAX,
 						  DIV_ROUND_UP_ULL(call->job.gpu_ns,
 								   NSEC_PER_USEC))),
+		.retry_us = cpu_to_le32(DIV_ROUND_UP_ULL(call->retry_ns, NSEC_PER_USEC)),
 	};
 	u32 end = sizeof(head), i;
 

@@ -24,6 +24,7 @@ struct vgpu_ctx;
  * @param: its parameters, in host order
  * @data_offset: where its data begin in @request
  * @data_length: bytes of its data
+ * @retry_ns: if it was refused for now: when to try again, in nanoseconds from then; else 0
  * @result: results, in host order
  * @result_count: how many
  * @answer: data of the response
@@ -40,6 +41,7 @@ struct vgpu_call {
 	u32 param[VGPU_CALL_MAX_PARAMS];
 	u32 data_offset;
 	u32 data_length;
+	u64 retry_ns;
 	u32 result[VGPU_CALL_MAX_RESULTS];
 	u32 result_count;
 	u8 answer[VGPU_RESP_MAX_PAYLOAD] __aligned(8);

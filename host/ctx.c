@@ -70,6 +70,7 @@ int vgpu_ctx_create(struct vgpu *vgpu, u32 *id)
 	xa_init_flags(&ctx->bos, XA_FLAGS_ALLOC1);
 	xa_init_flags(&ctx->modules, XA_FLAGS_ALLOC1);
 	xa_init_flags(&ctx->kernels, XA_FLAGS_ALLOC1);
+	vgpu_arb_group_init(&ctx->group);
 
 	if (ops->ctx_create) {
 		ret = ops->ctx_create(vgpu->gpu, ctx);

@@ -7,6 +7,8 @@
 #include <linux/types.h>
 #include <linux/xarray.h>
 
+#include "arb.h"
+
 struct vgpu;
 
 /**
@@ -17,6 +19,7 @@ struct vgpu;
  * @bos: buffer objects by handle.  Its lock also protects the references in it
  * @modules: modules by handle
  * @kernels: kernels by handle.  Its lock also protects what is in them
+ * @group: its place in the arbiter; its jobs end before it
  * @priv: the backend's own
  */
 struct vgpu_ctx {
@@ -26,6 +29,7 @@ struct vgpu_ctx {
 	struct xarray bos;
 	struct xarray modules;
 	struct xarray kernels;
+	struct vgpu_arb_group group;
 	void *priv;
 };
 

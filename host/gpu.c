@@ -5,7 +5,8 @@
  *
  * Whoever completes a job dispatches the next ones himself, so that a busy GPU needs
  * no other thread.  A work item does it when a job is submitted to a GPU that has room,
- * from a place where dispatching isn't possible, and where somebody else was at it.
+ * from a place where dispatching isn't possible, and where somebody else was at it; and
+ * at the time at which a job may run that had to wait for that.
  */
 #include <linux/export.h>
 #include <linux/ktime.h>
@@ -35,7 +36,7 @@ static bool vgpu_gpu_run_job(struct vgpu_gpu *gpu, struct vgpu_job *job)
 
 	if (!gpu->desc.ops->submit(gpu, job))
 		return true;
-	if (vgpu_arb_requeue(&gpu->arb, job))
+	if (vgpu_arb_requeue(&gpu->arb, job, ktime_get_ns()))
 		return false;
 	vgpu_job_complete(job, VGPU_ERR_CANCELED, 0);
 	return true;
@@ -52,12 +53,17 @@ static void vgpu_gpu_progress(struct vgpu_arb_entity *entity)
 static bool vgpu_gpu_dispatch_one_locked(struct vgpu_gpu *gpu)
 {
 	struct vgpu_job *job;
+	u64 next_ns;
 
 	lockdep_assert_held(&gpu->dispatch_lock);
 
 	job = vgpu_arb_pick(&gpu->arb, ktime_get_ns());
-	if (!job)
+	if (!job) {
+		next_ns = vgpu_arb_next_ns(&gpu->arb);
+		if (next_ns != U64_MAX)
+			hrtimer_start(&gpu->wake, ns_to_ktime(next_ns), HRTIMER_MODE_ABS);
 		return false;
+	}
 	vgpu_gpu_progress(job->entity);
 	return vgpu_gpu_run_job(gpu, job);
 }
@@ -72,6 +78,12 @@ static void vgpu_gpu_dispatch_work(struct work_struct *work)
 		more = vgpu_gpu_dispatch_one_locked(gpu);
 		mutex_unlock(&gpu->dispatch_lock);
 	} while (more);
+}
+
+static enum hrtimer_restart vgpu_gpu_wake(struct hrtimer *timer)
+{
+	vgpu_gpu_kick(container_of(timer, struct vgpu_gpu, wake));
+	return HRTIMER_NORESTART;
 }
 
 /* As the work item; leaves it to that if somebody, perhaps the caller, is at it. */
@@ -110,6 +122,7 @@ int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id
 	gpu->id = id;
 	vgpu_arb_init(&gpu->arb, desc->depth);
 	INIT_WORK(&gpu->dispatch, vgpu_gpu_dispatch_work);
+	hrtimer_setup(&gpu->wake, vgpu_gpu_wake, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
 	mutex_init(&gpu->dispatch_lock);
 	spin_lock_init(&gpu->memory_lock);
 	gpu->memory_free = desc->memory_size;
@@ -133,6 +146,8 @@ int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id
  */
 void vgpu_gpu_fini(struct vgpu_gpu *gpu)
 {
+	/* no job waits: nobody starts it again */
+	hrtimer_cancel(&gpu->wake);
 	destroy_workqueue(gpu->poll_wq);
 	destroy_workqueue(gpu->wq);
 	vgpu_arb_fini(&gpu->arb);
@@ -206,6 +221,19 @@ u64 vgpu_gpu_memory_free(struct vgpu_gpu *gpu)
 }
 
 /**
+ * vgpu_gpu_kick() - see whether there is something to dispatch
+ * @gpu: the GPU
+ *
+ * After a change of policy, of which the arbiter tells nobody.
+ *
+ * Context: any.
+ */
+void vgpu_gpu_kick(struct vgpu_gpu *gpu)
+{
+	queue_work(gpu->wq, &gpu->dispatch);
+}
+
+/**
  * vgpu_gpu_submit() - submit a job and see that it gets dispatched
  * @gpu: the GPU
  * @job: owned by the caller as VGPU_JOB_QUEUE
@@ -217,9 +245,9 @@ enum vgpu_error vgpu_gpu_submit(struct vgpu_gpu *gpu, struct vgpu_job *job)
 {
 	enum vgpu_error err = vgpu_arb_submit(&gpu->arb, job, ktime_get_ns());
 
-	/* else the next completion dispatches */
-	if (err == VGPU_ERR_NONE && vgpu_arb_has_room(&gpu->arb))
-		queue_work(gpu->wq, &gpu->dispatch);
+	/* else the next completion dispatches, or the timer */
+	if (err == VGPU_ERR_NONE && vgpu_arb_has_work(&gpu->arb))
+		vgpu_gpu_kick(gpu);
 	return err;
 }
 

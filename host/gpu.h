@@ -3,6 +3,7 @@
 #ifndef _VGPU_GPU_H
 #define _VGPU_GPU_H
 
+#include <linux/hrtimer.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -21,6 +22,7 @@
  *	much memory, and nobody else is to wait for that
  * @poll_wq: looks at idle queues, see poll.c; apart, so that nobody waits for that
  * @dispatch: hands jobs out
+ * @wake: queues @dispatch when somebody may run who had to wait for that
  * @dispatch_lock: held from taking a job out of the arbiter until the backend
  *	has it, so that whoever takes it knows where each job is
  * @memory_lock: protects @memory_free
@@ -34,6 +36,7 @@ struct vgpu_gpu {
 	struct workqueue_struct *wq;
 	struct workqueue_struct *poll_wq;
 	struct work_struct dispatch;
+	struct hrtimer wake;
 	struct mutex dispatch_lock;
 	spinlock_t memory_lock;
 	u64 memory_free;
@@ -44,6 +47,7 @@ void vgpu_gpu_fini(struct vgpu_gpu *gpu);
 int vgpu_gpu_memory_reserve(struct vgpu_gpu *gpu, u64 size);
 void vgpu_gpu_memory_release(struct vgpu_gpu *gpu, u64 size);
 u64 vgpu_gpu_memory_free(struct vgpu_gpu *gpu);
+void vgpu_gpu_kick(struct vgpu_gpu *gpu);
 enum vgpu_error vgpu_gpu_submit(struct vgpu_gpu *gpu, struct vgpu_job *job);
 void vgpu_gpu_cancel(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
 		     const void *stream);

@@ -9,6 +9,7 @@
 #include <linux/vgpu_dev.h>
 
 struct vgpu_arb_entity;
+struct vgpu_arb_group;
 struct vgpu_bo;
 struct vgpu_job;
 
@@ -94,6 +95,8 @@ struct vgpu_job_arg {
  * struct vgpu_job - one unit of GPU work
  * @node: in the list of its owner
  * @entity: whose share it is charged to
+ * @group: with which other jobs of @entity it shares the turns; NULL: with those that have
+ *	none either.  The group lasts until the job is done
  * @stream: jobs of an entity with the same stream run one after the other, in the
  *	order they were submitted; NULL: in no order.  Only compared
  * @owner: enum vgpu_job_owner
@@ -103,7 +106,9 @@ struct vgpu_job_arg {
  * @dispatch_ns: when it was last handed to the backend
  * @complete_ns: when it completed
  * @gpu_ns: measured time on the GPU
- * @charged: the arbiter's own: what its entity was charged for it
+ * @estimate_ns: the arbiter's own: what it was thought to take on the GPU
+ * @charged: likewise: what its entity was charged for that, in virtual time
+ * @minimum: likewise: it was its class's turn for its minimum
  * @done: told once, in process context, when the job is over.  The job is the
  *	callee's from then on
  * @abort: the backend's own: it has been asked to end the job early
@@ -121,6 +126,7 @@ struct vgpu_job_arg {
 struct vgpu_job {
 	struct list_head node;
 	struct vgpu_arb_entity *entity;
+	struct vgpu_arb_group *group;
 	const void *stream;
 	enum vgpu_job_owner owner;
 	enum vgpu_job_type type;
@@ -129,7 +135,9 @@ struct vgpu_job {
 	u64 dispatch_ns;
 	u64 complete_ns;
 	u64 gpu_ns;
+	u64 estimate_ns;
 	u64 charged;
+	bool minimum;
 	void (*done)(struct vgpu_job *job);
 	bool abort;
 	struct work_struct work;

@@ -81,6 +81,10 @@ static void vgpu_mailbox_answer(struct vgpu *vgpu, enum vgpu_error status)
 
 	vgpu_count_end(&vgpu->counters, status, call->job.gpu_ns);
 
+	call->retry_ns = 0;
+	if (status == VGPU_ERR_QUEUE_FULL || status == VGPU_ERR_RATE_LIMITED)
+		call->retry_ns = vgpu_arb_retry_ns(&call->job, status);
+
 	spin_lock(&mailbox->lock);
 	regs->response_len = vgpu_call_respond(call, status, mailbox->response);
 	spin_unlock(&mailbox->lock);

@@ -5,10 +5,9 @@
  * device's remove file, or when its parent goes.
  *
  * The files below the mdev belong to the vGPU whether or not a VMM has it open:
- * vm_id says which number the host gave it; weight is its share of the GPU.
+ * vm_id says which number the host gave it; for the others see policy_sysfs.c.
  */
 #include <linux/device.h>
-#include <linux/kstrtox.h>
 #include <linux/mdev.h>
 #include <linux/module.h>
 #include <linux/sysfs.h>
@@ -17,6 +16,7 @@
 #include "debugfs.h"
 #include "mdev.h"
 #include "parent.h"
+#include "policy_sysfs.h"
 #include "vfio.h"
 
 static ssize_t vm_id_show(struct device *dev, struct device_attribute *attr,
@@ -28,36 +28,20 @@ static ssize_t vm_id_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(vm_id);
 
-static ssize_t weight_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	struct vgpuh_vfio *v = dev_get_drvdata(dev);
-
-	return sysfs_emit(buf, "%u\n", vgpu_arb_entity_weight(&v->vgpu.entity));
-}
-
-static ssize_t weight_store(struct device *dev, struct device_attribute *attr,
-			    const char *buf, size_t count)
-{
-	struct vgpuh_vfio *v = dev_get_drvdata(dev);
-	u32 weight;
-	int ret;
-
-	ret = kstrtou32(buf, 10, &weight);
-	if (ret)
-		return ret;
-	if (weight < VGPU_WEIGHT_MIN || weight > VGPU_WEIGHT_MAX)
-		return -ERANGE;
-	vgpu_arb_entity_set_weight(&v->vgpu.entity, weight);
-	return count;
-}
-static DEVICE_ATTR_RW(weight);
-
 static struct attribute *vgpuh_mdev_attrs[] = {
 	&dev_attr_vm_id.attr,
-	&dev_attr_weight.attr,
 	NULL,
 };
-ATTRIBUTE_GROUPS(vgpuh_mdev);
+
+static const struct attribute_group vgpuh_mdev_group = {
+	.attrs = vgpuh_mdev_attrs,
+};
+
+static const struct attribute_group *vgpuh_mdev_groups[] = {
+	&vgpuh_mdev_group,
+	&vgpuh_policy_group,
+	NULL,
+};
 
 static int vgpuh_mdev_probe(struct mdev_device *mdev)
 {

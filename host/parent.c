@@ -6,8 +6,8 @@
  * whatever was made of the others.
  *
  * The parent is the GPU's own PCI function where the backend names one: libvirt,
- * Nova and Proxmox list no others.  Else it is a virtual device of class
- * "vgpu-gpu" that is called after the GPU.
+ * Nova and Proxmox list no others.  Else it is the device of class "vgpu-gpu", called
+ * after the GPU, that every GPU has for its files; below that function if there is one.
  */
 #include <linux/device.h>
 #include <linux/export.h>
@@ -20,6 +20,7 @@
 #include "gpu.h"
 #include "mdev.h"
 #include "parent.h"
+#include "policy_sysfs.h"
 #include "vgpu.h"
 
 /* POOL_ID is one letter */
@@ -52,14 +53,13 @@ static const struct {
 
 /**
  * struct vgpuh_parent - a GPU as mdev parent
- * @dev: the virtual parent; added only if there is no other.  Its references
+ * @dev: the GPU's device, with its files; the parent if there is no other.  Its references
  *	keep all of this: one for the registration, one for each vGPU (with a VFIO
  *	device's own file the last of it can outlive the mdev for a moment), and,
  *	as mdev takes one for each type until the last mdev of it is freed, those
  * @gpu: the GPU
  * @parent: mdev's part
- * @parent_dev: the device that is the parent: @dev, or the backend's with a
- *	reference
+ * @parent_dev: the device that is the parent: @dev, or the backend's; with a reference
  * @type: the types
  * @mtype: the same as mdev wants them
  */
@@ -109,6 +109,18 @@ static void vgpuh_parent_release(struct device *dev)
 }
 
 /**
+ * vgpuh_parent_device_gpu() - the GPU of a device of class "vgpu-gpu"
+ * @dev: the device
+ *
+ * Context: any.
+ * Return: the GPU, which lasts as long as @dev.
+ */
+struct vgpu_gpu *vgpuh_parent_device_gpu(struct device *dev)
+{
+	return &container_of(dev, struct vgpuh_parent, dev)->gpu;
+}
+
+/**
  * vgpuh_parent_gpu_put() - drop a reference to a GPU
  * @gpu: the GPU
  *
@@ -117,6 +129,18 @@ static void vgpuh_parent_release(struct device *dev)
 void vgpuh_parent_gpu_put(struct vgpu_gpu *gpu)
 {
 	put_device(&container_of(gpu, struct vgpuh_parent, gpu)->dev);
+}
+
+/**
+ * vgpuh_parent_type_share() - what a vGPU of a type has of a GPU whose shares are fixed
+ * @mtype: the type
+ *
+ * Context: any.
+ * Return: basis points, 1 to VGPU_ARB_WHOLE.
+ */
+u32 vgpuh_parent_type_share(struct mdev_type *mtype)
+{
+	return VGPU_ARB_WHOLE / container_of(mtype, struct vgpuh_type, mtype)->divisor;
 }
 
 /**
@@ -182,23 +206,19 @@ static int vgpuh_parent_add_device(struct vgpuh_parent *p)
 {
 	int ret;
 
-	if (p->gpu.desc.parent) {
-		p->parent_dev = get_device(p->gpu.desc.parent);
-		return 0;
-	}
+	p->dev.parent = p->gpu.desc.parent;
 	ret = dev_set_name(&p->dev, "vgpu-%s", p->gpu.name);
 	if (!ret)
 		ret = device_add(&p->dev);
-	p->parent_dev = &p->dev;
+	if (!ret)
+		p->parent_dev = get_device(p->gpu.desc.parent ?: &p->dev);
 	return ret;
 }
 
 static void vgpuh_parent_del_device(struct vgpuh_parent *p)
 {
-	if (p->parent_dev == &p->dev)
-		device_del(&p->dev);
-	else
-		put_device(p->parent_dev);
+	device_del(&p->dev);
+	put_device(p->parent_dev);
 }
 
 /**
@@ -207,8 +227,8 @@ static void vgpuh_parent_del_device(struct vgpuh_parent *p)
  *
  * Context: may sleep.  The ops may be called before it returns.
  * Return: the GPU, or ERR_PTR(): -EINVAL if the description is wrong (the
- * smallest type must have at least one VGPU_BO_ALIGN); -EEXIST if there is a
- * virtual parent of that name; -ENOSPC if there are too many GPUs; -ENOMEM.
+ * smallest type must have at least one VGPU_BO_ALIGN); -EEXIST if there is a GPU
+ * of that name; -ENOSPC if there are too many GPUs; -ENOMEM.
  */
 struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc)
 {
@@ -224,6 +244,7 @@ struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc)
 	device_initialize(&p->dev);
 	p->dev.class = &vgpuh_class;
 	p->dev.release = vgpuh_parent_release;
+	p->dev.groups = vgpuh_policy_gpu_groups;
 	id = ida_alloc_max(&vgpuh_gpu_ids, VGPUH_MAX_GPUS - 1, GFP_KERNEL);
 	if (id < 0) {
 		ret = id;

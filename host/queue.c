@@ -107,6 +107,9 @@ static bool vgpu_queue_set_state(struct vgpu_queue *queue, enum vgpu_queue_state
 	changed = queue->state != VGPU_QUEUE_STOPPED && queue->state != state;
 	if (changed)
 		WRITE_ONCE(queue->state, state);
+	/* it is prepared: it names objects that may go now */
+	if (state == VGPU_QUEUE_PAUSED)
+		vgpu_serve_end_stall_locked(queue);
 	if (state == VGPU_QUEUE_STOPPED) {
 		vgpu_serve_end_wait_locked(queue);
 		spin_lock(&queues->lock);

@@ -70,10 +70,11 @@ struct vgpu_queue_job {
  *	others for which its entries may wait.  Read by READ_ONCE()
  * @aborting: it takes nothing more until vgpu_queue_abort() is through
  * @waiting: the entry that was taken last waits for @awaited
+ * @stalled: the entry that was taken last is a job for which the arbiter has had no room
  * @idle: completed when it is stopped or @aborting, and nothing is taken and not
  *	completed
- * @again: serves the queue again, a while after it took its turn, or when a fence was
- *	passed
+ * @again: serves the queue again, a while after it took its turn, when a fence was
+ *	passed, or when the vGPU's rate permits another job
  * @published: index of the next completion, for those who wait for it; written with
  *	@lock held, read by READ_ONCE()
  * @awaited: the queue for whose fence it waits, or NULL.  Protected by
@@ -96,6 +97,7 @@ struct vgpu_queue {
 	bool held;
 	bool aborting;
 	bool waiting;
+	bool stalled;
 	struct completion idle;
 	struct delayed_work again;
 	u32 published;

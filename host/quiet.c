@@ -5,6 +5,8 @@
  * for no doorbell, and is looked at again when jobs of the vGPU are over, at most once in
  * VGPU_QUIET_NS, and when the last that waited got the GPU: then it asks for doorbells.
  *
+ * A queue that stalls, as too many jobs of its vGPU wait, is looked at in the same way.
+ *
  * Each is looked at by a work item of its own: a processor of the guest's that stands still
  * in one's doorbell hides no other.
  *
@@ -62,6 +64,17 @@ void vgpu_quiet_fini(struct vgpu *vgpu)
 }
 
 /**
+ * vgpu_quiet_mark() - have a queue looked at when jobs of its vGPU have gone on
+ * @queue: the queue; jobs of its vGPU wait, by what is found out after this call
+ *
+ * Context: any.
+ */
+void vgpu_quiet_mark(struct vgpu_queue *queue)
+{
+	set_bit(queue->id, &queue->ctx->vgpu->queues.quiet.queues);
+}
+
+/**
  * vgpu_quiet_begin_locked() - nothing is in a queue: may it be quiet?
  * @queue: the queue
  *
@@ -73,7 +86,7 @@ bool vgpu_quiet_begin_locked(struct vgpu_queue *queue)
 	struct vgpu *vgpu = queue->ctx->vgpu;
 
 	lockdep_assert_held(&queue->lock);
-	set_bit(queue->id, &vgpu->queues.quiet.queues);
+	vgpu_quiet_mark(queue);
 	if (vgpu_arb_entity_waits(&vgpu->entity))
 		return true;
 	clear_bit(queue->id, &vgpu->queues.quiet.queues);

@@ -11,6 +11,7 @@ struct vgpu_queue;
 
 void vgpu_quiet_init(struct vgpu *vgpu);
 void vgpu_quiet_fini(struct vgpu *vgpu);
+void vgpu_quiet_mark(struct vgpu_queue *queue);
 bool vgpu_quiet_begin_locked(struct vgpu_queue *queue);
 void vgpu_quiet_progress(struct vgpu_arb_entity *entity);
 

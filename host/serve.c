@@ -16,7 +16,12 @@
  * dealt with: in the doorbell as many as the window, it is the guest's own processor;
  * elsewhere a few after each job, or each jiffy if there is none.
  * Whoever completes a job waits for nobody who serves a queue.
+ *
+ * An entry of which the arbiter doesn't want the job yet stays where it is, and those behind
+ * it in the ring.  It is offered again when jobs of the vGPU have gone on, or at the time
+ * at which its rate permits it.
  */
+#include <linux/jiffies.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -225,25 +230,55 @@ static bool vgpu_serve_fetch_locked(struct vgpu_queue *queue, struct vgpu_dev_sq
 	return true;
 }
 
+/* The entry that was taken last is over: it is no job, or was not admitted. */
+static void vgpu_serve_end_last_locked(struct vgpu_queue *queue, enum vgpu_error err)
+{
+	queue->stalled = false;
+	vgpu_prepare_undo(&vgpu_serve_last_locked(queue)->job);
+	vgpu_serve_refuse_locked(queue, err);
+}
+
+/*
+ * Give the arbiter the job of the entry that was taken last.  If the vGPU has too many
+ * jobs there, or has spent its rate, the queue stalls: nothing is refused, the guest finds
+ * its ring full.  Return false if the arbiter hasn't got it.
+ */
+static bool vgpu_serve_admit_locked(struct vgpu_queue *queue)
+{
+	struct vgpu_job *job = &vgpu_serve_last_locked(queue)->job;
+	struct vgpu_gpu *gpu = queue->ctx->vgpu->gpu;
+	enum vgpu_error err = vgpu_gpu_submit(gpu, job);
+
+	if (err == VGPU_ERR_QUEUE_FULL) {
+		/* once more: the last of those that wait may have gone before the mark was there */
+		vgpu_quiet_mark(queue);
+		err = vgpu_gpu_submit(gpu, job);
+	}
+	queue->stalled = err == VGPU_ERR_QUEUE_FULL || err == VGPU_ERR_RATE_LIMITED;
+	if (queue->stalled)
+		vgpu_ring_disarm_kick(&queue->ring);
+	else if (err)
+		vgpu_serve_end_last_locked(queue, err);
+	if (err == VGPU_ERR_RATE_LIMITED)
+		queue_delayed_work(gpu->wq, &queue->again,
+				   nsecs_to_jiffies(vgpu_arb_retry_ns(job, err)) + 1);
+	return !err;
+}
+
 /*
  * Make a job of an entry.  Return false if the arbiter hasn't got it: it is no good and
- * over, or waits for a fence.
+ * over, or waits for a fence, or for room.
  */
 static bool vgpu_serve_submit_locked(struct vgpu_queue *queue, const struct vgpu_dev_sqe *sqe)
 {
-	struct vgpu_job *job = &vgpu_serve_last_locked(queue)->job;
 	enum vgpu_error err;
 
-	err = vgpu_serve_prepare(queue, job, sqe);
+	err = vgpu_serve_prepare(queue, &vgpu_serve_last_locked(queue)->job, sqe);
 	if (queue->waiting)
 		return false;
 	if (!err)
-		err = vgpu_gpu_submit(queue->ctx->vgpu->gpu, job);
-	if (!err)
-		return true;
-
-	vgpu_prepare_undo(job);
-	vgpu_serve_refuse_locked(queue, err);
+		return vgpu_serve_admit_locked(queue);
+	vgpu_serve_end_last_locked(queue, err);
 	return false;
 }
 
@@ -253,6 +288,10 @@ static bool vgpu_serve_waits_locked(struct vgpu_queue *queue)
 	enum vgpu_error status;
 
 	lockdep_assert_held(&queue->lock);
+	if (queue->stalled && !vgpu_serve_admit_locked(queue))
+		vgpu_serve_complete_locked(queue);
+	if (queue->stalled)
+		return true;
 	if (!queue->waiting)
 		return false;
 	if (!vgpu_fence_wait_is_over(queue, &status))
@@ -296,7 +335,8 @@ static void vgpu_serve_take_locked(struct vgpu_queue *queue, u32 turns)
 				return;
 		}
 		if (!vgpu_serve_submit_locked(queue, &sqe)) {
-			turns -= min(turns, queue->waiting ? 1U : VGPU_SERVE_REFUSED);
+			turns -= min(turns, queue->waiting || queue->stalled ? 1U :
+					    VGPU_SERVE_REFUSED);
 			vgpu_serve_complete_locked(queue);
 		}
 	}
@@ -398,20 +438,37 @@ void vgpu_serve_init_job(struct vgpu_queue *queue, struct vgpu_queue_job *qjob)
 	qjob->queue = queue;
 	qjob->job.owner = VGPU_JOB_GUEST;
 	qjob->job.entity = &queue->ctx->vgpu->entity;
+	qjob->job.group = &queue->ctx->group;
 	qjob->job.stream = queue;
 	qjob->job.done = vgpu_serve_job_done;
 	INIT_LIST_HEAD(&qjob->job.node);
 }
 
 /**
- * vgpu_serve_end_wait_locked() - let an entry that waits for a fence wait no longer
+ * vgpu_serve_end_stall_locked() - let a job that waits for room wait no longer
  * @queue: the queue
  *
- * Context: process context; &vgpu_queue.lock is held.
+ * Context: may sleep; &vgpu_queue.lock is held.
+ */
+void vgpu_serve_end_stall_locked(struct vgpu_queue *queue)
+{
+	lockdep_assert_held(&queue->lock);
+	if (!queue->stalled)
+		return;
+	vgpu_serve_end_last_locked(queue, VGPU_ERR_CANCELED);
+	vgpu_serve_complete_locked(queue);
+}
+
+/**
+ * vgpu_serve_end_wait_locked() - let an entry that waits for a fence or room wait no longer
+ * @queue: the queue
+ *
+ * Context: may sleep; &vgpu_queue.lock is held.
  */
 void vgpu_serve_end_wait_locked(struct vgpu_queue *queue)
 {
 	lockdep_assert_held(&queue->lock);
+	vgpu_serve_end_stall_locked(queue);
 	if (!queue->waiting)
 		return;
 	vgpu_fence_wait_end(queue);

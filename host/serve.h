@@ -11,6 +11,7 @@ struct vgpu_queue_job;
 void vgpu_serve(struct vgpu_queue *queue);
 void vgpu_serve_doorbell(struct vgpu_queue *queue);
 void vgpu_serve_again(struct vgpu_queue *queue);
+void vgpu_serve_end_stall_locked(struct vgpu_queue *queue);
 void vgpu_serve_end_wait_locked(struct vgpu_queue *queue);
 void vgpu_serve_cancel_locked(struct vgpu_queue *queue);
 void vgpu_serve_init_job(struct vgpu_queue *queue, struct vgpu_queue_job *qjob);

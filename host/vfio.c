@@ -99,6 +99,7 @@ static int vgpuh_vfio_init(struct vfio_device *vdev)
 			&vgpuh_vfio_dma_ops);
 	if (ret)
 		goto err_vm_id;
+	vgpu_arb_entity_set_share(&v->vgpu.entity, vgpuh_parent_type_share(type), ktime_get_ns());
 	vgpuh_irq_init(&v->irq);
 	return 0;
 

@@ -4,7 +4,7 @@
  * closed.  A reset is a stop and a start.  Stopped means: no job of it is
  * pending, it has no contexts, and its registers have their initial values.
  *
- * What survives a reset and a close is policy: quota, priority, counters.
+ * What survives a reset and a close is policy (see policy_sysfs.c), and the counters.
  *
  * Lock order of the host driver: see Documentation/locking.rst.
  */
@@ -15,9 +15,6 @@
 #include "gpu.h"
 #include "quiet.h"
 #include "vgpu.h"
-
-/* As many jobs as mailbox and queues can have in the host at a time */
-#define VGPU_QUEUE_LIMIT	(1 + VGPU_MAX_QUEUES * VGPU_QUEUE_WINDOW)
 
 /**
  * vgpu_init() - make a vGPU, stopped
@@ -43,9 +40,9 @@ int vgpu_init(struct vgpu *vgpu, struct vgpu_gpu *gpu, u32 vm_id, u64 memory_siz
 
 	vgpu->gpu = gpu;
 	vgpu->vm_id = vm_id;
-	vgpu->priority = VGPU_PRIORITY_MEDIUM;
 	vgpu->raise_irq = raise_irq;
 	vgpu->quota.memory_size = memory_size;
+	mutex_init(&vgpu->quota.resize);
 	spin_lock_init(&vgpu->quota.lock);
 	mutex_init(&vgpu->reset_lock);
 	xa_init_flags(&vgpu->ctxs, XA_FLAGS_ALLOC1);
@@ -75,6 +72,7 @@ void vgpu_fini(struct vgpu *vgpu)
 	vgpu_queues_fini(&vgpu->queues);
 	vgpu_dma_space_fini(&vgpu->dma);
 	mutex_destroy(&vgpu->reset_lock);
+	mutex_destroy(&vgpu->quota.resize);
 	vgpu_mailbox_fini(&vgpu->mailbox);
 }
 
@@ -162,6 +160,48 @@ void vgpu_unmap(struct vgpu *vgpu, vgpu_iova_t iova, u64 length)
 		vgpu_queues_resume(vgpu);
 	}
 	mutex_unlock(&vgpu->reset_lock);
+}
+
+/* Only vgpu_quota_resize() makes it another. */
+static int vgpu_quota_set(struct vgpu *vgpu, u64 size)
+{
+	int ret = 0;
+
+	spin_lock(&vgpu->quota.lock);
+	if (size < vgpu->quota.memory_used)
+		ret = -EBUSY;
+	else
+		WRITE_ONCE(vgpu->quota.memory_size, size);
+	spin_unlock(&vgpu->quota.lock);
+	return ret;
+}
+
+/**
+ * vgpu_quota_resize() - change a vGPU's quota of device memory
+ * @vgpu: the vGPU
+ * @size: bytes, a multiple of VGPU_BO_ALIGN and not 0
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL if @size is none; -EBUSY if more is in use; -ENOSPC if the GPU has
+ * no more to give.  Then nothing has changed.
+ */
+int vgpu_quota_resize(struct vgpu *vgpu, u64 size)
+{
+	u64 old;
+	int ret = 0;
+
+	if (!size || size % VGPU_BO_ALIGN)
+		return -EINVAL;
+	mutex_lock(&vgpu->quota.resize);
+	old = vgpu->quota.memory_size;
+	if (size > old)
+		ret = vgpu_gpu_memory_reserve(vgpu->gpu, size - old);
+	if (!ret)
+		ret = vgpu_quota_set(vgpu, size);
+	if (!ret && size < old)
+		vgpu_gpu_memory_release(vgpu->gpu, old - size);
+	mutex_unlock(&vgpu->quota.resize);
+	return ret;
 }
 
 /**

@@ -25,12 +25,14 @@ struct vgpu_gpu;
 #define VGPU_MAX_CTXS	256
 #define VGPU_MAX_BOS	4096
 
+/* As many jobs as mailbox and queues can have in the host at a time */
+#define VGPU_QUEUE_LIMIT	(1 + VGPU_MAX_QUEUES * VGPU_QUEUE_WINDOW)
+
 /**
  * struct vgpu - one vGPU
  * @gpu: the GPU it shares
  * @vm_id: its number, unique on the host; stamped by the host, never taken
  *	from a guest
- * @priority: enum vgpu_priority
  * @raise_irq: how to raise an interrupt; any process context
  * @entity: its place in the GPU's arbiter
  * @counters: what happened to it
@@ -48,7 +50,6 @@ struct vgpu_gpu;
 struct vgpu {
 	struct vgpu_gpu *gpu;
 	u32 vm_id;
-	enum vgpu_priority priority;
 	void (*raise_irq)(struct vgpu *vgpu, u32 vector);
 	struct vgpu_arb_entity entity;
 	struct vgpu_counters counters;
@@ -61,11 +62,13 @@ struct vgpu {
 	struct vgpu_dma_space dma;
 	/**
 	 * @quota.lock: protects the rest
-	 * @quota.memory_size: bytes of device memory it may use
+	 * @quota.resize: serialises changes of @quota.memory_size
+	 * @quota.memory_size: bytes of device memory it may use; read by READ_ONCE()
 	 * @quota.memory_used: of which its buffer objects use
 	 * @quota.nr_bos: buffer objects it has, up to VGPU_MAX_BOS
 	 */
 	struct {
+		struct mutex resize;
 		spinlock_t lock;
 		u64 memory_size;
 		u64 memory_used;
@@ -93,6 +96,7 @@ void vgpu_stop(struct vgpu *vgpu);
 void vgpu_start(struct vgpu *vgpu);
 void vgpu_reset(struct vgpu *vgpu);
 void vgpu_unmap(struct vgpu *vgpu, vgpu_iova_t iova, u64 length);
+int vgpu_quota_resize(struct vgpu *vgpu, u64 size);
 int vgpu_quota_charge(struct vgpu *vgpu, u64 size);
 void vgpu_quota_uncharge(struct vgpu *vgpu, u64 size);
 u64 vgpu_quota_used(struct vgpu *vgpu);

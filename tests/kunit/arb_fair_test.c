@@ -1,170 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Who gets how much, in virtual time: a GPU that is a number, on which jobs take what the
- * test says and are over in the order they were handed out.
- */
-#include <kunit/test.h>
+/* Who gets how much, in virtual time. */
 #include <linux/math64.h>
-#include <linux/prandom.h>
 
-#include "arb.h"
-#include "job.h"
+#include "fair.h"
 
-#define FAIR_ENTITIES	8
-#define FAIR_JOBS	8	/* of each entity */
-#define FAIR_DEPTH	4
 #define FAIR_ROUNDS	200000
-
-/**
- * struct fair_entity - one that shares the GPU
- * @entity: what is tested
- * @job: its jobs
- * @cost: what each takes
- * @longest: the longest it has ever run
- * @served: GPU time it has had
- * @active: it always has something to run
- */
-struct fair_entity {
-	struct vgpu_arb_entity entity;
-	struct vgpu_job job[FAIR_JOBS];
-	u64 cost[FAIR_JOBS];
-	u64 longest;
-	u64 served;
-	bool active;
-};
-
-/**
- * struct fair_fixture - &kunit.priv
- * @arb: what is tested
- * @e: share it
- * @on_gpu: jobs that were handed out, in order
- * @nr_on_gpu: how many
- * @now: the time
- * @rnd: chance
- * @low: smallest lead of the first over the second since both have been active, in time
- *	at the default weight
- * @high: the largest
- * @valid: they are
- */
-struct fair_fixture {
-	struct vgpu_arb arb;
-	struct fair_entity e[FAIR_ENTITIES];
-	struct vgpu_job *on_gpu[FAIR_DEPTH];
-	u32 nr_on_gpu;
-	u64 now;
-	struct rnd_state rnd;
-	s64 low[FAIR_ENTITIES][FAIR_ENTITIES];
-	s64 high[FAIR_ENTITIES][FAIR_ENTITIES];
-	bool valid[FAIR_ENTITIES][FAIR_ENTITIES];
-};
-
-static int fair_init(struct kunit *test)
-{
-	struct fair_fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
-	struct vgpu_job *job;
-	u32 i, j;
-
-	if (!f)
-		return -ENOMEM;
-	vgpu_arb_init(&f->arb, FAIR_DEPTH);
-	for (i = 0; i < FAIR_ENTITIES; i++) {
-		vgpu_arb_entity_init(&f->e[i].entity, &f->arb, FAIR_JOBS);
-		for (j = 0; j < FAIR_JOBS; j++) {
-			job = &f->e[i].job[j];
-			INIT_LIST_HEAD(&job->node);
-			job->entity = &f->e[i].entity;
-			job->owner = VGPU_JOB_GUEST;
-			job->type = VGPU_JOB_LAUNCH;
-		}
-	}
-	prandom_seed_state(&f->rnd, 0x5f);
-	test->priv = f;
-	return 0;
-}
-
-static struct fair_entity *fair_entity_of(struct vgpu_job *job)
-{
-	return container_of(job->entity, struct fair_entity, entity);
-}
-
-static void fair_submit(struct kunit *test, struct fair_entity *e, u32 j, u64 cost)
-{
-	struct fair_fixture *f = test->priv;
-
-	if (e->job[j].owner != VGPU_JOB_GUEST)
-		return;
-	e->cost[j] = cost;
-	e->longest = max(e->longest, cost);
-	vgpu_job_set_owner(&e->job[j], VGPU_JOB_QUEUE);
-	KUNIT_ASSERT_EQ(test, vgpu_arb_submit(&f->arb, &e->job[j], f->now), VGPU_ERR_NONE);
-}
-
-/* As many as it may, each of @cost */
-static void fair_fill(struct kunit *test, u32 i, u64 cost)
-{
-	struct fair_fixture *f = test->priv;
-	u32 j;
-
-	for (j = 0; j < FAIR_JOBS; j++)
-		fair_submit(test, &f->e[i], j, cost);
-}
-
-static void fair_dispatch(struct kunit *test)
-{
-	struct fair_fixture *f = test->priv;
-	struct vgpu_job *job;
-
-	while ((job = vgpu_arb_pick(&f->arb, f->now)))
-		f->on_gpu[f->nr_on_gpu++] = job;
-}
-
-static void fair_end(struct fair_fixture *f, struct vgpu_job *job, enum vgpu_error status,
-		     u64 gpu_ns)
-{
-	struct vgpu_arb_entity *entity = job->entity;
-
-	job->status = status;
-	job->gpu_ns = gpu_ns;
-	vgpu_arb_complete(&f->arb, job, f->now);
-	vgpu_job_set_owner(job, VGPU_JOB_GUEST);
-	vgpu_arb_entity_done(entity);
-}
-
-/* The job that was handed out first is over.  Return whose it was, or NULL. */
-static struct fair_entity *fair_run(struct kunit *test)
-{
-	struct fair_fixture *f = test->priv;
-	struct fair_entity *e;
-	struct vgpu_job *job;
-	u64 cost;
-	u32 i;
-
-	fair_dispatch(test);
-	if (!f->nr_on_gpu)
-		return NULL;
-	job = f->on_gpu[0];
-	for (i = 1; i < f->nr_on_gpu; i++)
-		f->on_gpu[i - 1] = f->on_gpu[i];
-	f->nr_on_gpu--;
-	e = fair_entity_of(job);
-	cost = e->cost[job - e->job];
-	f->now += cost;
-	e->served += cost;
-	fair_end(f, job, VGPU_ERR_NONE, cost);
-	return e;
-}
-
-static void fair_finish(struct kunit *test)
-{
-	struct fair_fixture *f = test->priv;
-	u32 i;
-
-	while (fair_run(test))
-		;
-	for (i = 0; i < FAIR_ENTITIES; i++)
-		vgpu_arb_entity_fini(&f->e[i].entity);
-	vgpu_arb_fini(&f->arb);
-}
 
 static s64 fair_weighted(const struct fair_entity *e, u64 ns)
 {
@@ -388,7 +228,7 @@ static void fair_wrap(struct kunit *test)
 	u32 i, j;
 
 	for (i = 0; i < ARRAY_SIZE(vtime); i++) {
-		f->arb.rq.vtime = vtime[i];
+		f->arb.classes.class[VGPU_PRIORITY_MEDIUM].rq.vtime = vtime[i];
 		f->e[0].entity.flow.start = vtime[i];
 		served = f->e[1].served;
 		f->e[0].served = 0;

@@ -133,17 +133,17 @@ static void arb_control_jobs(struct kunit *test)
 		arb_submit(f, i, 1);
 	f->job[9].type = VGPU_JOB_CONTROL;
 	arb_submit(f, 9, 2);
-	KUNIT_EXPECT_TRUE(test, vgpu_arb_has_room(&f->arb));
+	KUNIT_EXPECT_TRUE(test, vgpu_arb_has_work(&f->arb));
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 3), 9);
 	for (i = 0; i < ARB_DEPTH; i++)
 		KUNIT_EXPECT_EQ(test, arb_pick(f, 4), (int)i);
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 5), -1);
-	KUNIT_EXPECT_FALSE(test, vgpu_arb_has_room(&f->arb));
+	KUNIT_EXPECT_FALSE(test, vgpu_arb_has_work(&f->arb));
 	arb_end(f, 9, 6);
 	KUNIT_EXPECT_EQ(test, f->arb.nr_running, ARB_DEPTH);
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 7), -1);
 	arb_submit(f, 9, 8);
-	KUNIT_EXPECT_TRUE(test, vgpu_arb_has_room(&f->arb));
+	KUNIT_EXPECT_TRUE(test, vgpu_arb_has_work(&f->arb));
 	vgpu_arb_entity_drain_begin(&f->entity[0], &canceled, 9);
 	KUNIT_EXPECT_TRUE(test, list_is_singular(&canceled));
 	KUNIT_EXPECT_PTR_EQ(test, canceled.next, &f->job[9].node);
@@ -162,7 +162,7 @@ static void arb_times(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, job->submit_ns, 100);
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 250), 0);
 	KUNIT_EXPECT_EQ(test, job->dispatch_ns, 250);
-	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, job));
+	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, job, 0));
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 300), 0);
 	KUNIT_EXPECT_EQ(test, job->submit_ns, 100);
 	KUNIT_EXPECT_EQ(test, job->dispatch_ns, 300);
@@ -231,7 +231,7 @@ static void arb_requeue_goes_first(struct kunit *test)
 	arb_submit(f, 3, 1);
 	arb_submit(f, 6, 1);
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 2), 0);
-	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, &f->job[0]));
+	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, &f->job[0], 0));
 	KUNIT_EXPECT_EQ(test, f->job[0].owner, VGPU_JOB_ARBITER);
 	KUNIT_EXPECT_EQ(test, f->arb.nr_running, 0);
 	KUNIT_EXPECT_EQ(test, f->entity[0].nr_waiting, 3);
@@ -242,8 +242,8 @@ static void arb_requeue_goes_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 3), 3);
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 3), 6);
 	/* two of them: the last back is the first out, no one is lost */
-	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, &f->job[6]));
-	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, &f->job[3]));
+	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, &f->job[6], 0));
+	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, &f->job[3], 0));
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 4), 3);
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 4), 6);
 	arb_finish(test);
@@ -321,10 +321,10 @@ static void arb_requeue_while_draining(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 2), 1);
 	arb_expect_drain(test, 0, NULL, 0);
 	/* still the caller's, who completes it; another entity's is taken back */
-	KUNIT_EXPECT_FALSE(test, vgpu_arb_requeue(&f->arb, &f->job[0]));
+	KUNIT_EXPECT_FALSE(test, vgpu_arb_requeue(&f->arb, &f->job[0], 0));
 	KUNIT_EXPECT_EQ(test, f->job[0].owner, VGPU_JOB_BACKEND);
 	KUNIT_EXPECT_EQ(test, f->arb.nr_running, 2);
-	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, &f->job[1]));
+	KUNIT_EXPECT_TRUE(test, vgpu_arb_requeue(&f->arb, &f->job[1], 0));
 	KUNIT_EXPECT_EQ(test, arb_pick(f, 3), 1);
 	arb_end(f, 0, 4);
 	KUNIT_EXPECT_EQ(test, f->entity[0].nr_pending, 0);
@@ -465,7 +465,7 @@ static void arb_random_requeue(struct kunit *test, struct arb_model *m, u32 i)
 
 	if (m->owner[i] != VGPU_JOB_BACKEND)
 		return;
-	KUNIT_ASSERT_EQ(test, vgpu_arb_requeue(&f->arb, &f->job[i]), want);
+	KUNIT_ASSERT_EQ(test, vgpu_arb_requeue(&f->arb, &f->job[i], 0), want);
 	if (!want)
 		return;
 	arb_model_insert(m, 0, i);
@@ -530,7 +530,7 @@ static void arb_expect_model(struct kunit *test, const struct arb_model *m)
 	KUNIT_ASSERT_EQ(test, f->arb.nr_running, m->running);
 	for (i = 0; i < ARB_ENTITIES; i++) {
 		at = 0;
-		list_for_each_entry(job, &f->entity[i].waiting, node) {
+		list_for_each_entry(job, &f->entity[i].own.waiting, node) {
 			while (at < m->nr && m->queue[at] % ARB_ENTITIES != i)
 				at++;
 			KUNIT_ASSERT_LT(test, at, m->nr);

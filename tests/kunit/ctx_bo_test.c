@@ -249,6 +249,36 @@ static void bo_sizes_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vgpu->quota.nr_bos, 0);
 }
 
+/* Another limit: within what the GPU has, and not below what is in use. */
+static void bo_quota_resize(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu *vgpu = &f->v[0].vgpu;
+	u32 ctx = vgpu_fixture_ctx(test, vgpu);
+	u64 gpu_free;
+
+	KUNIT_ASSERT_EQ(test, vgpu_gpu_memory_reserve(vgpu->gpu, VGPU_FIXTURE_QUOTA), 0);
+	gpu_free = vgpu_gpu_memory_free(vgpu->gpu);
+	vgpu_fixture_bo(test, vgpu, ctx, 8192);
+	KUNIT_EXPECT_EQ(test, vgpu_quota_resize(vgpu, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, vgpu_quota_resize(vgpu, 8193), -EINVAL);
+	KUNIT_EXPECT_EQ(test, vgpu_quota_resize(vgpu, 4096), -EBUSY);
+	KUNIT_EXPECT_EQ(test, vgpu_quota_resize(vgpu, VGPU_FIXTURE_QUOTA + gpu_free + 4096),
+			-ENOSPC);
+	KUNIT_EXPECT_EQ(test, vgpu->quota.memory_size, VGPU_FIXTURE_QUOTA);
+	KUNIT_EXPECT_EQ(test, vgpu_gpu_memory_free(vgpu->gpu), gpu_free);
+
+	KUNIT_EXPECT_EQ(test, vgpu_quota_resize(vgpu, 8192), 0);
+	KUNIT_EXPECT_EQ(test, vgpu_gpu_memory_free(vgpu->gpu),
+			gpu_free + VGPU_FIXTURE_QUOTA - 8192);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_CREATE, ctx, 1, 0), VGPU_ERR_NO_MEMORY);
+	KUNIT_EXPECT_EQ(test, vgpu_quota_resize(vgpu, 12288), 0);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_CREATE, ctx, 1, 0), VGPU_ERR_NONE);
+	KUNIT_EXPECT_EQ(test, vgpu_quota_resize(vgpu, VGPU_FIXTURE_QUOTA), 0);
+	KUNIT_EXPECT_EQ(test, vgpu_gpu_memory_free(vgpu->gpu), gpu_free);
+	vgpu_gpu_memory_release(vgpu->gpu, VGPU_FIXTURE_QUOTA);
+}
+
 /* a quota that is not whole pages: what can't be rounded up isn't given */
 static void bo_odd_quota(struct kunit *test)
 {
@@ -432,6 +462,7 @@ static struct kunit_case ctx_bo_cases[] = {
 	KUNIT_CASE(bo_handle_zero),
 	KUNIT_CASE(bo_size_is_rounded_up),
 	KUNIT_CASE(bo_sizes_refused),
+	KUNIT_CASE(bo_quota_resize),
 	KUNIT_CASE(bo_odd_quota),
 	KUNIT_CASE(bo_huge_quota),
 	KUNIT_CASE(bo_quota),

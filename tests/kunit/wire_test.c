@@ -184,6 +184,7 @@ static void wire_abi_is_frozen(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, offsetof(struct vgpu_dev_request, data_length), (size_t)20);
 	KUNIT_EXPECT_EQ(test, offsetof(struct vgpu_dev_response, exec_time_us),
 			(size_t)20);
+	KUNIT_EXPECT_EQ(test, offsetof(struct vgpu_dev_response, retry_us), (size_t)24);
 	KUNIT_EXPECT_EQ(test, offsetof(struct vgpu_dev_info, memory_size), (size_t)16);
 	KUNIT_EXPECT_EQ(test, offsetof(struct vgpu_dev_info, gpu_name), (size_t)40);
 	KUNIT_EXPECT_EQ(test, VGPU_OP_COMPUTE, 1);

@@ -12,7 +12,8 @@
 #include "raw.h"
 #include "tap.h"
 
-#define JOBS		64U
+/* More than are done before the memory is gone, on however slow a machine */
+#define JOBS		1024U
 #define SIZE		0x100000U
 /* Of the guest's memory, where the list is made */
 #define LIST		200U

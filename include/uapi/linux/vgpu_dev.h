@@ -358,6 +358,8 @@ struct vgpu_dev_request {
  *	if there are none
  * @data_length: bytes of data
  * @exec_time_us: time the job took on the GPU, in microseconds, rounded up
+ * @retry_us: with VGPU_ERR_QUEUE_FULL and VGPU_ERR_RATE_LIMITED: in so many microseconds
+ *	it may be worth while to try again; else 0
  * @reserved: 0
  */
 struct vgpu_dev_response {
@@ -367,7 +369,8 @@ struct vgpu_dev_response {
 	__le32 data_offset;
 	__le32 data_length;
 	__le32 exec_time_us;
-	__le32 reserved[2];
+	__le32 retry_us;
+	__le32 reserved;
 };
 
 #define VGPU_REQ_MAX_PAYLOAD	(VGPU_REQ_BUF_SIZE - sizeof(struct vgpu_dev_request))

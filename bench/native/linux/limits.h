@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A program's <linux/limits.h> is another. */
+#ifndef _NATIVE_LIMITS_H
+#define _NATIVE_LIMITS_H
+
+#include <linux/types.h>
+
+#define U64_MAX		((u64)~0ULL)
+
+#endif /* _NATIVE_LIMITS_H */

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Priority classes, in virtual time: strict, but nobody starves. */
+#include <linux/math64.h>
+
+#include "fair.h"
+
+#define CLASS_ARRIVALS	2000
+
+static int class_init(struct kunit *test)
+{
+	struct fair_fixture *f;
+	int ret = fair_init(test);
+	u32 i;
+
+	if (ret)
+		return ret;
+	f = test->priv;
+	for (i = 0; i < VGPU_ARB_CLASSES; i++)
+		vgpu_arb_entity_set_priority(&f->e[i].entity, i, 0);
+	return 0;
+}
+
+/* Entity i is of class i; those of @mask always have jobs of @cost[i] waiting. */
+static void class_run(struct kunit *test, u32 mask, const u64 *cost, u64 ns)
+{
+	struct fair_fixture *f = test->priv;
+	u64 end = f->now + ns;
+	u32 i;
+
+	for (i = 0; i < VGPU_ARB_CLASSES; i++)
+		f->e[i].served = 0;
+	while (f->now < end) {
+		for (i = 0; i < VGPU_ARB_CLASSES; i++) {
+			if (mask & BIT(i))
+				fair_fill(test, i, cost[i]);
+		}
+		fair_run(test);
+	}
+}
+
+/* In thousandths of what all of them had */
+static u64 class_share(const struct fair_fixture *f, u32 i)
+{
+	return div64_u64(f->e[i].served * 1000,
+			 f->e[0].served + f->e[1].served + f->e[2].served);
+}
+
+/* Who waits below has its minimum, and who is above has the rest; whatever the jobs are. */
+static void class_shares(struct kunit *test)
+{
+	static const u64 cost[][VGPU_ARB_CLASSES] = {
+		{ NSEC_PER_MSEC, NSEC_PER_MSEC, NSEC_PER_MSEC },
+		{ NSEC_PER_USEC, 10 * NSEC_PER_USEC, NSEC_PER_MSEC },
+		{ NSEC_PER_MSEC, 10 * NSEC_PER_USEC, NSEC_PER_USEC },
+	};
+	struct fair_fixture *f = test->priv;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(cost); i++) {
+		class_run(test, 7, cost[i], NSEC_PER_SEC);
+		KUNIT_EXPECT_LE(test, abs_diff(class_share(f, 0), 50ULL), 2ULL);
+		KUNIT_EXPECT_LE(test, abs_diff(class_share(f, 1), 100ULL), 2ULL);
+		class_run(test, 3, cost[i], NSEC_PER_SEC);
+		KUNIT_EXPECT_LE(test, abs_diff(class_share(f, 0), 50ULL), 2ULL);
+		class_run(test, 5, cost[i], NSEC_PER_SEC);
+		KUNIT_EXPECT_LE(test, abs_diff(class_share(f, 0), 50ULL), 2ULL);
+		while (fair_run(test))
+			;
+	}
+	/* nobody above it, and it has everything */
+	class_run(test, 1, cost[0], NSEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, class_share(f, 0), 1000ULL);
+	fair_finish(test);
+}
+
+/*
+ * One job at a time of a thousand times the length of low's, and again as soon as that is
+ * over: low has its minimum still.
+ */
+static void class_no_starvation(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+
+	while (f->now < 30ULL * NSEC_PER_SEC) {
+		fair_submit(test, &f->e[2], 0, 100 * NSEC_PER_MSEC);
+		fair_fill(test, 0, 100 * NSEC_PER_USEC);
+		fair_run(test);
+	}
+	KUNIT_EXPECT_GE(test, f->e[0].served * 1000, f->now * 48);
+	KUNIT_EXPECT_LE(test, f->e[0].served * 1000, f->now * 60);
+	fair_finish(test);
+}
+
+/*
+ * One of high that comes while nobody of its class is there: it waits for what was handed
+ * out, and for one turn of one class at most, which was owed that much.
+ */
+static void class_arrivals(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	u64 before, since = 0, longest, pause;
+	struct vgpu_job *high = &f->e[2].job[0];
+	u32 i, j, others[2], turns;
+
+	for (i = 0; i < CLASS_ARRIVALS; i++) {
+		/* for so long nobody of high is there */
+		pause = prandom_u32_state(&f->rnd) % NSEC_PER_MSEC;
+		for (before = f->now; f->now <= before + pause;) {
+			for (j = 0; j < FAIR_JOBS; j++) {
+				fair_submit(test, &f->e[0], j,
+					    1 + prandom_u32_state(&f->rnd) % NSEC_PER_MSEC);
+				fair_submit(test, &f->e[1], j,
+					    1 + prandom_u32_state(&f->rnd) % NSEC_PER_USEC);
+			}
+			fair_run(test);
+		}
+		fair_dispatch(test);
+		fair_submit(test, &f->e[2], 0, 1 + prandom_u32_state(&f->rnd) % NSEC_PER_MSEC);
+		since += f->e[2].cost[0];
+		others[0] = f->e[0].entity.nr_waiting;
+		others[1] = f->e[1].entity.nr_waiting;
+		longest = 0;
+		/* jobs of theirs that are handed out from here on come before high's */
+		while (high->owner == VGPU_JOB_ARBITER) {
+			struct vgpu_job *job = vgpu_arb_pick(&f->arb, f->now);
+
+			if (!job) {
+				KUNIT_ASSERT_NOT_NULL(test, fair_run(test));
+				continue;
+			}
+			f->on_gpu[f->nr_on_gpu++] = job;
+			if (job != high)
+				longest += fair_cost(job);
+		}
+		turns = (others[0] != f->e[0].entity.nr_waiting) +
+			(others[1] != f->e[1].entity.nr_waiting);
+		KUNIT_ASSERT_LE(test, turns, 1U);
+		/* a tenth of what high has ever had, and a job */
+		KUNIT_ASSERT_LE(test, longest, div_u64(since, 10) + NSEC_PER_MSEC);
+		while (high->owner != VGPU_JOB_GUEST)
+			fair_run(test);
+	}
+	fair_finish(test);
+}
+
+/* It takes its debts along, and is of the other class at once. */
+static void class_change(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	u32 i;
+
+	/* a second, while another of its class has nothing */
+	vgpu_arb_entity_set_priority(&f->e[3].entity, VGPU_PRIORITY_LOW, 0);
+	fair_submit(test, &f->e[3], 0, NSEC_PER_MSEC);
+	fair_run(test);
+	fair_submit(test, &f->e[0], 0, NSEC_PER_SEC);
+	fair_run(test);
+	vgpu_arb_entity_set_priority(&f->e[0].entity, VGPU_PRIORITY_MEDIUM, f->now);
+	f->e[0].served = 0;
+	f->e[1].served = 0;
+	for (i = 0; i < 200; i++) {
+		fair_fill(test, 0, NSEC_PER_MSEC);
+		fair_fill(test, 1, NSEC_PER_MSEC);
+		fair_run(test);
+	}
+	KUNIT_EXPECT_LE(test, f->e[0].served, (u64)FAIR_DEPTH * NSEC_PER_MSEC);
+	/* waiting, and from the next decision on before the others */
+	while (fair_run(test))
+		;
+	fair_fill(test, 0, NSEC_PER_MSEC);
+	fair_dispatch(test);
+	fair_fill(test, 4, NSEC_PER_MSEC);
+	vgpu_arb_entity_set_priority(&f->e[4].entity, VGPU_PRIORITY_HIGH, f->now);
+	for (i = 0; i < FAIR_DEPTH; i++)
+		KUNIT_EXPECT_PTR_EQ(test, fair_run(test), &f->e[0]);
+	KUNIT_EXPECT_PTR_EQ(test, fair_run(test), &f->e[4]);
+	fair_finish(test);
+}
+
+static struct kunit_case class_cases[] = {
+	KUNIT_CASE(class_shares),
+	KUNIT_CASE(class_no_starvation),
+	KUNIT_CASE(class_arrivals),
+	KUNIT_CASE(class_change),
+	{}
+};
+
+static struct kunit_suite class_suite = {
+	.name = "vgpu_arb_class",
+	.init = class_init,
+	.test_cases = class_cases,
+};
+
+kunit_test_suite(class_suite);
