@@ -59,6 +59,48 @@ for w in " " -1 x "3 0" 0x10 1e3; do
 done
 check_eq types-weight-kept "it has changed nothing" "$(cat "$weight")" 300
 check_eq types-weight-own "nor that of others" "$(cat "$mdevs/$(uuid 2)/weight")" 100
+# policy_file FILE DEFAULT GOOD... -- OUT OF RANGE... -- BAD...
+policy_file() {
+	file=$1 name=${1##*/}
+	check_eq "types-$name" "$name is $2 at first" "$(cat "$file")" "$2"
+	default=$2 good=$2 why=
+	shift 2
+	for value; do
+		case $value,$why in
+		--,) why=ERANGE ;;
+		--,*) why=EINVAL ;;
+		*,)
+			echo "$value" >"$file"
+			check_eq "types-$name-set" "$name: $value" "$(cat "$file")" "$value"
+			good=$value
+			;;
+		*) check_errno "types-$name-bad" "$name: '$value'" $why "$file" "$value" ;;
+		esac
+	done
+	check_eq "types-$name-kept" "what is refused changes nothing" "$(cat "$file")" "$good"
+	echo "$default" >"$file"
+}
+mdev=$mdevs/$(uuid 1)
+gpu=$(echo /sys/class/vgpu-gpu/vgpu-*)
+policy_file "$mdev/priority" medium low high -- -- urgent 1
+policy_file "$mdev/cap_percent" 100 1 99 -- 0 101 -- x -5
+policy_file "$mdev/rate_limit" 0 1 1000000000 -- 1000000001 -- x
+policy_file "$mdev/burst" 64 1 1000000 -- 0 1000001 -- x
+policy_file "$mdev/queue_limit" 513 1 512 -- 0 514 -- x
+policy_file "$gpu/policy" best-effort equal-share fixed-share -- -- fair 1
+policy_file "$gpu/time_slice_us" 0 1 1000000 -- 1000001 -- x
+policy_file "$gpu/depth" "$(cat "$gpu/depth")" 1 -- 0 1000 -- x
+# A quarter, a half and a sixteenth are taken: three sixteenths are free.
+limit=$mdev/memory_limit
+half=$(cat "$limit")
+check_errno types-memory-align "a limit that is not whole pages" EINVAL "$limit" 4097
+check_errno types-memory-none "a limit of nothing" EINVAL "$limit" 0
+check_errno types-memory-budget "a limit beyond the GPU's memory" ENOSPC "$limit" $((half * 3))
+check_eq types-memory-kept "nothing has changed" "$(cat "$limit") $(types)" "$half 0 0 0 1 3 "
+echo $((half / 2)) >"$limit"
+check_eq types-memory-less "what it doesn't need others can have" "$(types)" "0 0 1 3 7 "
+echo "$half" >"$limit"
+check_eq types-memory-again "and it can have it back" "$(types)" "0 0 0 1 3 "
 check_eq types-debugfs "a debugfs folder for each, root's alone" \
 	"$(stat -c %a "$vgpu_debugfs"/vm*/regs | sort -u)" 400
 

@@ -48,6 +48,55 @@ shares shares-equal 100 100 50
 shares shares-light 100 300 25
 shares shares-heavy 300 100 75
 shares shares-least 1 10000 0
+
+# From begin_use to end_use: $since is the time, $a and $b what both have had of it
+begin_use() {
+	since=$(date +%s%N) a=$(gpu_ns $u) b=$(gpu_ns $v)
+}
+end_use() {
+	wait_for 600 used_since "$a" "$b"
+	since=$(($(date +%s%N) - since)) a=$(($(gpu_ns $u) - a)) b=$(($(gpu_ns $v) - b))
+	echo "of $since ns: $a and $b ns" >&2
+}
+
+echo 100 >"$mdevs/$u/weight"
+echo 100 >"$mdevs/$v/weight"
+echo low >"$mdevs/$u/priority"
+begin_use
+end_use
+check shares-low "low beside medium: a twentieth, not $((a * 1000 / (a + b))) thousandths" \
+	[ $(((a * 1000 / (a + b) - 50) * (a * 1000 / (a + b) - 50))) -le 400 ]
+echo high >"$mdevs/$u/priority"
+begin_use
+end_use
+check shares-high "high beside medium: all but a tenth, not $((a * 1000 / (a + b))) thousandths" \
+	[ $(((a * 1000 / (a + b) - 900) * (a * 1000 / (a + b) - 900))) -le 900 ]
+echo 20 >"$mdevs/$u/cap_percent"
+begin_use
+end_use
+check shares-cap "a cap of 20 percent, of all time: not $((a * 1000 / since)) thousandths" \
+	[ $((a * 1000 / since)) -le 210 -a $((a * 1000 / since)) -ge 150 ]
+check shares-cap-rest "and the other has had more than that" [ $((b * 1000 / since)) -ge 400 ]
+echo 100 >"$mdevs/$u/cap_percent"
+echo medium >"$mdevs/$u/priority"
+gpu=$(echo /sys/class/vgpu-gpu/vgpu-*)
+echo fixed-share >"$gpu/policy"
+begin_use
+end_use
+check shares-fixed "two quarters have a quarter each, not $((a * 1000 / since)) and $((b * 1000 / since)) thousandths" \
+	[ $((a * 1000 / since)) -le 260 -a $((b * 1000 / since)) -le 260 ]
+echo best-effort >"$gpu/policy"
+echo 5 >"$mdevs/$u/burst"
+echo 20 >"$mdevs/$u/rate_limit"
+jobs=$(counter $u completed)
+begin_use
+end_use
+jobs=$(($(counter $u completed) - jobs))
+# those that were there before, and the window of the queue
+check shares-rate "20 jobs a second, not $jobs in $((since / 1000000)) ms" \
+	[ $jobs -le $((since * 20 / 1000000000 + 5 + 40)) -a $jobs -ge $((since * 10 / 1000000000)) ]
+check_eq shares-rate-lossless "and none is refused" "$(counter $u failed_rate_limited)" 0
+echo 0 >"$mdevs/$u/rate_limit"
 for g in u v; do
 	kill "$(cat /run/guest.$g.pid)"
 	guest_wait $g
