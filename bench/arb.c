@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "arb.h"
+#include "chance.h"
 #include "job.h"
 
 #define JOBS		4	/* of each entity */
@@ -51,13 +52,9 @@ static struct tenant *tenants;
 static unsigned int nr_tenants;
 static u64 random_state;
 
-/* G. Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003 */
 static u64 chance(u64 below)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state % below;
+	return chance_below(&random_state, below);
 }
 
 static u64 now_ns(void)

@@ -9,14 +9,8 @@ set -eu
 
 repo=$(cd "$(dirname "$0")/.." && pwd)
 out=$repo/build/bench
-"$repo/tests/env/apt.sh" gcc libc6-dev >&2
 mkdir -p "$out"
-source=$("$repo/tests/env/source.sh")
-cc -O2 -std=gnu11 -Wall -Wextra -Wno-sign-compare -I "$repo/bench/native" \
-	-isystem "$source/tools/include" -I "$repo/include/uapi" -I "$repo/include" \
-	-I "$repo/host" -o "$out/arb" "$repo/bench/arb.c" "$repo/host/arb.c" \
-	"$repo/host/arb_rq.c" "$repo/host/arb_class.c" \
-	"$repo/host/arb_bucket.c" "$repo/host/arb_policy.c" "$repo/host/job.c" "$source/tools/lib/rbtree.c" -pthread
+"$repo/bench/native/cc.sh" "$out/arb" "$repo/bench/arb.c"
 
 decisions=100000000
 echo "{"
