@@ -158,9 +158,10 @@ def main():
     if readings:
         figures["instructions"] = {name: instructions(r) for name, r in readings.items()}
         figures["copied_per_byte"] = copied_per_byte(figures["instructions"])
-    arb = load(folder, "arb.json")
-    if arb:
-        figures["arb"] = arb
+    for name in ("arb", "compare"):
+        known = load(folder, name + ".json")
+        if known:
+            figures[name] = known
     ring = load(folder, "ring.json")
     if ring:
         figures["ring_ns"] = ring

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh [arb|counts|instructions|ring]...: measures, and writes build/bench.json and
-# build/bench.svg.  Of what isn't named the figures of the last time remain.
+# run.sh [arb|compare|counts|instructions|ring]...: measures, and writes build/bench.json,
+# build/bench.svg and build/compare.svg.  Of what isn't named the figures of the last time
+# remain.
 #
 # Counts and instructions are taken in nested VMs and are the same on every machine;
 # nothing of that is a time, since all time is emulated.  The rings and the arbiter are timed
-# natively.
+# natively; what the arbiter is compared with runs in virtual time.
 # Documentation/specification.rst says how.
 set -eu
 
@@ -41,24 +42,36 @@ observe_again() {
 	observe "$@"
 }
 
-[ $# -gt 0 ] || set -- arb ring counts instructions
+[ $# -gt 0 ] || set -- arb compare ring counts instructions
+vms=
 for what; do
 	case $what in
-	arb | counts | instructions | ring) ;;
+	arb | compare | ring) ;;
+	counts | instructions) vms=y ;;
 	*)
-		echo "usage: run.sh [arb|counts|instructions|ring]..." >&2
+		echo "usage: run.sh [arb|compare|counts|instructions|ring]..." >&2
 		exit 2
 		;;
 	esac
 done
 "$repo/tests/env/apt.sh" python3 gnuplot-nox
-prepare debian >&2
-"$repo/tests/env/qemu.sh" >/dev/null
+if [ "$vms" ]; then
+	prepare debian >&2
+	"$repo/tests/env/qemu.sh" >/dev/null
+fi
 for what; do
 	case $what in
 	arb)
 		"$repo/bench/arb.sh" >"$out/arb.json.new"
 		mv "$out/arb.json.new" "$out/arb.json"
+		;;
+	compare)
+		"$repo/bench/compare.sh" >"$out/compare.json.new"
+		mv "$out/compare.json.new" "$out/compare.json"
+		gnuplot -e "dir='$out/compare'; svg='$repo/build/compare.svg'" \
+			"$repo/bench/compare.gp"
+		python3 "$repo/bench/compare.py" "$out/compare.json" \
+			"$repo/Documentation/arbiter.rst" >&2
 		;;
 	counts) observe_again counts -t 1200 ;;
 	instructions)
