@@ -17,7 +17,8 @@
 #define DURATION_US	60000000
 
 static const struct sim_rule * const rules[] = {
-	&rule_arbiter, &rule_arbiter_1, &rule_fifo, &rule_urgency, &rule_round_robin,
+	&rule_arbiter, &rule_arbiter_1, &rule_arbiter_slice,
+	&rule_fifo, &rule_urgency, &rule_round_robin,
 	&rule_drm_fair,
 };
 

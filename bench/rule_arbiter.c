@@ -24,6 +24,12 @@ static void arbiter_init(struct sim *sim)
 	}
 }
 
+static void arbiter_slice_init(struct sim *sim)
+{
+	arbiter_init(sim);
+	vgpu_arb_set_time_slice(&arb, 2000);
+}
+
 static void arbiter_submit(struct sim *sim, struct sim_job *job)
 {
 	job->job.entity = &entities[job->vgpu->index];
@@ -66,6 +72,18 @@ const struct sim_rule rule_arbiter_1 = {
 	.weights = true,
 	.depth = 1,
 	.init = arbiter_init,
+	.submit = arbiter_submit,
+	.pick = arbiter_pick,
+	.complete = arbiter_complete,
+	.set_weight = arbiter_set_weight,
+};
+
+/* What changing over costs */
+const struct sim_rule rule_arbiter_slice = {
+	.name = "arbiter-slice",
+	.weights = true,
+	.depth = 4,
+	.init = arbiter_slice_init,
 	.submit = arbiter_submit,
 	.pick = arbiter_pick,
 	.complete = arbiter_complete,

@@ -7,6 +7,7 @@
 
 extern const struct sim_rule rule_arbiter;
 extern const struct sim_rule rule_arbiter_1;
+extern const struct sim_rule rule_arbiter_slice;
 extern const struct sim_rule rule_fifo;
 extern const struct sim_rule rule_urgency;
 extern const struct sim_rule rule_round_robin;

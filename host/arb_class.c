@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Priority classes.  The highest class in which somebody waits is served first, but for a
- * minimum of the GPU's time that each of the others has while it waits: a tenth for medium,
- * a twentieth for low.  So nobody starves, and high has all the rest.
+ * minimum of the GPU's time that each of the others has while it waits: 12 percent for
+ * medium, 6 for low.  So nobody starves, and high has all the rest.
  *
  * A class that waits while another is served is credited its part of that time.  While it
  * has credit it may have a turn: as many jobs as the credit is good for, and the last may
  * take longer, which is then owed.  No two turns follow each other: so a job of high that
  * finds none of its class before it waits for what the backend has and for at most one
- * turn, which is no longer than a job, or else than a tenth of what high has had before.
+ * turn, which is no longer than a job and what its class was owed when it began.
  *
  * A class that is served because nobody above it waits has that much less to be owed; and
  * one in which nobody waits any more is owed nothing.  What is served so is never a debt.
@@ -22,8 +22,8 @@
 
 /* Percent of the GPU's time for a class that waits, whoever waits above it */
 static const u32 vgpu_arb_class_minimum[VGPU_ARB_CLASSES] = {
-	[VGPU_PRIORITY_LOW] = 5,
-	[VGPU_PRIORITY_MEDIUM] = 10,
+	[VGPU_PRIORITY_LOW] = 6,
+	[VGPU_PRIORITY_MEDIUM] = 12,
 };
 
 /**

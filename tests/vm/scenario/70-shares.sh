@@ -40,7 +40,7 @@ mdev_create quarter $v
 for g in u v; do
 	eval "uuid=\$$g"
 	guest_start $g "$uuid" \
-		"vgpu-bench --quiet --job sha256 --size 65536 --depth 4096 --jobs 100000000"
+		"vgpu-bench --quiet --job sha256 --size 131072 --depth 1024 --jobs 100000000"
 done
 check shares-both "both guests use the GPU" wait_for 300 \
 	sh -c "for d in $vgpu_debugfs/vm*; do [ \$(sed -n 's/^completed //p' \$d/counters) -gt 200 ] || exit 1; done"
@@ -64,13 +64,13 @@ echo 100 >"$mdevs/$v/weight"
 echo low >"$mdevs/$u/priority"
 begin_use
 end_use
-check shares-low "low beside medium: a twentieth, not $((a * 1000 / (a + b))) thousandths" \
-	[ $(((a * 1000 / (a + b) - 50) * (a * 1000 / (a + b) - 50))) -le 400 ]
+check shares-low "low beside medium: 60 thousandths, not $((a * 1000 / (a + b)))" \
+	[ $(((a * 1000 / (a + b) - 60) * (a * 1000 / (a + b) - 60))) -le 400 ]
 echo high >"$mdevs/$u/priority"
 begin_use
 end_use
-check shares-high "high beside medium: all but a tenth, not $((a * 1000 / (a + b))) thousandths" \
-	[ $(((a * 1000 / (a + b) - 900) * (a * 1000 / (a + b) - 900))) -le 900 ]
+check shares-high "high beside medium: 880 thousandths, not $((a * 1000 / (a + b)))" \
+	[ $(((a * 1000 / (a + b) - 880) * (a * 1000 / (a + b) - 880))) -le 900 ]
 echo 20 >"$mdevs/$u/cap_percent"
 begin_use
 end_use
