@@ -7,7 +7,7 @@ NOP_JOBS = {1: 100000, 2: 100000, 4: 100000, 8: 200000, 16: 300000, 32: 500000,
 # By depth: some 10^8 instructions each
 ICOUNT_JOBS = {1: 50000, 2: 50000, 4: 80000, 8: 120000, 16: 160000, 32: 200000,
                64: 250000, 128: 250000, 256: 250000}
-ICOUNT_READS = {1: 12000, 8: 16000, 32: 60000, 256: 40000}
+ICOUNT_READS = {1: 12000, 8: 16000, 32: 160000, 256: 40000}
 
 # Counts the system calls of a command, by name, in the guest
 COUNT_CALLS = """\

@@ -143,6 +143,40 @@ static void class_arrivals(struct kunit *test)
 	fair_finish(test);
 }
 
+/* After one turn somebody above is served before there is another, of whichever class. */
+static void class_one_turn(struct kunit *test)
+{
+	static const int want[] = { 0, 2, 1, 2, 2 };
+	struct vgpu_arb_flow flow[VGPU_ARB_CLASSES];
+	struct vgpu_arb_classes classes;
+	struct vgpu_arb_rq *rq;
+	bool minimum;
+	u32 i;
+
+	vgpu_arb_classes_init(&classes);
+	for (i = 0; i < VGPU_ARB_CLASSES; i++) {
+		vgpu_arb_flow_init(&flow[i], &classes.class[i].rq);
+		vgpu_arb_class_add(&classes, i, &flow[i]);
+	}
+	/* two that are owed a microsecond: who is owed more comes first */
+	classes.class[0].credit = 100 * NSEC_PER_USEC + 1;
+	classes.class[1].credit = 100 * NSEC_PER_USEC;
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
+		rq = vgpu_arb_class_pick(&classes, &minimum);
+		KUNIT_EXPECT_PTR_EQ(test, rq, &classes.class[want[i]].rq);
+		KUNIT_EXPECT_EQ(test, minimum, want[i] != 2);
+		vgpu_arb_class_charge(&classes, want[i], minimum,
+				      want[i] == 2 ? 1 : 2 * NSEC_PER_USEC);
+	}
+	/* who waits no more is owed nothing, and owes what it owed */
+	classes.class[0].credit = 7;
+	vgpu_arb_class_del(&classes, 0, &flow[0]);
+	KUNIT_EXPECT_EQ(test, classes.class[0].credit, 0);
+	classes.class[1].credit = -7;
+	vgpu_arb_class_del(&classes, 1, &flow[1]);
+	KUNIT_EXPECT_EQ(test, classes.class[1].credit, -7);
+}
+
 /* It takes its debts along, and is of the other class at once. */
 static void class_change(struct kunit *test)
 {
@@ -181,6 +215,7 @@ static struct kunit_case class_cases[] = {
 	KUNIT_CASE(class_shares),
 	KUNIT_CASE(class_no_starvation),
 	KUNIT_CASE(class_arrivals),
+	KUNIT_CASE(class_one_turn),
 	KUNIT_CASE(class_change),
 	{}
 };

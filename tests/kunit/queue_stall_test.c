@@ -92,6 +92,9 @@ static void stall_rate(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, stall_queue(&a)->stalled);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(a.ring.events->completed), 2U);
 	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&stall_queue(&a)->again));
+	/* a second from when it found no room, to the jiffy */
+	KUNIT_EXPECT_TRUE(test, time_before(stall_queue(&a)->again.timer.expires,
+					    jiffies + HZ + 3));
 	vgpu_arb_entity_set_rate_limit(entity, 1000, ktime_get_ns());
 	while (le32_to_cpu(a.ring.events->completed) < 4)
 		KUNIT_ASSERT_TRUE(test, flush_delayed_work(&stall_queue(&a)->again) ||
