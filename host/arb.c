@@ -41,9 +41,12 @@ void vgpu_arb_init(struct vgpu_arb *arb, u32 depth)
 	spin_lock_init(&arb->lock);
 	INIT_LIST_HEAD(&arb->control);
 	INIT_LIST_HEAD(&arb->entities);
+	INIT_LIST_HEAD(&arb->running);
 	vgpu_arb_policy_init(arb);
+	vgpu_arb_fault_init(arb);
 	arb->next_ns = U64_MAX;
 	arb->nr_running = 0;
+	arb->last_id = 0;
 	arb->depth = depth;
 }
 
@@ -78,9 +81,11 @@ void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 	entity->queue_limit = queue_limit;
 	entity->draining = false;
 	entity->progress = NULL;
+	entity->event = NULL;
 	init_waitqueue_head(&entity->idle);
 	spin_lock(&arb->lock);
 	vgpu_arb_policy_entity_init_locked(entity);
+	vgpu_arb_fault_entity_init_locked(entity);
 	list_add_tail(&entity->node, &arb->entities);
 	spin_unlock(&arb->lock);
 }
@@ -180,6 +185,10 @@ static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb, u64 now_ns)
 	job->minimum = minimum;
 	job->estimate_ns = entity->cost_ns[job->type];
 	vgpu_arb_policy_charge_locked(job, now_ns);
+	job->id = ++arb->last_id;
+	job->begin_ns = 0;
+	job->expired = false;
+	list_add_tail(&job->running, &arb->running);
 	arb->nr_running++;
 	return job;
 }
@@ -194,8 +203,8 @@ static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb, u64 now_ns)
  * somebody calls vgpu_arb_pick().
  *
  * Context: process context; takes @arb->lock.
- * Return: VGPU_ERR_NONE; VGPU_ERR_QUEUE_FULL, VGPU_ERR_RATE_LIMITED or
- * VGPU_ERR_CANCELED, and the job is still the caller's.
+ * Return: VGPU_ERR_NONE; VGPU_ERR_QUEUE_FULL, VGPU_ERR_RATE_LIMITED,
+ * VGPU_ERR_QUARANTINED or VGPU_ERR_CANCELED, and the job is still the caller's.
  */
 enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
 				u64 now_ns)
@@ -206,6 +215,8 @@ enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
 	spin_lock(&arb->lock);
 	if (entity->draining)
 		err = VGPU_ERR_CANCELED;
+	else if (entity->quarantined && job->type != VGPU_JOB_CONTROL)
+		err = VGPU_ERR_QUARANTINED;
 	else
 		err = vgpu_arb_policy_admit_locked(entity, job, now_ns);
 	if (!err) {
@@ -337,6 +348,7 @@ bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 	if (taken) {
 		vgpu_arb_wait_locked(job->entity, job, true);
 		vgpu_arb_policy_refund_locked(job, now_ns);
+		list_del(&job->running);
 		arb->nr_running--;
 	}
 	spin_unlock(&arb->lock);
@@ -359,7 +371,13 @@ void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 	spin_lock(&arb->lock);
 	if (job->type != VGPU_JOB_CONTROL) {
 		WARN_ON_ONCE(!arb->nr_running);
+		list_del(&job->running);
 		arb->nr_running--;
+		/* whoever ended it early, the backend doesn't know why */
+		if (job->status == VGPU_ERR_CANCELED && job->expired)
+			job->status = VGPU_ERR_TIMEOUT;
+		else if (job->status == VGPU_ERR_CANCELED && job->entity->quarantined)
+			job->status = VGPU_ERR_QUARANTINED;
 		vgpu_arb_policy_correct_locked(job, now_ns);
 		vgpu_arb_learn_locked(job->entity, job);
 	}
@@ -390,7 +408,8 @@ void vgpu_arb_entity_done(struct vgpu_arb_entity *entity)
 
 static void vgpu_arb_cancel_list_locked(struct vgpu_arb_entity *entity,
 					struct list_head *waiting, const void *stream,
-					struct list_head *canceled, u64 now_ns)
+					enum vgpu_error status, struct list_head *canceled,
+					u64 now_ns)
 {
 	struct vgpu_job *job, *next;
 
@@ -400,7 +419,7 @@ static void vgpu_arb_cancel_list_locked(struct vgpu_arb_entity *entity,
 		if (job->entity != entity || (stream && job->stream != stream))
 			continue;
 		entity->nr_waiting--;
-		job->status = VGPU_ERR_CANCELED;
+		job->status = status;
 		job->complete_ns = now_ns;
 		vgpu_job_set_owner(job, VGPU_JOB_DONE);
 		list_move_tail(&job->node, canceled);
@@ -408,12 +427,14 @@ static void vgpu_arb_cancel_list_locked(struct vgpu_arb_entity *entity,
 }
 
 static void vgpu_arb_cancel_groups_locked(struct vgpu_arb_entity *entity, const void *stream,
-					  struct list_head *canceled, u64 now_ns)
+					  enum vgpu_error status, struct list_head *canceled,
+					  u64 now_ns)
 {
 	struct vgpu_arb_group *group, *next;
 
 	list_for_each_entry_safe(group, next, &entity->groups, node) {
-		vgpu_arb_cancel_list_locked(entity, &group->waiting, stream, canceled, now_ns);
+		vgpu_arb_cancel_list_locked(entity, &group->waiting, stream, status, canceled,
+					    now_ns);
 		if (list_empty(&group->waiting))
 			list_del_init(&group->node);
 	}
@@ -433,8 +454,9 @@ void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 {
 	spin_lock(&entity->arb->lock);
 	WRITE_ONCE(entity->draining, true);
-	vgpu_arb_cancel_list_locked(entity, &entity->arb->control, NULL, canceled, now_ns);
-	vgpu_arb_cancel_groups_locked(entity, NULL, canceled, now_ns);
+	vgpu_arb_cancel_list_locked(entity, &entity->arb->control, NULL, VGPU_ERR_CANCELED,
+				    canceled, now_ns);
+	vgpu_arb_cancel_groups_locked(entity, NULL, VGPU_ERR_CANCELED, canceled, now_ns);
 	spin_unlock(&entity->arb->lock);
 }
 
@@ -453,8 +475,32 @@ void vgpu_arb_entity_cancel(struct vgpu_arb_entity *entity, const void *stream,
 			    struct list_head *canceled, u64 now_ns)
 {
 	spin_lock(&entity->arb->lock);
-	vgpu_arb_cancel_groups_locked(entity, stream, canceled, now_ns);
+	vgpu_arb_cancel_groups_locked(entity, stream, VGPU_ERR_CANCELED, canceled, now_ns);
 	spin_unlock(&entity->arb->lock);
+}
+
+/**
+ * vgpu_arb_quarantine() - accept jobs no more, and take back those that wait
+ * @entity: the entity
+ * @canceled: as for vgpu_arb_entity_cancel(), but with VGPU_ERR_QUARANTINED
+ * @now_ns: the time
+ *
+ * Control jobs go on: a guest must be able to end what it has made.  What the backend
+ * aborts from now on ends with VGPU_ERR_QUARANTINED.
+ *
+ * Context: process context; takes @entity->arb->lock.
+ * Return: false if it was quarantined already.
+ */
+bool vgpu_arb_quarantine(struct vgpu_arb_entity *entity, struct list_head *canceled, u64 now_ns)
+{
+	bool first;
+
+	spin_lock(&entity->arb->lock);
+	first = !entity->quarantined;
+	WRITE_ONCE(entity->quarantined, true);
+	vgpu_arb_cancel_groups_locked(entity, NULL, VGPU_ERR_QUARANTINED, canceled, now_ns);
+	spin_unlock(&entity->arb->lock);
+	return first;
 }
 
 static bool vgpu_arb_entity_is_idle(struct vgpu_arb_entity *entity)

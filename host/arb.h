@@ -37,6 +37,25 @@ enum vgpu_policy {
 };
 
 /**
+ * enum vgpu_arb_event - what an operator hears of
+ * @VGPU_ARB_TIMEOUT: a job took longer than it may
+ * @VGPU_ARB_QUARANTINED: the entity is quarantined
+ * @VGPU_ARB_RELEASED: it isn't any more
+ */
+enum vgpu_arb_event {
+	VGPU_ARB_TIMEOUT,
+	VGPU_ARB_QUARANTINED,
+	VGPU_ARB_RELEASED,
+};
+
+#define VGPU_JOB_TIMEOUT_DEFAULT_MS	60000U
+#define VGPU_JOB_TIMEOUT_MAX_MS		86400000U
+#define VGPU_FAULT_THRESHOLD_DEFAULT	3U
+#define VGPU_FAULT_THRESHOLD_MAX	1000U
+#define VGPU_FAULT_DECAY_DEFAULT_S	60U
+#define VGPU_FAULT_DECAY_MAX_S		86400U
+
+/**
  * struct vgpu_arb - one per GPU
  * @lock: protects every other member, and the members of every entity.  A leaf
  *	apart from what wake_up_all() takes
@@ -51,8 +70,12 @@ enum vgpu_policy {
  * @policy: enum vgpu_policy
  * @time_slice_ns: what @stay_ns begins with
  * @next_ns: what vgpu_arb_next_ns() told last
- * @nr_running: jobs handed out and not yet back, without control jobs
- * @depth: most of these at a time
+ * @running: jobs handed out and not yet back, without control jobs
+ * @nr_running: how many
+ * @last_id: of these the last had this &vgpu_job.id
+ * @depth: most of @running at a time
+ * @fault_threshold: with so many faults an entity is quarantined; 0: never
+ * @fault_decay_s: after so many seconds a fault is forgotten
  */
 struct vgpu_arb {
 	spinlock_t lock;
@@ -65,8 +88,12 @@ struct vgpu_arb {
 	enum vgpu_policy policy;
 	u32 time_slice_ns;
 	u64 next_ns;
+	struct list_head running;
 	u32 nr_running;
+	u64 last_id;
 	u32 depth;
+	u32 fault_threshold;
+	u32 fault_decay_s;
 };
 
 /**
@@ -103,9 +130,15 @@ struct vgpu_arb_group {
  * @nr_pending: jobs submitted whose &vgpu_job.done has not returned yet
  * @queue_limit: most jobs waiting at a time
  * @draining: new jobs are refused with VGPU_ERR_CANCELED
+ * @timeout_ns: how long a job may run; 0: as long as it likes
+ * @faults: jobs that ran longer, as far as they aren't forgotten
+ * @faults_ns: when the last was forgotten, or the first came
+ * @quarantined: new jobs but control jobs are refused with VGPU_ERR_QUARANTINED
  * @idle: woken when @nr_pending becomes 0
  * @progress: called by the dispatcher when a job of it was taken from the arbiter, and
  *	when one is over or was called off; a job is pending still.  NULL: by nobody
+ * @event: called when something happened to it of which an operator is to hear; may sleep.
+ *	NULL: by nobody
  */
 struct vgpu_arb_entity {
 	struct vgpu_arb *arb;
@@ -128,8 +161,13 @@ struct vgpu_arb_entity {
 	u32 nr_pending;
 	u32 queue_limit;
 	bool draining;
+	u64 timeout_ns;
+	u32 faults;
+	u64 faults_ns;
+	bool quarantined;
 	wait_queue_head_t idle;
 	void (*progress)(struct vgpu_arb_entity *entity);
+	void (*event)(struct vgpu_arb_entity *entity, enum vgpu_arb_event event);
 };
 
 void vgpu_arb_init(struct vgpu_arb *arb, u32 depth);
@@ -152,9 +190,21 @@ void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 				 struct list_head *canceled, u64 now_ns);
 void vgpu_arb_entity_cancel(struct vgpu_arb_entity *entity, const void *stream,
 			    struct list_head *canceled, u64 now_ns);
+bool vgpu_arb_quarantine(struct vgpu_arb_entity *entity, struct list_head *canceled, u64 now_ns);
 void vgpu_arb_entity_drain_wait(struct vgpu_arb_entity *entity);
 bool vgpu_arb_entity_is_draining(const struct vgpu_arb_entity *entity);
 void vgpu_arb_entity_drain_end(struct vgpu_arb_entity *entity);
+
+/* arb_fault.c */
+void vgpu_arb_fault_init(struct vgpu_arb *arb);
+void vgpu_arb_fault_entity_init_locked(struct vgpu_arb_entity *entity);
+struct vgpu_arb_entity *vgpu_arb_expire(struct vgpu_arb *arb, u64 now_ns, u64 *id);
+u64 vgpu_arb_deadline_ns(struct vgpu_arb *arb, u64 now_ns);
+bool vgpu_arb_fault(struct vgpu_arb_entity *entity, u64 now_ns);
+bool vgpu_arb_release(struct vgpu_arb_entity *entity);
+void vgpu_arb_set_fault_threshold(struct vgpu_arb *arb, u32 faults);
+void vgpu_arb_set_fault_decay(struct vgpu_arb *arb, u32 seconds);
+void vgpu_arb_entity_set_timeout(struct vgpu_arb_entity *entity, u32 ms);
 
 /* arb_policy.c */
 void vgpu_arb_policy_init(struct vgpu_arb *arb);

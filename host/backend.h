@@ -45,8 +45,8 @@ struct vgpu_job;
  *	that names it is on the GPU.
  *
  * @submit: run a job.  The backend owns it until it calls vgpu_job_complete(),
- *	exactly once, from process context; doing so before @submit has returned
- *	is allowed.  Must not wait for the job.  Runs jobs with the same
+ *	exactly once, from process context; and before that vgpu_job_begin(), when the
+ *	GPU begins it.  Doing so before @submit has returned is allowed.  Must not wait for the job.  Runs jobs with the same
  *	&vgpu_job.stream, if that is not NULL, one after the other in the order
  *	they come.  Guarantees: everything in the
  *	job was validated: ranges lie in their objects, arguments match the
@@ -61,6 +61,10 @@ struct vgpu_job;
  *	NULL; they complete as any other does, with VGPU_ERR_CANCELED unless
  *	they were faster.  May sleep.  The core waits for them, without a limit
  *	of time: a backend that can't end a job resets what runs it.
+ *
+ * @abort_job: as @abort, for the job of @entity whose &vgpu_job.id is @id, if the backend has
+ *	it: it has run longer than it may.  A backend that can't end one job by itself
+ *	resets what runs it; other jobs of @entity may end with it.
  */
 struct vgpu_backend_ops {
 	const char *name;
@@ -71,6 +75,7 @@ struct vgpu_backend_ops {
 	int (*submit)(struct vgpu_gpu *gpu, struct vgpu_job *job);
 	void (*abort)(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
 		      const void *stream);
+	void (*abort_job)(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity, u64 id);
 };
 
 /**
@@ -100,6 +105,7 @@ struct vgpu_gpu_desc {
 struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc);
 void vgpu_gpu_unregister(struct vgpu_gpu *gpu);
 void *vgpu_gpu_priv(struct vgpu_gpu *gpu);
+u64 vgpu_job_begin(struct vgpu_job *job);
 void vgpu_job_complete(struct vgpu_job *job, enum vgpu_error status, u64 gpu_ns);
 
 #endif /* _VGPU_BACKEND_H */

@@ -15,6 +15,7 @@
 
 #include "gpu.h"
 #include "job.h"
+#include "watchdog.h"
 
 static void vgpu_gpu_control_work(struct work_struct *work)
 {
@@ -34,6 +35,7 @@ static bool vgpu_gpu_run_job(struct vgpu_gpu *gpu, struct vgpu_job *job)
 		return true;
 	}
 
+	vgpu_watchdog_watch_locked(gpu, job);
 	if (!gpu->desc.ops->submit(gpu, job))
 		return true;
 	if (vgpu_arb_requeue(&gpu->arb, job, ktime_get_ns()))
@@ -114,6 +116,7 @@ int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id
 {
 	if (!desc->depth || !desc->memory_size || !desc->ops->bo_create ||
 	    !desc->ops->bo_destroy || !desc->ops->submit || !desc->ops->abort ||
+	    !desc->ops->abort_job ||
 	    strscpy(gpu->name, desc->name, sizeof(gpu->name)) < 0)
 		return -EINVAL;
 
@@ -124,6 +127,7 @@ int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id
 	INIT_WORK(&gpu->dispatch, vgpu_gpu_dispatch_work);
 	hrtimer_setup(&gpu->wake, vgpu_gpu_wake, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
 	mutex_init(&gpu->dispatch_lock);
+	vgpu_watchdog_init(gpu);
 	spin_lock_init(&gpu->memory_lock);
 	gpu->memory_free = desc->memory_size;
 	gpu->wq = alloc_workqueue("vgpu-%s", WQ_UNBOUND, 0, gpu->name);
@@ -148,6 +152,7 @@ void vgpu_gpu_fini(struct vgpu_gpu *gpu)
 {
 	/* no job waits: nobody starts it again */
 	hrtimer_cancel(&gpu->wake);
+	vgpu_watchdog_fini(gpu);
 	destroy_workqueue(gpu->poll_wq);
 	destroy_workqueue(gpu->wq);
 	vgpu_arb_fini(&gpu->arb);
@@ -262,6 +267,24 @@ static void vgpu_gpu_job_done(struct vgpu_job *job)
 }
 
 /**
+ * vgpu_job_begin() - a job begins to run on the GPU
+ * @job: the job, owned by the caller as VGPU_JOB_BACKEND
+ *
+ * From then on its time counts.
+ *
+ * Context: any.
+ * Return: the time, by ktime_get_ns().
+ */
+u64 vgpu_job_begin(struct vgpu_job *job)
+{
+	u64 now_ns = ktime_get_ns();
+
+	WRITE_ONCE(job->begin_ns, now_ns);
+	return now_ns;
+}
+EXPORT_SYMBOL_GPL(vgpu_job_begin);
+
+/**
  * vgpu_job_complete() - a job is over
  * @job: the job, owned by the caller as VGPU_JOB_BACKEND
  * @status: VGPU_ERR_NONE, VGPU_ERR_GPU, VGPU_ERR_TIMEOUT, VGPU_ERR_CANCELED or
@@ -346,4 +369,42 @@ void vgpu_gpu_cancel(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
 	gpu->desc.ops->abort(gpu, entity, stream);
 	mutex_unlock(&gpu->dispatch_lock);
 	vgpu_gpu_end_canceled(&canceled);
+}
+
+/**
+ * vgpu_gpu_quarantine() - have a vGPU run nothing, until vgpu_gpu_release()
+ * @gpu: the GPU
+ * @entity: the vGPU's; kept by the caller
+ *
+ * All that it has submitted ends with VGPU_ERR_QUARANTINED, as soon as the backend can;
+ * what it submits from now on is refused.
+ *
+ * Context: may sleep; not from &vgpu_job.done.
+ */
+void vgpu_gpu_quarantine(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity)
+{
+	LIST_HEAD(canceled);
+	bool first;
+
+	/* as in vgpu_gpu_cancel() */
+	mutex_lock(&gpu->dispatch_lock);
+	first = vgpu_arb_quarantine(entity, &canceled, ktime_get_ns());
+	gpu->desc.ops->abort(gpu, entity, NULL);
+	mutex_unlock(&gpu->dispatch_lock);
+	vgpu_gpu_end_canceled(&canceled);
+	if (first && entity->event)
+		entity->event(entity, VGPU_ARB_QUARANTINED);
+}
+
+/**
+ * vgpu_gpu_release() - let a vGPU run jobs again
+ * @gpu: the GPU
+ * @entity: the vGPU's; kept by the caller
+ *
+ * Context: may sleep.
+ */
+void vgpu_gpu_release(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity)
+{
+	if (vgpu_arb_release(entity) && entity->event)
+		entity->event(entity, VGPU_ARB_RELEASED);
 }

@@ -25,6 +25,7 @@
  * @wake: queues @dispatch when somebody may run who had to wait for that
  * @dispatch_lock: held from taking a job out of the arbiter until the backend
  *	has it, so that whoever takes it knows where each job is
+ * @watchdog: see watchdog.c
  * @memory_lock: protects @memory_free
  * @memory_free: bytes of &vgpu_gpu_desc.memory_size no vGPU has as its quota
  */
@@ -38,6 +39,14 @@ struct vgpu_gpu {
 	struct work_struct dispatch;
 	struct hrtimer wake;
 	struct mutex dispatch_lock;
+	/**
+	 * @watchdog.work: looks at what the backend has
+	 * @watchdog.next_ns: at this time; U64_MAX: not at all.  Protected by @dispatch_lock
+	 */
+	struct {
+		struct delayed_work work;
+		u64 next_ns;
+	} watchdog;
 	spinlock_t memory_lock;
 	u64 memory_free;
 };
@@ -51,6 +60,8 @@ void vgpu_gpu_kick(struct vgpu_gpu *gpu);
 enum vgpu_error vgpu_gpu_submit(struct vgpu_gpu *gpu, struct vgpu_job *job);
 void vgpu_gpu_cancel(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
 		     const void *stream);
+void vgpu_gpu_quarantine(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity);
+void vgpu_gpu_release(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity);
 void vgpu_gpu_drain(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity);
 
 #endif /* _VGPU_GPU_H */

@@ -106,7 +106,11 @@ struct vgpu_job_arg {
  * @dispatch_ns: when it was last handed to the backend
  * @complete_ns: when it completed
  * @gpu_ns: measured time on the GPU
- * @estimate_ns: the arbiter's own: what it was thought to take on the GPU
+ * @begin_ns: when the backend began it, see vgpu_job_begin(); 0: not yet.  Read by READ_ONCE()
+ * @id: number of this dispatch: of all that the GPU ever had no other has it
+ * @running: in &vgpu_arb.running while the backend has it
+ * @expired: the arbiter's own: it took longer than it may
+ * @estimate_ns: likewise: what it was thought to take on the GPU
  * @charged: likewise: what its entity was charged for that, in virtual time
  * @minimum: likewise: it was its class's turn for its minimum
  * @done: told once, in process context, when the job is over.  The job is the
@@ -135,6 +139,10 @@ struct vgpu_job {
 	u64 dispatch_ns;
 	u64 complete_ns;
 	u64 gpu_ns;
+	u64 begin_ns;
+	u64 id;
+	struct list_head running;
+	bool expired;
 	u64 estimate_ns;
 	u64 charged;
 	bool minimum;

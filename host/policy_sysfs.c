@@ -8,12 +8,14 @@
 #include <linux/device.h>
 #include <linux/kstrtox.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/sysfs.h>
 
 #include "gpu.h"
 #include "parent.h"
 #include "policy_sysfs.h"
 #include "vfio.h"
+#include "watchdog.h"
 
 static struct vgpu *vgpuh_policy_vgpu(struct device *dev)
 {
@@ -166,6 +168,56 @@ static ssize_t memory_limit_store(struct device *dev, struct device_attribute *a
 }
 static DEVICE_ATTR_RW(memory_limit);
 
+static ssize_t job_timeout_ms_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	u64 ns = READ_ONCE(vgpuh_policy_vgpu(dev)->entity.timeout_ns);
+
+	return sysfs_emit(buf, "%llu\n", div_u64(ns, NSEC_PER_MSEC));
+}
+
+static ssize_t job_timeout_ms_store(struct device *dev, struct device_attribute *attr,
+				    const char *buf, size_t count)
+{
+	struct vgpu *vgpu = vgpuh_policy_vgpu(dev);
+	u32 ms;
+	int ret = vgpuh_policy_u32(buf, 0, VGPU_JOB_TIMEOUT_MAX_MS, &ms);
+
+	if (ret)
+		return ret;
+	vgpu_arb_entity_set_timeout(&vgpu->entity, ms);
+	vgpu_watchdog_look(vgpu->gpu);
+	return count;
+}
+static DEVICE_ATTR_RW(job_timeout_ms);
+
+static ssize_t faults_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(vgpuh_policy_vgpu(dev)->entity.faults));
+}
+static DEVICE_ATTR_RO(faults);
+
+static ssize_t quarantine_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(vgpuh_policy_vgpu(dev)->entity.quarantined));
+}
+
+static ssize_t quarantine_store(struct device *dev, struct device_attribute *attr,
+				const char *buf, size_t count)
+{
+	struct vgpu *vgpu = vgpuh_policy_vgpu(dev);
+	u32 quarantine;
+	int ret = vgpuh_policy_u32(buf, 0, 1, &quarantine);
+
+	if (ret)
+		return ret;
+	if (quarantine)
+		vgpu_gpu_quarantine(vgpu->gpu, &vgpu->entity);
+	else
+		vgpu_gpu_release(vgpu->gpu, &vgpu->entity);
+	return count;
+}
+static DEVICE_ATTR_RW(quarantine);
+
 static struct attribute *vgpuh_policy_attrs[] = {
 	&dev_attr_weight.attr,
 	&dev_attr_priority.attr,
@@ -174,6 +226,9 @@ static struct attribute *vgpuh_policy_attrs[] = {
 	&dev_attr_burst.attr,
 	&dev_attr_queue_limit.attr,
 	&dev_attr_memory_limit.attr,
+	&dev_attr_job_timeout_ms.attr,
+	&dev_attr_faults.attr,
+	&dev_attr_quarantine.attr,
 	NULL,
 };
 
@@ -249,10 +304,49 @@ static ssize_t depth_store(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RW(depth);
 
+static ssize_t fault_threshold_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n",
+			  READ_ONCE(vgpuh_parent_device_gpu(dev)->arb.fault_threshold));
+}
+
+static ssize_t fault_threshold_store(struct device *dev, struct device_attribute *attr,
+				     const char *buf, size_t count)
+{
+	u32 faults;
+	int ret = vgpuh_policy_u32(buf, 0, VGPU_FAULT_THRESHOLD_MAX, &faults);
+
+	if (ret)
+		return ret;
+	vgpu_arb_set_fault_threshold(&vgpuh_parent_device_gpu(dev)->arb, faults);
+	return count;
+}
+static DEVICE_ATTR_RW(fault_threshold);
+
+static ssize_t fault_decay_s_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(vgpuh_parent_device_gpu(dev)->arb.fault_decay_s));
+}
+
+static ssize_t fault_decay_s_store(struct device *dev, struct device_attribute *attr,
+				   const char *buf, size_t count)
+{
+	u32 seconds;
+	int ret = vgpuh_policy_u32(buf, 1, VGPU_FAULT_DECAY_MAX_S, &seconds);
+
+	if (ret)
+		return ret;
+	vgpu_arb_set_fault_decay(&vgpuh_parent_device_gpu(dev)->arb, seconds);
+	return count;
+}
+static DEVICE_ATTR_RW(fault_decay_s);
+
 static struct attribute *vgpuh_policy_gpu_attrs[] = {
 	&dev_attr_policy.attr,
 	&dev_attr_time_slice_us.attr,
 	&dev_attr_depth.attr,
+	&dev_attr_fault_threshold.attr,
+	&dev_attr_fault_decay_s.attr,
 	NULL,
 };
 

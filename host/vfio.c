@@ -79,6 +79,28 @@ static void vgpuh_vfio_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length)
 	vgpu_unmap(&vgpuh_vfio_from_vdev(vdev)->vgpu, vgpu_dma_iova(iova), length);
 }
 
+/* For udev, and who else listens to uevents */
+static void vgpuh_vfio_event(struct vgpu_arb_entity *entity, enum vgpu_arb_event event)
+{
+	static const char * const names[] = {
+		[VGPU_ARB_TIMEOUT] = "timeout",
+		[VGPU_ARB_QUARANTINED] = "quarantined",
+		[VGPU_ARB_RELEASED] = "released",
+	};
+	struct vgpuh_vfio *v = container_of(entity, struct vgpuh_vfio, vgpu.entity);
+	char line[4][64];
+	char *env[ARRAY_SIZE(line) + 1] = { };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(line); i++)
+		env[i] = line[i];
+	snprintf(line[0], sizeof(line[0]), "VGPU_EVENT=%s", names[event]);
+	snprintf(line[1], sizeof(line[1]), "VGPU_VM_ID=%u", v->vgpu.vm_id);
+	snprintf(line[2], sizeof(line[2]), "VGPU_UUID=%s", dev_name(v->vdev.dev));
+	snprintf(line[3], sizeof(line[3]), "VGPU_FAULTS=%u", READ_ONCE(entity->faults));
+	kobject_uevent_env(&v->vdev.dev->kobj, KOBJ_CHANGE, env);
+}
+
 static int vgpuh_vfio_init(struct vfio_device *vdev)
 {
 	struct vgpuh_vfio *v = vgpuh_vfio_from_vdev(vdev);
@@ -100,6 +122,7 @@ static int vgpuh_vfio_init(struct vfio_device *vdev)
 	if (ret)
 		goto err_vm_id;
 	vgpu_arb_entity_set_share(&v->vgpu.entity, vgpuh_parent_type_share(type), ktime_get_ns());
+	v->vgpu.entity.event = vgpuh_vfio_event;
 	vgpuh_irq_init(&v->irq);
 	return 0;
 

@@ -175,7 +175,7 @@ static void vgpu_cpu_engine_work(struct work_struct *work)
 		if (!job)
 			return;
 
-		begin = ktime_get_ns();
+		begin = vgpu_job_begin(job);
 		err = vgpu_cpu_run(cpu, job);
 		end = ktime_get_ns();
 
@@ -220,12 +220,28 @@ static void vgpu_cpu_abort(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
 	spin_unlock(&cpu->lock);
 }
 
+static void vgpu_cpu_abort_id(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity, u64 id)
+{
+	struct vgpu_cpu *cpu = vgpu_gpu_priv(gpu);
+	struct vgpu_job *job;
+
+	spin_lock(&cpu->lock);
+	list_for_each_entry(job, &cpu->jobs, node) {
+		if (job->id == id)
+			WRITE_ONCE(job->abort, true);
+	}
+	if (cpu->running && cpu->running->id == id)
+		WRITE_ONCE(cpu->running->abort, true);
+	spin_unlock(&cpu->lock);
+}
+
 static const struct vgpu_backend_ops vgpu_cpu_ops = {
 	.name = "cpu",
 	.bo_create = vgpu_cpu_bo_create,
 	.bo_destroy = vgpu_cpu_bo_destroy,
 	.submit = vgpu_cpu_submit,
 	.abort = vgpu_cpu_abort,
+	.abort_job = vgpu_cpu_abort_id,
 };
 
 static struct shash_desc *vgpu_cpu_sha256_alloc(void)

@@ -212,21 +212,21 @@ static int vgpu_mock_submit(struct vgpu_gpu *gpu, struct vgpu_job *job)
 	return 0;
 }
 
-static void vgpu_mock_abort(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
-			    const void *stream)
+/* Those of @entity, and of @stream or with @id if these are given */
+static void vgpu_mock_end(struct vgpu_mock *mock, struct vgpu_arb_entity *entity,
+			  const void *stream, u64 id)
 {
-	struct vgpu_mock *mock = vgpu_mock_from_gpu(gpu);
 	struct vgpu_job *job, *next;
 	LIST_HEAD(aborted);
 
-	vgpu_mock_record(mock, VGPU_MOCK_ABORT, entity);
 	if (mock->on_abort)
 		mock->on_abort(mock, entity);
 	if (mock->keep_on_abort)
 		return;
 	spin_lock(&mock->lock);
 	list_for_each_entry_safe(job, next, &mock->jobs, node) {
-		if (job->entity != entity || (stream && job->stream != stream))
+		if (job->entity != entity || (stream && job->stream != stream) ||
+		    (id && job->id != id))
 			continue;
 		list_move_tail(&job->node, &aborted);
 		mock->nr_jobs--;
@@ -238,6 +238,23 @@ static void vgpu_mock_abort(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity
 	}
 }
 
+static void vgpu_mock_abort(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
+			    const void *stream)
+{
+	struct vgpu_mock *mock = vgpu_mock_from_gpu(gpu);
+
+	vgpu_mock_record(mock, VGPU_MOCK_ABORT, entity);
+	vgpu_mock_end(mock, entity, stream, 0);
+}
+
+static void vgpu_mock_abort_job(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity, u64 id)
+{
+	struct vgpu_mock *mock = vgpu_mock_from_gpu(gpu);
+
+	vgpu_mock_record(mock, VGPU_MOCK_ABORT_JOB, entity);
+	vgpu_mock_end(mock, entity, NULL, mock->coarse_abort ? 0 : id);
+}
+
 static const struct vgpu_backend_ops vgpu_mock_ops = {
 	.name = "mock",
 	.ctx_create = vgpu_mock_ctx_create,
@@ -246,6 +263,7 @@ static const struct vgpu_backend_ops vgpu_mock_ops = {
 	.bo_destroy = vgpu_mock_bo_destroy,
 	.submit = vgpu_mock_submit,
 	.abort = vgpu_mock_abort,
+	.abort_job = vgpu_mock_abort_job,
 };
 
 /**

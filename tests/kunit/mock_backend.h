@@ -24,6 +24,7 @@
  * @VGPU_MOCK_BO_DESTROY: of a &struct vgpu_bo
  * @VGPU_MOCK_SUBMIT: of a &struct vgpu_job
  * @VGPU_MOCK_ABORT: of a &struct vgpu_arb_entity
+ * @VGPU_MOCK_ABORT_JOB: of a &struct vgpu_arb_entity
  */
 enum vgpu_mock_op {
 	VGPU_MOCK_CTX_CREATE,
@@ -32,6 +33,7 @@ enum vgpu_mock_op {
 	VGPU_MOCK_BO_DESTROY,
 	VGPU_MOCK_SUBMIT,
 	VGPU_MOCK_ABORT,
+	VGPU_MOCK_ABORT_JOB,
 };
 
 /**
@@ -48,6 +50,7 @@ enum vgpu_mock_op {
  * @gpu_ns: GPU time of what @sync and abort complete
  * @sync: complete each job before submit returns, with VGPU_ERR_NONE
  * @keep_on_abort: abort is only recorded
+ * @coarse_abort: it can't end one job alone: all of the vGPU end with it
  * @refuse: say -EAGAIN to as many submissions
  * @refuse_until_complete: and to all that come before the next completion, up to
  *	VGPU_MOCK_REFUSE_MAX so that a test can fail rather than hang
@@ -73,6 +76,7 @@ struct vgpu_mock {
 	u64 gpu_ns;
 	bool sync;
 	bool keep_on_abort;
+	bool coarse_abort;
 	u32 refuse;
 	bool refuse_until_complete;
 	u32 refused;
