@@ -5,7 +5,7 @@ import re
 import sys
 
 RINGS = "nothing measures it yet"
-ARBITER = "needs the watchdog and quarantine, which the arbiter does not have yet"
+ARBITER = "needs the twelve attacks, of which bench/neighbour.sh has some"
 EXECUTOR = "needs the executor, which isn't there yet"
 
 # Readings of instructions must agree as well as that
