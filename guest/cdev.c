@@ -9,7 +9,9 @@
 #include <linux/fs.h>
 #include <linux/idr.h>
 #include <linux/mm.h>
+#include <linux/mount.h>
 #include <linux/poll.h>
+#include <linux/pseudo_fs.h>
 #include <linux/slab.h>
 
 #include "cdev.h"
@@ -48,12 +50,7 @@ static int vgpug_cdev_open(struct inode *inode, struct file *file)
 		return PTR_ERR(ctx);
 	file->private_data = ctx;
 	/* one for all, however many nodes there are: to find what is mapped */
-	mutex_lock(&vdev->doorbells_lock);
-	if (!vdev->inode)
-		vdev->inode = igrab(inode);
-	if (vdev->inode)
-		file->f_mapping = vdev->inode->i_mapping;
-	mutex_unlock(&vdev->doorbells_lock);
+	file->f_mapping = vdev->inode->i_mapping;
 	return nonseekable_open(inode, file);
 }
 
@@ -95,8 +92,26 @@ static const struct file_operations vgpug_cdev_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
+/*
+ * Each device has an inode of its own.  Those of the nodes it is opened through won't do:
+ * their file systems may end before the device.
+ */
+static int vgpug_cdev_init_fs_context(struct fs_context *fc)
+{
+	return init_pseudo(fc, VGPU_MAGIC) ? 0 : -ENOMEM;
+}
+
+/* Without an owner: it would keep the module, which unmounts it */
+static struct file_system_type vgpug_cdev_fs = {
+	.name = "vgpu-guest",
+	.init_fs_context = vgpug_cdev_init_fs_context,
+	.kill_sb = kill_anon_super,
+};
+
+static struct vfsmount *vgpug_cdev_mount;
+
 /**
- * vgpug_cdev_register() - get the class and the numbers
+ * vgpug_cdev_register() - get the class, the numbers and what inodes come from
  *
  * Context: Process context.
  * Return: 0 or a negative errno.
@@ -112,8 +127,15 @@ int vgpug_cdev_register(void)
 	err = class_register(&vgpug_cdev_class);
 	if (err)
 		goto err_free_region;
+	vgpug_cdev_mount = kern_mount(&vgpug_cdev_fs);
+	if (IS_ERR(vgpug_cdev_mount)) {
+		err = PTR_ERR(vgpug_cdev_mount);
+		goto err_unregister_class;
+	}
 	return 0;
 
+err_unregister_class:
+	class_unregister(&vgpug_cdev_class);
 err_free_region:
 	unregister_chrdev_region(vgpug_cdev_base, VGPUG_MINORS);
 	return err;
@@ -126,6 +148,7 @@ err_free_region:
  */
 void vgpug_cdev_unregister(void)
 {
+	kern_unmount(vgpug_cdev_mount);
 	class_unregister(&vgpug_cdev_class);
 	unregister_chrdev_region(vgpug_cdev_base, VGPUG_MINORS);
 	ida_destroy(&vgpug_cdev_minors);
@@ -165,6 +188,11 @@ struct vgpug_device *vgpug_cdev_alloc(struct device *parent)
 	vdev = kzalloc(sizeof(*vdev), GFP_KERNEL);
 	if (!vdev)
 		return NULL;
+	vdev->inode = alloc_anon_inode(vgpug_cdev_mount->mnt_sb);
+	if (IS_ERR(vdev->inode)) {
+		kfree(vdev);
+		return NULL;
+	}
 	vgpug_mailbox_init(&vdev->mailbox, parent, vgpug_cdev_lost);
 	vgpug_bos_init(&vdev->bos, parent);
 	vgpug_queues_init(&vdev->queues);
@@ -235,8 +263,7 @@ void vgpug_cdev_unmap_doorbells(struct vgpug_device *vdev)
 {
 	mutex_lock(&vdev->doorbells_lock);
 	vdev->doorbells = 0;
-	if (vdev->inode)
-		unmap_mapping_range(vdev->inode->i_mapping, 0, VGPU_BAR2_SIZE, 1);
+	unmap_mapping_range(vdev->inode->i_mapping, 0, VGPU_BAR2_SIZE, 1);
 	mutex_unlock(&vdev->doorbells_lock);
 }
 

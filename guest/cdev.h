@@ -29,11 +29,11 @@ struct vgpug_device {
 	struct vgpug_queues queues;
 	/** @pollers: of all its files; woken when contexts are lost */
 	wait_queue_head_t pollers;
-	/** @doorbells_lock: protects @doorbells and @inode */
+	/** @doorbells_lock: protects @doorbells */
 	struct mutex doorbells_lock;
 	/** @doorbells: address of BAR2, or 0: nothing of it is mapped any more */
 	phys_addr_t doorbells;
-	/** @inode: through which every mapping of BAR2 is found; or NULL */
+	/** @inode: its own, through which every mapping of BAR2 is found; constant */
 	struct inode *inode;
 	/** @nr_irqs: interrupt vectors it has */
 	int nr_irqs;
