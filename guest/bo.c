@@ -286,7 +286,7 @@ struct vgpug_bo *vgpug_bo_create_list(struct vgpug_bo *bo, u64 *addr)
 		}
 		i++;
 	}
-	dma_sync_sgtable_for_device(bo->bos->dev, &own->sgt, DMA_BIDIRECTIONAL);
+	/* nothing to sync: see vgpug_bo_map_locked(); the request's MMIO comes after all this */
 	return own;
 }
 
