@@ -84,19 +84,24 @@ static void vgpug_bo_unmap_locked(struct vgpug_bo *bo)
 }
 
 /**
- * vgpug_bos_fini() - the device goes; it has been reset
+ * vgpug_bos_fini() - the device goes
  * @bos: what is left of it is memory and nothing else
+ * @reset: the device has been reset; if not, that memory is never given back: the device
+ *	may still write to it
  *
  * Context: Process context, may sleep.
  */
-void vgpug_bos_fini(struct vgpug_bos *bos)
+void vgpug_bos_fini(struct vgpug_bos *bos, bool reset)
 {
 	struct vgpug_bo *bo;
 
 	mutex_lock(&bos->lock);
 	bos->gone = true;
-	list_for_each_entry(bo, &bos->bos, all)
-		vgpug_bo_unmap_locked(bo);
+	list_for_each_entry(bo, &bos->bos, all) {
+		/* a reference that nobody drops; what has none the device has let go of */
+		if (reset || !kref_get_unless_zero(&bo->ref))
+			vgpug_bo_unmap_locked(bo);
+	}
 	mutex_unlock(&bos->lock);
 	vgpug_bos_reclaim(bos);
 }

@@ -68,7 +68,7 @@ void vgpug_bo_unregister(void);
 
 void vgpug_bos_init(struct vgpug_bos *bos, struct device *dev);
 void vgpug_bos_reclaim(struct vgpug_bos *bos);
-void vgpug_bos_fini(struct vgpug_bos *bos);
+void vgpug_bos_fini(struct vgpug_bos *bos, bool reset);
 
 struct vgpug_bo *vgpug_bo_create(struct vgpug_bos *bos, u64 bytes);
 struct vgpug_bo *vgpug_bo_import(struct vgpug_bos *bos, u64 address, u64 bytes);

@@ -119,7 +119,7 @@ static void vgpug_ctx_destroy_locked(struct vgpug_ctx *ctx)
 {
 	lockdep_assert_held(&ctx->mb->lock);
 	if (ctx->generation != ctx->mb->generation) {
-		/* there was a reset, and it is over: nothing is left of the context */
+		/* there was a reset, and the device is in use again: it was one */
 		ctx->released = ctx->mb->state == VGPUG_MAILBOX_RUNNING;
 		return;
 	}

@@ -327,6 +327,22 @@ static int vgpug_mailbox_check_locked(struct vgpug_mailbox *mb)
 	return 0;
 }
 
+/**
+ * vgpug_mailbox_is_clean() - is the device as a reset leaves it?
+ * @mb: nobody uses its registers
+ *
+ * Nothing has been asked of it then, and it touches no memory.  It could not have been
+ * brought there by anything but a reset.
+ *
+ * Context: Process context.
+ * Return: true if so.
+ */
+bool vgpug_mailbox_is_clean(const struct vgpug_mailbox *mb)
+{
+	return readl(mb->regs + VGPU_REG_STATUS) == VGPU_STATUS_IDLE &&
+	       !readl(mb->regs + VGPU_REG_EXT_STATUS);
+}
+
 /* A device that refuses has no queues for us; everything else works without. */
 static void vgpug_mailbox_enable_locked(struct vgpug_mailbox *mb)
 {
@@ -354,6 +370,11 @@ static int vgpug_mailbox_start_locked(struct vgpug_mailbox *mb)
 	err = vgpug_mailbox_check_locked(mb);
 	if (err)
 		return err;
+	/* in use once more: then contexts of before are over, and their memory is given back */
+	if (mb->generation && !vgpug_mailbox_is_clean(mb)) {
+		dev_err(mb->dev, "the device was not reset\n");
+		return -ENODEV;
+	}
 	vgpug_mailbox_enable_locked(mb);
 	mb->request_len = 0;
 	bitmap_zero(mb->known, VGPUG_BUF_WORDS);
@@ -469,7 +490,7 @@ void vgpug_mailbox_stop(struct vgpug_mailbox *mb)
  * vgpug_mailbox_kill() - leave the device alone for good
  * @mb: its requests end with -ENODEV, now and in future
  *
- * Registers are not touched once it has returned.
+ * Registers are the caller's once it has returned.
  *
  * Context: Process context.  Takes and releases &vgpug_mailbox.lock.
  */

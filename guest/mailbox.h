@@ -119,6 +119,7 @@ void vgpug_client_fail_locked(struct vgpug_mailbox *mb,
 
 void vgpug_mailbox_init(struct vgpug_mailbox *mb, struct device *dev,
 			void (*lost)(struct vgpug_mailbox *mb));
+bool vgpug_mailbox_is_clean(const struct vgpug_mailbox *mb);
 int vgpug_mailbox_start(struct vgpug_mailbox *mb);
 void vgpug_mailbox_stop(struct vgpug_mailbox *mb);
 void vgpug_mailbox_kill(struct vgpug_mailbox *mb);

@@ -96,8 +96,7 @@ static void vgpug_pci_clean(struct pci_dev *pdev, struct vgpug_mailbox *mb)
 	/* not ours to reset; vgpug_mailbox_start() refuses it */
 	if (readl(mb->regs + VGPU_REG_EXT_MAGIC) != VGPU_MAGIC)
 		return;
-	if (readl(mb->regs + VGPU_REG_STATUS) == VGPU_STATUS_IDLE &&
-	    !readl(mb->regs + VGPU_REG_EXT_STATUS))
+	if (vgpug_mailbox_is_clean(mb))
 		return;
 	err = pci_reset_function_locked(pdev);
 	if (err)
@@ -108,16 +107,18 @@ static void vgpug_pci_clean(struct pci_dev *pdev, struct vgpug_mailbox *mb)
 /*
  * No context is left on the device afterwards, and so no memory of ours that it might
  * write.  One that is unplugged doesn't answer any more; the host has ended what it had.
+ * Return whether that is so.
  */
-static void vgpug_pci_quiesce(struct pci_dev *pdev)
+static bool vgpug_pci_quiesce(struct pci_dev *pdev, struct vgpug_mailbox *mb)
 {
 	int err;
 
-	if (pci_device_is_present(pdev)) {
-		err = pci_reset_function_locked(pdev);
-		if (err)
-			dev_warn(&pdev->dev, "can't be reset, error %d\n", err);
-	}
+	if (!pci_device_is_present(pdev))
+		return true;
+	err = pci_reset_function_locked(pdev);
+	if (err)
+		dev_warn(&pdev->dev, "can't be reset, error %d\n", err);
+	return !err && vgpug_mailbox_is_clean(mb);
 }
 
 static int vgpug_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
@@ -171,11 +172,22 @@ static void vgpug_pci_remove(struct pci_dev *pdev)
 	vgpug_mailbox_kill(&vdev->mailbox);
 	vgpug_cdev_unmap_doorbells(vdev);
 	vgpug_irq_fini(pdev, vdev);
-	/* and it doesn't reach their memory */
-	vgpug_pci_quiesce(pdev);
-	vgpug_bos_fini(&vdev->bos);
+	/* and it doesn't reach their memory; or that is nobody's any more */
+	vgpug_bos_fini(&vdev->bos, vgpug_pci_quiesce(pdev, &vdev->mailbox));
 	vgpug_pci_disable(pdev, &vdev->mailbox);
 	vgpug_cdev_put(vdev);
+}
+
+/*
+ * The machine goes off, or to another kernel by kexec.  That has other things in memory, and
+ * only a reset keeps the device from there: it ignores the bit for bus mastering.
+ */
+static void vgpug_pci_shutdown(struct pci_dev *pdev)
+{
+	struct vgpug_device *vdev = pci_get_drvdata(pdev);
+
+	vgpug_mailbox_kill(&vdev->mailbox);
+	vgpug_pci_quiesce(pdev, &vdev->mailbox);
 }
 
 static void vgpug_pci_reset_prepare(struct pci_dev *pdev)
@@ -193,7 +205,9 @@ static void vgpug_pci_reset_done(struct pci_dev *pdev)
 
 	if (!vdev)
 		return;
-	vgpug_bos_reclaim(&vdev->bos);
+	/* else it may be the device's still */
+	if (vgpug_mailbox_is_clean(&vdev->mailbox))
+		vgpug_bos_reclaim(&vdev->bos);
 	/* Has said why if it fails, and refuses requests from then on */
 	vgpug_mailbox_start(&vdev->mailbox);
 }
@@ -217,7 +231,7 @@ static int vgpug_pci_resume(struct device *dev)
 		dev_info(dev, "was reset while the machine slept\n");
 		/* contexts are lost; whatever else there is now goes, too */
 		vgpug_mailbox_stop(&vdev->mailbox);
-		vgpug_pci_quiesce(to_pci_dev(dev));
+		vgpug_pci_quiesce(to_pci_dev(dev), &vdev->mailbox);
 		err = vgpug_mailbox_start(&vdev->mailbox);
 		if (!err)
 			vgpug_restore(vdev);
@@ -240,6 +254,7 @@ static struct pci_driver vgpug_pci_driver = {
 	.id_table = vgpug_pci_ids,
 	.probe = vgpug_pci_probe,
 	.remove = vgpug_pci_remove,
+	.shutdown = vgpug_pci_shutdown,
 	.err_handler = &vgpug_pci_error_handlers,
 	.driver.pm = pm_sleep_ptr(&vgpug_pci_pm_ops),
 };
