@@ -77,7 +77,9 @@ static __poll_t vgpug_cdev_poll(struct file *file, poll_table *wait)
 		mask |= EPOLLPRI;
 		break;
 	}
-	if (vgpug_objects_fired(&ctx->objects))
+	/* who asks for something else is not told */
+	if (poll_requested_events(wait) & (EPOLLIN | EPOLLRDNORM) &&
+	    vgpug_objects_fired(&ctx->objects))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	return mask;
 }

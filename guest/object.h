@@ -30,6 +30,11 @@ struct vgpug_objects {
 	struct list_head limbo;
 	/** @pollers: of the file; woken by the events of @queues */
 	wait_queue_head_t pollers;
+	/**
+	 * @ended: a queue has ended whose event was to come, and nobody who polls has been
+	 * told; protected by the lock of @queues
+	 */
+	bool ended;
 };
 
 void vgpug_objects_init(struct vgpug_objects *objects);

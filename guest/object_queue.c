@@ -12,6 +12,20 @@
 #include "object.h"
 #include "queue.h"
 
+/* A queue that can't be found any more; the file's reference goes */
+static void vgpug_object_end_queue(struct vgpug_ctx *ctx, struct vgpug_queue *queue)
+{
+	struct vgpug_objects *objects = &ctx->objects;
+
+	if (vgpug_queues_del(&vgpug_ctx_device(ctx)->queues, queue)) {
+		xa_lock(&objects->queues);
+		objects->ended = true;
+		xa_unlock(&objects->queues);
+		wake_up_all(&objects->pollers);
+	}
+	vgpug_queue_put(queue);
+}
+
 /*
  * The device is known to have it, by a number that is new.  What had that before is gone;
  * nobody saw the device say so.
@@ -25,22 +39,19 @@ static int vgpug_object_add_queue_locked(struct vgpug_ctx *ctx, struct vgpug_que
 	old = xa_store(&ctx->objects.queues, queue->id, queue, GFP_KERNEL_ACCOUNT);
 	if (xa_is_err(old))
 		return xa_err(old);
-	if (old) {
-		vgpug_queues_del(queues, old);
-		vgpug_queue_put(old);
-	}
+	if (old)
+		vgpug_object_end_queue(ctx, old);
 	vgpug_queues_add(queues, queue);
 	return 0;
 }
 
 /* The rings of a queue that the device doesn't have, or perhaps: then it keeps them. */
-static void vgpug_object_destroy_rings_locked(struct vgpug_ctx *ctx,
-					      const struct vgpug_queue *queue)
+static void vgpug_object_destroy_rings_locked(struct vgpug_ctx *ctx, u32 rings)
 {
 	u32 status;
 
 	/* if it fails they are there as long as the context */
-	vgpug_object_destroy_bo_locked(ctx, queue->rings, &status);
+	vgpug_object_destroy_bo_locked(ctx, rings, &status);
 }
 
 static int vgpug_object_create_queue_locked(struct vgpug_ctx *ctx,
@@ -87,7 +98,7 @@ static int vgpug_object_create_queue_locked(struct vgpug_ctx *ctx,
 	return 0;
 
 err_destroy_rings:
-	vgpug_object_destroy_rings_locked(ctx, queue);
+	vgpug_object_destroy_rings_locked(ctx, handle);
 err_put_queue:
 	vgpug_queue_put(queue);
 	return err;
@@ -133,6 +144,7 @@ int vgpug_ioctl_queue_destroy(struct vgpug_ctx *ctx, void *cmd)
 	struct vgpu_queue_destroy *args = cmd;
 	struct vgpug_queue *queue;
 	bool asked;
+	u32 rings;
 	int err;
 
 	if (args->__reserved)
@@ -151,9 +163,9 @@ int vgpug_ioctl_queue_destroy(struct vgpug_ctx *ctx, void *cmd)
 		err = -EREMOTEIO;
 	} else if (!err) {
 		xa_erase(&objects->queues, args->queue);
-		vgpug_queues_del(&vgpug_ctx_device(ctx)->queues, queue);
-		vgpug_object_destroy_rings_locked(ctx, queue);
-		vgpug_queue_put(queue);
+		rings = queue->rings;
+		vgpug_object_end_queue(ctx, queue);
+		vgpug_object_destroy_rings_locked(ctx, rings);
 	}
 out_unlock:
 	mutex_unlock(&objects->lock);
@@ -254,17 +266,21 @@ int vgpug_ioctl_queue_eventfd(struct vgpug_ctx *ctx, void *cmd)
  * vgpug_objects_fired() - has the event of any queue come?
  * @objects: of an open file
  *
+ * Of a queue that has ended it is told once: nobody could arm that again.
+ *
  * Context: Process context.
  * Return: true if so, and it was not armed again.
  */
 bool vgpug_objects_fired(struct vgpug_objects *objects)
 {
 	struct vgpug_queue *queue;
-	bool fired = false;
+	bool fired;
 	unsigned long i;
 
 	/* keeps them */
 	xa_lock(&objects->queues);
+	fired = objects->ended;
+	objects->ended = false;
 	xa_for_each(&objects->queues, i, queue)
 		fired |= vgpug_queue_fired(queue);
 	xa_unlock(&objects->queues);

@@ -61,6 +61,8 @@ static bool vgpug_queue_arm_locked(struct vgpug_queue *queue, u32 index)
 
 static int vgpug_queue_lost(const struct vgpug_queue *queue)
 {
+	if (READ_ONCE(queue->ended))
+		return -ENOENT;
 	if (READ_ONCE(queue->mb->state) == VGPUG_MAILBOX_DEAD)
 		return -ENODEV;
 	return READ_ONCE(queue->mb->generation) == queue->generation ? 0 : -ESTALE;
@@ -181,9 +183,8 @@ static bool vgpug_queues_blocked_locked(struct vgpug_queues *queues,
 }
 
 /* Is the device at work for a queue?  Then it is armed for the next completion. */
-static bool vgpug_queues_busy_locked(struct vgpug_queues *queues, u32 id)
+static bool vgpug_queues_busy_locked(struct vgpug_queues *queues, struct vgpug_queue *queue)
 {
-	struct vgpug_queue *queue = queues->queue[id];
 	const struct vgpu_dev_sqe *sqe;
 	bool passed;
 	u32 index;
@@ -212,49 +213,53 @@ static bool vgpug_queues_busy_locked(struct vgpug_queues *queues, u32 id)
  * the fence of a queue that is not busy doesn't.
  *
  * Context: Process context.
- * Return: true if so.
+ * Return: for which, with a reference for the caller; or NULL.
  */
-bool vgpug_queues_find_busy(struct vgpug_queues *queues, u32 *id)
+struct vgpug_queue *vgpug_queues_find_busy(struct vgpug_queues *queues)
 {
-	bool busy = false;
+	struct vgpug_queue *queue = NULL;
+	u32 id;
 
 	spin_lock_irq(&queues->lock);
-	for (*id = 0; *id < VGPU_MAX_QUEUES; ++*id) {
-		busy = vgpug_queues_busy_locked(queues, *id);
-		if (busy)
+	for (id = 0; id < VGPU_MAX_QUEUES; id++) {
+		queue = queues->queue[id];
+		if (queue && vgpug_queues_busy_locked(queues, queue)) {
+			vgpug_queue_get(queue);
 			break;
+		}
+		queue = NULL;
 	}
 	spin_unlock_irq(&queues->lock);
-	return busy;
+	return queue;
 }
 
-static bool vgpug_queues_busy(struct vgpug_queues *queues, u32 id)
+static bool vgpug_queues_busy(struct vgpug_queues *queues, struct vgpug_queue *queue)
 {
 	bool busy;
 
 	spin_lock_irq(&queues->lock);
-	busy = vgpug_queues_busy_locked(queues, id);
+	busy = vgpug_queues_busy_locked(queues, queue);
 	spin_unlock_irq(&queues->lock);
 	return busy;
 }
 
 /**
  * vgpug_queues_drain() - wait until the device is not at work for a queue
- * @queues: of the device; no process runs, so that no file is closed
- * @id: of the queue
+ * @queues: of the device; no process runs
+ * @queue: of which the caller has a reference; it may end meanwhile
  * @end: in jiffies, when to give up
  *
  * Context: Process context, may sleep.
  * Return: 0 or -ETIMEDOUT.
  */
-int vgpug_queues_drain(struct vgpug_queues *queues, u32 id, unsigned long end)
+int vgpug_queues_drain(struct vgpug_queues *queues, struct vgpug_queue *queue,
+		       unsigned long end)
 {
 	long left = end - jiffies;
 
-	if (left > 0 && wait_event_timeout(queues->queue[id]->wait,
-					   !vgpug_queues_busy(queues, id), left))
+	if (left > 0 && wait_event_timeout(queue->wait, !vgpug_queues_busy(queues, queue), left))
 		return 0;
-	return vgpug_queues_busy(queues, id) ? -ETIMEDOUT : 0;
+	return vgpug_queues_busy(queues, queue) ? -ETIMEDOUT : 0;
 }
 
 /**
@@ -310,18 +315,32 @@ void vgpug_queues_add(struct vgpug_queues *queues, struct vgpug_queue *queue)
 }
 
 /**
- * vgpug_queues_del() - undo vgpug_queues_add()
+ * vgpug_queues_del() - undo vgpug_queues_add(): a queue has ended
  * @queues: of its device
  * @queue: not touched by an interrupt any more on return
  *
+ * Whoever waits for it is told, and if its event was to come it comes now.
+ *
  * Context: Process context.
+ * Return: whether it was to come: those who poll are the caller's to tell.
  */
-void vgpug_queues_del(struct vgpug_queues *queues, struct vgpug_queue *queue)
+bool vgpug_queues_del(struct vgpug_queues *queues, struct vgpug_queue *queue)
 {
+	bool armed;
+
 	spin_lock_irq(&queues->lock);
 	if (queues->queue[queue->id] == queue)
 		queues->queue[queue->id] = NULL;
+	spin_lock(&queue->lock);
+	WRITE_ONCE(queue->ended, true);
+	armed = queue->event == VGPUG_EVENT_ARMED;
+	WRITE_ONCE(queue->event, VGPUG_EVENT_NONE);
+	if (armed && queue->eventfd)
+		eventfd_signal(queue->eventfd);
+	spin_unlock(&queue->lock);
 	spin_unlock_irq(&queues->lock);
+	wake_up_all(&queue->wait);
+	return armed;
 }
 
 /**
@@ -427,7 +446,8 @@ static bool vgpug_queue_wait_passed(struct vgpug_queue *queue, u32 index)
  * @timeout_ms: longest wait; 0: only look
  *
  * Context: Process context, may sleep.
- * Return: 0, -ETIMEDOUT, -EINTR, -ESTALE if it was lost in a reset, -ENODEV.
+ * Return: 0, -ETIMEDOUT, -ERESTARTNOHAND, -ENOENT if it has ended, -ESTALE if it was lost
+ * in a reset, -ENODEV.
  */
 int vgpug_queue_wait(struct vgpug_queue *queue, u32 index, u32 timeout_ms)
 {
@@ -441,7 +461,8 @@ int vgpug_queue_wait(struct vgpug_queue *queue, u32 index, u32 timeout_ms)
 		return 0;
 	if (vgpug_queue_lost(queue))
 		return vgpug_queue_lost(queue);
-	return left < 0 ? -EINTR : -ETIMEDOUT;
+	/* EINTR for whoever handles the signal; a stop, and what a debugger does, is none */
+	return left < 0 ? -ERESTARTNOHAND : -ETIMEDOUT;
 }
 
 /**
@@ -451,7 +472,7 @@ int vgpug_queue_wait(struct vgpug_queue *queue, u32 index, u32 timeout_ms)
  * @passed: set on success: it has completed already, and no event will come
  *
  * Context: Process context.
- * Return: 0, -ESTALE if it was lost in a reset, -ENODEV.
+ * Return: 0, -ENOENT if it has ended, -ESTALE if it was lost in a reset, -ENODEV.
  */
 int vgpug_queue_arm(struct vgpug_queue *queue, u32 index, bool *passed)
 {
@@ -461,7 +482,7 @@ int vgpug_queue_arm(struct vgpug_queue *queue, u32 index, bool *passed)
 	*passed = vgpug_queue_arm_locked(queue, index);
 	WRITE_ONCE(queue->event, *passed ? VGPUG_EVENT_NONE : VGPUG_EVENT_ARMED);
 	queue->event_index = index;
-	/* under the lock: either vgpug_queues_lost() is yet to come, or it is seen here */
+	/* under the lock: either who tells of the loss is yet to come, or it is seen here */
 	err = vgpug_queue_lost(queue);
 	spin_unlock_irq(&queue->lock);
 	return err;
@@ -473,8 +494,8 @@ int vgpug_queue_arm(struct vgpug_queue *queue, u32 index, bool *passed)
  * @fd: an eventfd, of which this keeps a reference; -1: none
  *
  * Context: Process context.
- * Return: 0; -EBADF or -EINVAL if @fd is no file or no eventfd; -ESTALE if the queue was
- * lost in a reset, -ENODEV.
+ * Return: 0; -EBADF or -EINVAL if @fd is no file or no eventfd; -ENOENT if the queue has
+ * ended, -ESTALE if it was lost in a reset, -ENODEV.
  */
 int vgpug_queue_set_eventfd(struct vgpug_queue *queue, int fd)
 {

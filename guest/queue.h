@@ -20,6 +20,7 @@ struct vgpug_mailbox;
  *
  * any -> ARMED, NONE: VGPU_IOC_QUEUE_ARM, NONE if the completion is there already.
  * ARMED -> FIRED: the queue's interrupt.
+ * any -> NONE: the queue ends.
  */
 enum vgpug_queue_event {
 	VGPUG_EVENT_NONE,
@@ -50,7 +51,7 @@ struct vgpug_queue {
 	u64 generation;
 	/** @events: its page of events, which the process writes, too */
 	struct vgpu_dev_queue_events *events;
-	/** @wait: woken by its interrupt, and when it is lost */
+	/** @wait: woken by its interrupt, and when it is lost or ends */
 	wait_queue_head_t wait;
 	/** @pollers: of the file: woken when @event fires; the file keeps it */
 	wait_queue_head_t *pollers;
@@ -62,8 +63,10 @@ struct vgpug_queue {
 	enum vgpug_queue_event event;
 	/** @event_index: for which it is ARMED */
 	u32 event_index;
-	/** @eventfd: signalled when @event fires, and when the queue is lost; or NULL */
+	/** @eventfd: signalled when @event fires, and when the queue is lost or, ARMED, ends */
 	struct eventfd_ctx *eventfd;
+	/** @ended: for good; set once, and read without @lock by who is woken afterwards */
+	bool ended;
 };
 
 /**
@@ -80,12 +83,13 @@ void vgpug_queues_init(struct vgpug_queues *queues);
 void vgpug_queues_interrupt(struct vgpug_queues *queues);
 void vgpug_queues_interrupt_one(struct vgpug_queues *queues, u32 id);
 void vgpug_queues_lost(struct vgpug_queues *queues);
-bool vgpug_queues_find_busy(struct vgpug_queues *queues, u32 *id);
-int vgpug_queues_drain(struct vgpug_queues *queues, u32 id, unsigned long end);
+struct vgpug_queue *vgpug_queues_find_busy(struct vgpug_queues *queues);
+int vgpug_queues_drain(struct vgpug_queues *queues, struct vgpug_queue *queue,
+		       unsigned long end);
 void vgpug_queues_ring(struct vgpug_queues *queues, void __iomem *doorbells);
 bool vgpug_queues_has(struct vgpug_queues *queues, const struct vgpug_queue *queue);
 void vgpug_queues_add(struct vgpug_queues *queues, struct vgpug_queue *queue);
-void vgpug_queues_del(struct vgpug_queues *queues, struct vgpug_queue *queue);
+bool vgpug_queues_del(struct vgpug_queues *queues, struct vgpug_queue *queue);
 
 struct vgpug_queue *vgpug_queue_create(struct vgpug_mailbox *mb, struct vgpug_bo *bo,
 				       u32 entries, wait_queue_head_t *pollers);

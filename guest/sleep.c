@@ -60,16 +60,18 @@ static int vgpug_sleep_drain_mailbox(struct vgpug_mailbox *mb, unsigned long end
 static int vgpug_sleep_drain_queues(struct vgpug_device *vdev, unsigned long end)
 {
 	struct vgpug_queues *queues = &vdev->queues;
-	u32 id;
+	struct vgpug_queue *queue;
 	int err = 0;
 
 	/* one that waits for another may go on when that has ended */
-	while (!err && vgpug_queues_find_busy(queues, &id)) {
+	while (!err && (queue = vgpug_queues_find_busy(queues))) {
 		/* perhaps the process was about to */
-		writel(0, vdev->sleep.doorbells + VGPU_BAR2_DOORBELL(id));
-		err = vgpug_queues_drain(queues, id, end);
+		writel(0, vdev->sleep.doorbells + VGPU_BAR2_DOORBELL(queue->id));
+		err = vgpug_queues_drain(queues, queue, end);
 		if (err)
-			dev_err(vdev->dev.parent, "jobs of queue %u don't end: no sleep\n", id);
+			dev_err(vdev->dev.parent, "jobs of queue %u don't end: no sleep\n",
+				queue->id);
+		vgpug_queue_put(queue);
 	}
 	return err;
 }
