@@ -317,12 +317,15 @@ int vgpug_ctx_renew(struct vgpug_ctx *ctx)
  * vgpug_ctx_give_up() - the context is lost for good
  * @ctx: the caller has a reference; what there may be of it on the device ends
  *
+ * The machine is asleep; whoever uses it is told afterwards.
+ *
  * Context: Process context.  Takes and releases &vgpug_mailbox.lock.
  */
 void vgpug_ctx_give_up(struct vgpug_ctx *ctx)
 {
 	mutex_lock(&ctx->mb->lock);
 	ctx->lost = true;
+	ctx->mb->untold = true;
 	if (!ctx->closed)
 		vgpug_ctx_release_locked(ctx);
 	mutex_unlock(&ctx->mb->lock);

@@ -52,7 +52,7 @@ struct vgpug_ctx {
 	struct list_head sleep_node;
 	/** @closed: the file is gone */
 	bool closed;
-	/** @lost: for good: it could not be made again */
+	/** @lost: for good: it could not be saved, or made again */
 	bool lost;
 	/** @id: the device's number for it, if READY */
 	u32 id;

@@ -131,6 +131,9 @@ int vgpug_object_request(struct vgpug_ctx *ctx, u32 opcode, const u32 *params, u
 	p = vgpug_request_params(request);
 	for (i = 0; i < nparams; i++)
 		p[i + 1] = cpu_to_le32(params[i]);
+	/* also what was made by VGPU_IOC_REQUEST, and has got the handle meanwhile */
+	if (opcode == VGPU_OP_BO_DESTROY)
+		vgpug_record_ended_by(&ctx->records, request, VGPU_OP_BO_CREATE);
 	err = vgpug_ctx_submit(ctx, request, true);
 	*asked = !err;
 	if (!err)

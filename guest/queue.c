@@ -190,7 +190,7 @@ static bool vgpug_queues_busy_locked(struct vgpug_queues *queues, struct vgpug_q
 	u32 index;
 
 	lockdep_assert_held(&queues->lock);
-	if (!queue || vgpug_queue_lost(queue))
+	if (vgpug_queue_lost(queue))
 		return false;
 	do {
 		index = vgpug_queue_completed(queue);
@@ -207,7 +207,6 @@ static bool vgpug_queues_busy_locked(struct vgpug_queues *queues, struct vgpug_q
 /**
  * vgpug_queues_find_busy() - is the device at work for any queue?
  * @queues: of the device; no process runs
- * @id: set if so: for which
  *
  * What was submitted counts, be it that the device doesn't know of it yet; what waits for
  * the fence of a queue that is not busy doesn't.
@@ -385,9 +384,9 @@ u32 vgpug_queue_completed(const struct vgpug_queue *queue)
 }
 
 /**
- * vgpug_queue_renew() - a queue has been made again
+ * vgpug_queue_renew() - a queue has been made again, or can't be
  * @queue: the queue; no process runs
- * @generation: of its mailbox, when that was
+ * @generation: of its mailbox, when that was; or VGPUG_GENERATION_NONE
  *
  * Context: Process context.
  */

@@ -28,6 +28,9 @@ enum vgpug_queue_event {
 	VGPUG_EVENT_FIRED,
 };
 
+/* A &vgpug_queue.generation: of a queue that is lost, though the device may not be */
+#define VGPUG_GENERATION_NONE	U64_MAX
+
 /**
  * struct vgpug_queue - a queue of an open file
  *
@@ -47,7 +50,7 @@ struct vgpug_queue {
 	u32 id;
 	/** @mask: entries of its rings - 1 */
 	u32 mask;
-	/** @generation: of @mb, when it was made; lost if that is over */
+	/** @generation: of @mb, when it was made; lost if that is over, or never was */
 	u64 generation;
 	/** @events: its page of events, which the process writes, too */
 	struct vgpu_dev_queue_events *events;

@@ -142,11 +142,12 @@ static void vgpug_record_note_ended(struct vgpug_request *request)
 {
 	struct vgpug_records *records = request->records;
 	struct vgpug_record *record, *next;
-	struct rb_node *node;
 
-	node = rb_find(request, &records->made, vgpug_record_compare_key);
-	if (node)
-		vgpug_record_erase(records, rb_entry(node, struct vgpug_record, node));
+	record = rb_entry_safe(rb_find(request, &records->made, vgpug_record_compare_key),
+			       struct vgpug_record, node);
+	/* while the machine sleeps restore.c has it, which ends only what is its own */
+	if (record && !record->content)
+		vgpug_record_erase(records, record);
 	if (request->ends != VGPU_OP_MODULE_LOAD)
 		return;
 	/* the kernels of a module end with it */

@@ -95,14 +95,13 @@ static void vgpug_restore_drop_content(struct vgpug_record *record)
 
 static int vgpug_restore_alloc_locked(struct vgpug_ctx *ctx)
 {
-	struct vgpug_record *record;
+	struct vgpug_record *record = NULL;
 	struct vgpug_bo *bo;
 	unsigned long i;
 	int err;
 
 	lockdep_assert_held(&ctx->objects.lock);
-	for (record = vgpug_record_next(&ctx->records, NULL); record;
-	     record = vgpug_record_next(&ctx->records, record)) {
+	while ((record = vgpug_record_next(&ctx->records, record))) {
 		if (record->opcode != VGPU_OP_BO_CREATE)
 			continue;
 		err = vgpug_restore_alloc_content(ctx, record);
@@ -150,13 +149,12 @@ static int vgpug_restore_copy_piece_locked(struct vgpug_ctx *ctx,
 
 static int vgpug_restore_copy_locked(struct vgpug_ctx *ctx, bool save)
 {
-	struct vgpug_record *record;
+	struct vgpug_record *record = NULL;
 	u32 n;
 	int err;
 
 	lockdep_assert_held(&ctx->objects.lock);
-	for (record = vgpug_record_next(&ctx->records, NULL); record;
-	     record = vgpug_record_next(&ctx->records, record)) {
+	while ((record = vgpug_record_next(&ctx->records, record))) {
 		for (n = 0; n < record->pieces; n++) {
 			err = vgpug_restore_copy_piece_locked(ctx, record, n, save);
 			if (err)
@@ -197,14 +195,13 @@ static int vgpug_restore_record(struct vgpug_ctx *ctx, const struct vgpug_record
 static int vgpug_restore_objects_locked(struct vgpug_ctx *ctx)
 {
 	u32 status = 0, handle;
-	struct vgpug_record *record;
+	struct vgpug_record *record = NULL;
 	struct vgpug_bo *bo;
 	unsigned long i;
 	int err;
 
 	lockdep_assert_held(&ctx->objects.lock);
-	for (record = vgpug_record_next(&ctx->records, NULL); record;
-	     record = vgpug_record_next(&ctx->records, record)) {
+	while ((record = vgpug_record_next(&ctx->records, record))) {
 		err = vgpug_restore_record(ctx, record);
 		if (err)
 			return err;
@@ -292,20 +289,54 @@ static bool vgpug_restore_get_ctxs(struct vgpug_device *vdev)
 	return can;
 }
 
+/* What was saved of a context is not needed any more. */
+static void vgpug_restore_drop_ctx(struct vgpug_ctx *ctx)
+{
+	struct vgpug_record *record = NULL;
+	struct vgpug_bo *bo;
+	unsigned long i;
+
+	mutex_lock(&ctx->objects.lock);
+	while ((record = vgpug_record_next(&ctx->records, record)))
+		vgpug_restore_drop_content(record);
+	xa_for_each(&ctx->objects.bos, i, bo)
+		vgpug_restore_drop_list(bo);
+	mutex_unlock(&ctx->objects.lock);
+	list_del(&ctx->sleep_node);
+	vgpug_ctx_put(ctx);
+}
+
+/* A context that can't be kept is lost, as after any reset. */
+static void vgpug_restore_give_up(struct vgpug_device *vdev, struct vgpug_ctx *ctx, int err)
+{
+	struct vgpug_queue *queue;
+	unsigned long i;
+
+	dev_warn(vdev->dev.parent, "a context can't be saved or made again, error %d\n", err);
+	mutex_lock(&ctx->objects.lock);
+	xa_for_each(&ctx->objects.queues, i, queue)
+		vgpug_queue_renew(queue, VGPUG_GENERATION_NONE);
+	mutex_unlock(&ctx->objects.lock);
+	vgpug_ctx_give_up(ctx);
+	vgpug_restore_drop_ctx(ctx);
+}
+
 /**
  * vgpug_restore_save() - get ready for the loss of all that is on the device
  * @vdev: drained; no process runs.  vgpug_restore_drop() has to follow, whatever this
  *	returns
  *
- * Does nothing if the device can't be brought back to where it was.
+ * Does nothing if the device can't be brought back to where it was.  A context of which the
+ * device doesn't have what it is thought to have is lost; its end may be under way.
  *
  * Context: Process context, may sleep.  Takes and releases &vgpug_objects.lock of all
  * files, and &vgpug_mailbox.lock.
- * Return: 0; -ENOMEM; or what went wrong on the device.
+ * Return: 0; or why there can be no sleep: -ENOMEM; -ETIMEDOUT if the device takes too long;
+ * or as vgpug_bo_create().
  */
 int vgpug_restore_save(struct vgpug_device *vdev)
 {
-	struct vgpug_ctx *ctx;
+	struct vgpug_ctx *ctx, *next;
 	int err = 0;
 
 	if (!vgpug_restore_get_ctxs(vdev))
@@ -317,12 +348,14 @@ int vgpug_restore_save(struct vgpug_device *vdev)
 		if (err)
 			return err;
 	}
-	list_for_each_entry(ctx, &vdev->sleep.ctxs, sleep_node) {
+	list_for_each_entry_safe(ctx, next, &vdev->sleep.ctxs, sleep_node) {
 		mutex_lock(&ctx->objects.lock);
 		err = vgpug_restore_copy_locked(ctx, true);
 		mutex_unlock(&ctx->objects.lock);
-		if (err)
+		if (err == -ENOMEM || err == -ETIMEDOUT)
 			return err;
+		if (err)
+			vgpug_restore_give_up(vdev, ctx, err);
 	}
 	return 0;
 }
@@ -339,19 +372,17 @@ int vgpug_restore_save(struct vgpug_device *vdev)
 void vgpug_restore(struct vgpug_device *vdev)
 {
 	struct vgpug_mailbox *mb = &vdev->mailbox;
-	struct vgpug_ctx *ctx;
+	struct vgpug_ctx *ctx, *next;
 	bool can;
 	int err;
 
 	mutex_lock(&mb->lock);
 	can = !(vdev->sleep.features & ~mb->features);
 	mutex_unlock(&mb->lock);
-	list_for_each_entry(ctx, &vdev->sleep.ctxs, sleep_node) {
+	list_for_each_entry_safe(ctx, next, &vdev->sleep.ctxs, sleep_node) {
 		err = can ? vgpug_restore_ctx(ctx) : -EOPNOTSUPP;
-		if (!err)
-			continue;
-		dev_warn(vdev->dev.parent, "a context can't be made again, error %d\n", err);
-		vgpug_ctx_give_up(ctx);
+		if (err)
+			vgpug_restore_give_up(vdev, ctx, err);
 	}
 	/* not before: one may wait for another */
 	vgpug_queues_ring(&vdev->queues, vdev->sleep.doorbells);
@@ -369,19 +400,7 @@ void vgpug_restore(struct vgpug_device *vdev)
 void vgpug_restore_drop(struct vgpug_device *vdev)
 {
 	struct vgpug_ctx *ctx, *next;
-	struct vgpug_record *record;
-	struct vgpug_bo *bo;
-	unsigned long i;
 
-	list_for_each_entry_safe(ctx, next, &vdev->sleep.ctxs, sleep_node) {
-		mutex_lock(&ctx->objects.lock);
-		for (record = vgpug_record_next(&ctx->records, NULL); record;
-		     record = vgpug_record_next(&ctx->records, record))
-			vgpug_restore_drop_content(record);
-		xa_for_each(&ctx->objects.bos, i, bo)
-			vgpug_restore_drop_list(bo);
-		mutex_unlock(&ctx->objects.lock);
-		list_del(&ctx->sleep_node);
-		vgpug_ctx_put(ctx);
-	}
+	list_for_each_entry_safe(ctx, next, &vdev->sleep.ctxs, sleep_node)
+		vgpug_restore_drop_ctx(ctx);
 }

@@ -113,6 +113,9 @@ int vgpug_sleep_begin(struct pci_dev *pdev, struct vgpug_device *vdev)
 	err = vgpug_sleep_drain(vdev);
 	if (!err) {
 		err = vgpug_restore_save(vdev);
+		/* the end of what could not be */
+		if (!err)
+			err = vgpug_sleep_drain_mailbox(mb, jiffies + VGPUG_SLEEP_TIMEOUT);
 		if (err)
 			dev_err(vdev->dev.parent, "can't be saved, error %d: no sleep\n", err);
 	}
