@@ -5,6 +5,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/scatterlist.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -32,7 +33,7 @@ struct vgpug_bos {
 /**
  * struct vgpug_bo - a piece of it
  *
- * Constant but for @mapped and @list, as long as there is a reference.
+ * Constant but for @mapped, @list and where mmap(2) finds it, as long as there is a reference.
  */
 struct vgpug_bo {
 	/** @ref: one for whoever may be asked for it, one for each queue in it */
@@ -47,6 +48,10 @@ struct vgpug_bo {
 	unsigned int npages;
 	/** @pages: which */
 	struct page **pages;
+	/** @mmap_node: in &vgpug_objects.offsets, if @mmap_pgoff is not 0 */
+	struct rb_node mmap_node;
+	/** @mmap_pgoff: where mmap(2) finds it, in pages; protected as that; 0: nowhere */
+	u64 mmap_pgoff;
 	/** @imported: they are a process's own, pinned; else the driver's */
 	bool imported;
 	/** @pin: if @imported */

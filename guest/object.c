@@ -29,6 +29,7 @@ void vgpug_objects_init(struct vgpug_objects *objects)
 {
 	mutex_init(&objects->lock);
 	xa_init(&objects->bos);
+	objects->offsets = RB_ROOT;
 	xa_init(&objects->queues);
 	INIT_LIST_HEAD(&objects->limbo);
 	init_waitqueue_head(&objects->pollers);
@@ -156,16 +157,26 @@ int vgpug_object_request(struct vgpug_ctx *ctx, u32 opcode, const u32 *params, u
 /* The device is known to have it, by a handle that is new. */
 static int vgpug_object_add_bo_locked(struct vgpug_ctx *ctx, u32 handle, struct vgpug_bo *bo)
 {
+	struct vgpug_objects *objects = &ctx->objects;
 	struct vgpug_bo *old;
+	int err;
 
-	lockdep_assert_held(&ctx->objects.lock);
-	old = xa_store(&ctx->objects.bos, handle, bo, GFP_KERNEL_ACCOUNT);
-	if (xa_is_err(old))
+	lockdep_assert_held(&objects->lock);
+	/* what was imported is a process's already */
+	err = bo->imported ? 0 : vgpug_mmap_add_bo(objects, bo);
+	if (err)
+		return err;
+	old = xa_store(&objects->bos, handle, bo, GFP_KERNEL_ACCOUNT);
+	if (xa_is_err(old)) {
+		vgpug_mmap_del_bo(objects, bo);
 		return xa_err(old);
+	}
 	list_del_init(&bo->node);
 	/* what had the handle before is gone; nobody saw the device say so */
-	if (old)
+	if (old) {
+		vgpug_mmap_del_bo(objects, old);
 		vgpug_bo_put(old);
+	}
 	return 0;
 }
 
@@ -273,6 +284,7 @@ int vgpug_object_destroy_bo_locked(struct vgpug_ctx *ctx, u32 handle, u32 *statu
 	if (*status)
 		return -EREMOTEIO;
 	xa_erase(&ctx->objects.bos, handle);
+	vgpug_mmap_del_bo(&ctx->objects, bo);
 	vgpug_bo_put(bo);
 	return 0;
 }
@@ -309,8 +321,9 @@ int vgpug_ioctl_bo_create(struct vgpug_ctx *ctx, void *cmd)
 		return err;
 	}
 	err = vgpug_object_create_bo_locked(ctx, bo, &args->status, &args->handle);
+	if (!err)
+		args->mmap_offset = vgpug_mmap_offset(bo);
 	mutex_unlock(&ctx->objects.lock);
-	args->mmap_offset = import ? 0 : (u64)args->handle << VGPUG_MMAP_SHIFT;
 	return err;
 }
 

@@ -4,6 +4,7 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
@@ -24,6 +25,10 @@ struct vgpug_objects {
 	struct mutex lock;
 	/** @bos: &struct vgpug_bo by handle */
 	struct xarray bos;
+	/** @offsets: those of them that mmap(2) finds, by where; under the lock of @bos */
+	struct rb_root offsets;
+	/** @next_offset: behind the last that was added, in pages; likewise */
+	u64 next_offset;
 	/** @queues: &struct vgpug_queue by number */
 	struct xarray queues;
 	/** @limbo: &struct vgpug_bo that the device may know or not */

@@ -93,7 +93,7 @@ static int vgpug_object_create_queue_locked(struct vgpug_ctx *ctx,
 	if (err)
 		goto err_destroy_rings;
 	args->queue = queue->id;
-	args->rings_offset = (u64)handle << VGPUG_MMAP_SHIFT;
+	args->rings_offset = vgpug_mmap_offset(bo);
 	args->doorbell_offset = VGPU_BAR2_DOORBELL(queue->id);
 	return 0;
 
@@ -274,8 +274,8 @@ int vgpug_ioctl_queue_eventfd(struct vgpug_ctx *ctx, void *cmd)
 bool vgpug_objects_fired(struct vgpug_objects *objects)
 {
 	struct vgpug_queue *queue;
-	bool fired;
 	unsigned long i;
+	bool fired;
 
 	/* keeps them */
 	xa_lock(&objects->queues);
