@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * lib_test: libvgpu without a device.  The linker puts the functions below in
- * the place of open() and ioctl() (--wrap), and they keep what they were given.
- * Prints TAP.
+ * the place of ioctl() and of open(), which is open64() with 64-bit offsets
+ * (--wrap), and they keep what they were given.  Prints TAP.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ static struct {
 	unsigned int fail_at;
 } fake;
 
-int __wrap_open(const char *path, int flags, ...)
+int __wrap_open64(const char *path, int flags, ...)
 {
 	CHECK_EQ(flags, O_RDWR | O_CLOEXEC);
 	if (strcmp(path, "/dev/vgpu0") && strcmp(path, "/dev/vgpu17")) {
