@@ -181,6 +181,8 @@ static int vgpu_job_wait(struct vgpu *dev)
 	if (vgpu_queue_destroy(dev->queue))
 		dev->staging = NULL;
 	dev->queue = NULL;
+	/* whatever it said to that: it said nothing to the job */
+	vgpu_error_clear();
 	return err;
 }
 

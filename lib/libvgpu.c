@@ -117,6 +117,18 @@ int vgpu_simple_request(struct vgpu *dev, enum vgpu_opcode opcode,
 }
 
 /* A request with one result, which must come */
+static int vgpu_request_result(struct vgpu *dev, struct vgpu_request *request, __u32 *result)
+{
+	int err;
+
+	request->results = (uintptr_t)result;
+	request->result_count = 1;
+	err = vgpu_request(dev, request);
+	if (!err && request->result_count != 1)
+		err = -EIO;
+	return err;
+}
+
 static int vgpu_one_result(struct vgpu *dev, enum vgpu_opcode opcode,
 			   const __u32 *params, unsigned int param_count,
 			   __u32 *result)
@@ -125,15 +137,9 @@ static int vgpu_one_result(struct vgpu *dev, enum vgpu_opcode opcode,
 		.opcode = opcode,
 		.params = (uintptr_t)params,
 		.param_count = param_count,
-		.results = (uintptr_t)result,
-		.result_count = 1,
 	};
-	int err;
 
-	err = vgpu_request(dev, &request);
-	if (!err && request.result_count != 1)
-		err = -EIO;
-	return err;
+	return vgpu_request_result(dev, &request, result);
 }
 
 int vgpu_nop(struct vgpu *dev)
@@ -172,13 +178,12 @@ int vgpu_module_load(struct vgpu *dev, enum vgpu_module_format format, const voi
 		.param_count = ARRAY_SIZE(params),
 		.data = (uintptr_t)data,
 		.data_length = (__u32)length,
-		.results = (uintptr_t)module,
-		.result_count = 1,
 	};
 
+	vgpu_error_clear();
 	if (length > VGPU_REQ_MAX_PAYLOAD)
 		return -EMSGSIZE;
-	return vgpu_request(dev, &request);
+	return vgpu_request_result(dev, &request, module);
 }
 
 int vgpu_module_unload(struct vgpu *dev, __u32 module)
@@ -197,11 +202,9 @@ int vgpu_kernel_get(struct vgpu *dev, __u32 module, const char *name, __u32 *ker
 		.param_count = ARRAY_SIZE(params),
 		.data = (uintptr_t)name,
 		.data_length = (__u32)strlen(name),
-		.results = (uintptr_t)kernel,
-		.result_count = 1,
 	};
 
-	return vgpu_request(dev, &request);
+	return vgpu_request_result(dev, &request, kernel);
 }
 
 const char *vgpu_builtin_name(enum vgpu_builtin builtin)

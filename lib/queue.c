@@ -62,6 +62,7 @@ int vgpu_bo_create_system(struct vgpu *dev, __u64 size, __u32 *bo, void **ptr)
 	if (p == MAP_FAILED) {
 		err = -errno;
 		vgpu_bo_destroy_system(dev, args.handle, NULL, 0);
+		vgpu_error_clear();
 		return err;
 	}
 	*bo = args.handle;
@@ -153,6 +154,7 @@ int vgpu_queue_create(struct vgpu *dev, unsigned int entries, struct vgpu_queue 
 
 err_destroy:
 	vgpu_queue_destroy_id(q->fd, q->id);
+	vgpu_error_clear();
 err_free:
 	free(q);
 	return err;
@@ -160,15 +162,19 @@ err_free:
 
 int vgpu_queue_destroy(struct vgpu_queue *queue)
 {
+	__u32 said;
 	int err;
 
 	if (!queue)
 		return 0;
 	vgpu_error_clear();
 	err = vgpu_queue_destroy_id(queue->fd, queue->id);
+	said = vgpu_last_error();
 	if (queue->args)
 		vgpu_bo_destroy_system(queue->dev, queue->args_bo, queue->args,
 				       (queue->ring.mask + 1) * ARGS_SIZE);
+	/* to the queue, not to its arguments */
+	vgpu_error_from_device(said);
 	munmap(queue->doorbell, queue->doorbell_size);
 	munmap(queue->rings, queue->size);
 	free(queue);

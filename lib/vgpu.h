@@ -115,6 +115,9 @@ int vgpu_check(const struct vgpu *dev);
  * vgpu_set_timeout() - change how long a call may wait for one request
  * @dev: of which calls
  * @timeout_ms: in milliseconds; 0 means the driver's default
+ *
+ * A call whose job's time is over ends it by its queue, for which a device that doesn't
+ * answer has some minutes more; other jobs of @dev wait as long.
  */
 void vgpu_set_timeout(struct vgpu *dev, unsigned int timeout_ms);
 

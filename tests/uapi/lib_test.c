@@ -167,6 +167,12 @@ static void test_errors(void)
 	CHECK_EQ(vgpu_nop(dev), -ENODEV);
 	CHECK_EQ(vgpu_last_error(), VGPU_ERR_NONE);
 	CHECK_EQ(vgpu_nop(dev), 0);
+	/* nor does one of a call that doesn't get that far */
+	fake_fail(0, VGPU_ERR_GPU, 1);
+	CHECK_EQ(vgpu_nop(dev), -EREMOTEIO);
+	CHECK_EQ(vgpu_module_load(dev, VGPU_MODULE_BUILTIN, NULL, VGPU_REQ_MAX_PAYLOAD + 1, &code),
+		 -EMSGSIZE);
+	CHECK_EQ(vgpu_last_error(), VGPU_ERR_NONE);
 	for (err = 0; err < 200; err++)
 		CHECK(vgpu_strerror(-err)[0]);
 	vgpu_close(dev);
@@ -250,6 +256,8 @@ static void test_params(void)
 	CHECK(!memcmp(fake.params, fill, sizeof(fill)));
 	/* A result that doesn't come is an error */
 	CHECK_EQ(vgpu_bo_create(dev, 1, &sum), -EIO);
+	CHECK_EQ(vgpu_module_load(dev, VGPU_MODULE_BUILTIN, NULL, 0, &sum), -EIO);
+	CHECK_EQ(vgpu_kernel_get(dev, 1, "sha256", &sum), -EIO);
 	vgpu_set_timeout(dev, 1234);
 	CHECK_EQ(vgpu_nop(dev), 0);
 	CHECK_EQ(fake.last.timeout_ms, 1234);
