@@ -55,7 +55,7 @@ static const struct {
 	{ -EAGAIN, "Too many requests; try again later" },
 	{ -EBADF, "No such buffer object" },
 	{ -EBUSY, "Too many jobs of this vGPU are waiting, or the object is in use" },
-	{ -ECANCELED, "The vGPU was reset or closed while the job was waiting or running" },
+	{ -ECANCELED, "The job was called off before its end" },
 	{ -EDQUOT, "The vGPU's memory quota, its number of objects, or the GPU's memory is spent" },
 	{ -EFAULT, "An address is not memory, or a buffer object has lost its memory" },
 	{ -EHOSTDOWN, "The GPU's backend is not available" },

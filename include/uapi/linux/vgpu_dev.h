@@ -506,8 +506,8 @@ enum vgpu_sqe_opcode {
  * @wait: a fence of another queue of the context.  No entry behind this one is looked at
  *	before; it completes with VGPU_ERR_CANCELED if that queue ends first
  * @wait.queue: its number
- * @wait.index: index of the submission that must have completed, not more than 2^31 - 1
- *	from the last one that has
+ * @wait.index: index of the submission that must have completed; not more than 2^31 - 2
+ *	before the last one that has, else it counts as one to come
  * @wait.reserved: must be 0
  * @timestamp: when the entry runs, in ns since the vGPU was reset, as 64 bits: the same
  *	clock as VGPU_REG_TIMESTAMP
