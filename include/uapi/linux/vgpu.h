@@ -28,7 +28,7 @@
  *		with something that is no response
  * ESTALE:	the context was lost in a reset of the device; open the file again
  * ENODEV:	the device is gone
- * ENOENT:	no such buffer object or queue of this open file
+ * ENOENT:	no such buffer object or queue of this open file, or no more
  * EBADF:	a file descriptor is not open
  * EREMOTEIO:	the device refused, see &status where the structure has one
  *
@@ -39,7 +39,7 @@
  * to read.  A bit stays as long as it is true:
  *
  * EPOLLIN:	the event of a queue has come, and was not armed again: see
- *		VGPU_IOC_QUEUE_ARM
+ *		VGPU_IOC_QUEUE_ARM.  Once, if it has come by the end of the queue
  * EPOLLPRI:	the context was lost in a reset of the device; open the file again.  A file
  *		that had no context yet has lost nothing
  * EPOLLERR, EPOLLHUP: the device is gone
@@ -251,6 +251,8 @@ struct vgpu_queue_create {
  * @__reserved: must be 0
  *
  * Its jobs are over when this returns 0, without a completion if they had not ended.
+ * Whoever waits for one of them by VGPU_IOC_QUEUE_WAIT has ENOENT, and if its event was
+ * to come it comes by this.
  */
 struct vgpu_queue_destroy {
 	__u32 size;
@@ -268,7 +270,9 @@ struct vgpu_queue_destroy {
  * @index: of the submission that must have completed
  * @timeout_ms: longest wait in milliseconds; 0: only look
  *
- * 0 means that it has completed, by whatever status, ETIMEDOUT that it has not yet.
+ * 0 means that it has completed, by whatever status, ETIMEDOUT that it has not yet, ENOENT
+ * that the queue has ended.  After a signal that no handler is run for, as when the process
+ * is stopped and continued, the time begins anew.
  */
 struct vgpu_queue_wait {
 	__u32 size;
@@ -293,6 +297,10 @@ struct vgpu_queue_wait {
  *
  * No wake-up gets lost by: reap what there is, arm for the next completion, and begin
  * again if it has passed already.
+ *
+ * If the queue ends while it is armed the event comes by that.  As nobody can arm it again
+ * the file then says EPOLLIN to the first poll(2) that looks, and no longer: of several
+ * threads that poll one file others may not see it, but do by an eventfd.
  */
 struct vgpu_queue_arm {
 	__u32 size;
