@@ -157,6 +157,26 @@ __u64 dev_memory_used(void)
 }
 
 /**
+ * dev_memory_available() - memory of this machine's that could be had
+ *
+ * Return: bytes.
+ */
+size_t dev_memory_available(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	unsigned long kib = 0;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "MemAvailable: %lu", &kib) == 1)
+			break;
+	}
+	if (f)
+		fclose(f);
+	return kib * 1024;
+}
+
+/**
  * dev_now() - a clock
  *
  * Return: seconds since some moment.

@@ -3,6 +3,8 @@
 #ifndef UAPI_DEV_H
 #define UAPI_DEV_H
 
+#include <stddef.h>
+
 #include <linux/types.h>
 #include <linux/vgpu.h>
 
@@ -21,6 +23,7 @@ int dev_bo_write(int fd, __u32 bo, __u64 offset, const void *data,
 		 __u32 length);
 int dev_bo_read(int fd, __u32 bo, __u64 offset, void *data, __u32 length);
 __u64 dev_memory_used(void);
+size_t dev_memory_available(void);
 double dev_now(void);
 void dev_sleep_ms(unsigned int ms);
 int dev_write_text(const char *path, const char *text);

@@ -60,15 +60,22 @@ static const struct tap_test tests[] = {
 	  test_threads_many_files },
 	{ "ioctl-fair-files", "files take turns", test_fair_files },
 	{ "ioctl-system-bo", "memory that process and device share", test_system_bo },
+	{ "ioctl-offsets", "where objects are mapped: below 2^44, none twice", test_offsets },
 	{ "ioctl-queue-args", "queues that can't be made, and another file's",
 	  test_queue_args },
 	{ "ioctl-queue-nops", "jobs by the rings alone", test_queue_nops },
 	{ "ioctl-queue-waiters", "many who wait for one queue", test_queue_waiters },
 	{ "ioctl-queue-signal", "a signal while waiting for a queue", test_queue_signal },
+	{ "ioctl-queue-ended", "a queue that ends under those who wait for it",
+	  test_queue_ended },
+	{ "ioctl-queue-stop", "stopped and continued while waiting for a queue",
+	  test_queue_stop },
 	{ "ioctl-queue-kill", "processes killed with busy queues", test_queue_kill },
 	{ "ioctl-event-args", "what can't be armed, and what is no eventfd", test_event_args },
 	{ "ioctl-event-once", "an event comes once for each time it was armed",
 	  test_event_once },
+	{ "ioctl-event-ended", "an event that was to come comes by the end of the queue",
+	  test_event_ended },
 	{ "ioctl-event-many", "an event armed thousands of times", test_event_many },
 	{ "ioctl-event-loop", "one epoll for many queues", test_event_loop },
 	{ "ioctl-import", "memory of a process as a buffer object", test_import },
@@ -86,6 +93,10 @@ static const struct tap_test tests[] = {
 static const struct tap_test unbind_tests[] = {
 	{ "ioctl-unbind", "waiters end with ENODEV on unbind",
 	  test_unbind_while_waiting },
+	{ "ioctl-unbind-node", "opened by a node whose file system is no more",
+	  test_unbind_node },
+	{ "ioctl-unbind-no-reset", "a device that can't be reset keeps the memory it has",
+	  test_unbind_no_reset },
 };
 
 static const struct tap_test script_tests[] = {
@@ -110,6 +121,8 @@ static const struct tap_test sleep_tests[] = {
 	{ "ioctl-sleep-refused", "jobs that take too long: no sleep, and no harm",
 	  test_sleep_refused },
 	{ "ioctl-sleep-request", "a request under way is waited for", test_sleep_request },
+	{ "ioctl-sleep-stale", "what was made and has ended, by whatever means, is not saved",
+	  test_sleep_stale },
 	{ "ioctl-sleep-memory", "no memory for what is on the device: no sleep, and no harm",
 	  test_sleep_memory },
 };
@@ -125,7 +138,7 @@ static void print_usage(void)
 		"usage: ioctl_test [-d DEVICE] [NAME]...\n"
 		"       ioctl_test [-d DEVICE] MODE\n"
 		"Tests /dev/vgpu0, or DEVICE: all tests, or those NAMEd.  Modes:\n\n"
-		"  --unbind-while-waiting  unbinds the driver, and binds it again\n"
+		"  --unbind-while-waiting  unbinds the driver, and binds it again, some times\n"
 		"  --gone-while-waiting    as above, but the caller takes the device away\n"
 		"                          when this prints \"# waiting\"\n"
 		"  --reset-while-waiting   resets the function\n"
@@ -173,7 +186,8 @@ int main(int argc, char **argv)
 			continue;
 		case 'u':
 			list = unbind_tests;
-			break;
+			count = ARRAY_SIZE(unbind_tests);
+			continue;
 		case 'g':
 			list = script_tests;
 			break;

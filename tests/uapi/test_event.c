@@ -153,6 +153,67 @@ void test_event_once(void)
 }
 
 /**
+ * struct poller - a thread that polls a file
+ * @thread: the thread
+ * @fd: the file
+ * @events: for which
+ * @revents: what it was told
+ */
+struct poller {
+	pthread_t thread;
+	int fd;
+	short events;
+	int revents;
+};
+
+static void *poll_one(void *arg)
+{
+	struct poller *p = arg;
+
+	p->revents = poll_of(p->fd, p->events, LOST_MS);
+	return NULL;
+}
+
+/**
+ * test_event_ended() - a queue ends whose event was to come: it comes
+ */
+void test_event_ended(void)
+{
+	struct poller p = { .events = POLLIN }, e = { .events = POLLIN };
+	int efd = eventfd(0, EFD_CLOEXEC);
+	struct queue q, other;
+
+	if (!queue_open(&q, 4) || !queue_open_in(&other, q.fd, 4))
+		return;
+	CHECK_EQ(queue_eventfd(&q, efd), 0);
+	CHECK_EQ(queue_arm(&q, 0), 0);
+	p.fd = q.fd;
+	e.fd = efd;
+	pthread_create(&p.thread, NULL, poll_one, &p);
+	pthread_create(&e.thread, NULL, poll_one, &e);
+	dev_sleep_ms(100);
+	CHECK_EQ(queue_destroy(q.fd, q.args.queue), 0);
+	/* who doesn't ask for it takes it from nobody */
+	CHECK_EQ(poll_of(q.fd, POLLPRI, 0), 0);
+	pthread_join(p.thread, NULL);
+	pthread_join(e.thread, NULL);
+	CHECK_EQ(p.revents, POLLIN);
+	CHECK_EQ(e.revents, POLLIN);
+	CHECK_EQ(eventfd_take(efd, 0), 1);
+	/* once: nobody can arm it again */
+	CHECK_EQ(poll_of(q.fd, POLLIN, 0), 0);
+	CHECK_EQ(queue_arm(&q, 0), -ENOENT);
+	/* one that was not armed has none */
+	CHECK_EQ(queue_eventfd(&other, efd), 0);
+	CHECK_EQ(queue_destroy(q.fd, other.args.queue), 0);
+	CHECK_EQ(poll_of(q.fd, POLLIN, 0), 0);
+	CHECK_EQ(eventfd_take(efd, 0), 0);
+	queue_unmap(&other);
+	queue_close(&q);
+	close(efd);
+}
+
+/**
  * test_event_many() - thousands of times armed, before the job and after it
  */
 void test_event_many(void)
@@ -295,28 +356,6 @@ void test_event_kill(void)
 	CHECK_EQ(write(efd, &(eventfd_t){ 1 }, 8), 8);
 	CHECK(eventfd_take(efd, 0) >= 1);
 	close(efd);
-}
-
-/**
- * struct poller - a thread that polls a file
- * @thread: the thread
- * @fd: the file
- * @events: for which
- * @revents: what it was told
- */
-struct poller {
-	pthread_t thread;
-	int fd;
-	short events;
-	int revents;
-};
-
-static void *poll_one(void *arg)
-{
-	struct poller *p = arg;
-
-	p->revents = poll_of(p->fd, p->events, LOST_MS);
-	return NULL;
 }
 
 static struct poller lost_pollers[3];

@@ -60,7 +60,7 @@ void test_system_bo(void)
 	CHECK(map_fails(fd, 2 * PAGE, bo.mmap_offset + 2 * PAGE, MAP_SHARED));
 	CHECK(map_fails(fd, PAGE, bo.mmap_offset + 3 * PAGE, MAP_SHARED));
 	CHECK(map_fails(fd, PAGE, bo.mmap_offset, MAP_PRIVATE));
-	CHECK(map_fails(fd, PAGE, (__u64)(bo.handle + 1) << 40, MAP_SHARED));
+	CHECK(map_fails(fd, PAGE, 1ULL << 44, MAP_SHARED));
 	CHECK(map_fails(fd, PAGE, 0x7ffffffffffff000, MAP_SHARED));
 	/* another file's */
 	CHECK(map_fails(other, PAGE, bo.mmap_offset, MAP_SHARED));
@@ -77,6 +77,52 @@ void test_system_bo(void)
 out:
 	close(fd);
 	close(other);
+}
+
+/* In 2^32 pages, which is what a 32-bit process can name */
+static bool offset_fits(__u64 offset, __u64 bytes)
+{
+	return offset + bytes <= 1ULL << 44;
+}
+
+/**
+ * test_offsets() - where objects are mapped: any process can say it, and each has its own
+ */
+void test_offsets(void)
+{
+	struct vgpu_bo_create bo[64];
+	struct vgpu_queue_create args;
+	int fd = dev_open();
+	__u32 i, round, status, *p;
+
+	for (i = 0; i < ARRAY_SIZE(bo); i++)
+		CHECK_EQ(bo_create(fd, (1 + i % 3) * PAGE, &bo[i]), 0);
+	/* every second one is made again, larger: it has to go elsewhere */
+	for (round = 1; round < 5; round++) {
+		for (i = 0; i < ARRAY_SIZE(bo); i += 2) {
+			CHECK_EQ(bo_destroy(fd, bo[i].handle, &status), 0);
+			CHECK(map_fails(fd, PAGE, bo[i].mmap_offset, MAP_SHARED));
+		}
+		for (i = 0; i < ARRAY_SIZE(bo); i += 2)
+			CHECK_EQ(bo_create(fd, (round + i % 3) * PAGE, &bo[i]), 0);
+	}
+	for (i = 0; i < ARRAY_SIZE(bo); i++) {
+		CHECK(offset_fits(bo[i].mmap_offset, bo[i].bytes));
+		p = map(fd, bo[i].bytes, bo[i].mmap_offset);
+		if (!CHECK(p))
+			break;
+		CHECK_EQ(p[bo[i].bytes / 4 - 1], 0);
+		p[bo[i].bytes / 4 - 1] = bo[i].handle;
+		munmap(p, bo[i].bytes);
+	}
+	for (i = 0; i < ARRAY_SIZE(bo); i++) {
+		CHECK_EQ(dev_bo_read(fd, bo[i].handle, bo[i].bytes - 4, &status, 4), 0);
+		CHECK_EQ(status, bo[i].handle);
+	}
+	CHECK_EQ(queue_create(fd, 4, &args), 0);
+	CHECK(offset_fits(args.rings_offset, VGPU_QUEUE_SIZE(4)));
+	CHECK(offset_fits(args.doorbell_offset, PAGE));
+	close(fd);
 }
 
 /**
@@ -99,20 +145,21 @@ void test_queue_args(void)
 	CHECK_EQ(dev_ioctl(fd, VGPU_IOC_QUEUE_CREATE, &bad), -EINVAL);
 	if (!CHECK_EQ(queue_create(fd, 4, &args), 0))
 		goto out;
-	/* its rings are an object in use */
-	CHECK_EQ(bo_destroy(fd, (__u32)(args.rings_offset >> 40), &status), -EREMOTEIO);
+	/* its rings are an object in use, the only one */
+	CHECK_EQ(bo_destroy(fd, 1, &status), -EREMOTEIO);
 	CHECK_EQ(status, VGPU_ERR_BUSY);
 	CHECK_EQ(queue_destroy(other, args.queue), -ENOENT);
 	CHECK_EQ(queue_wait(other, args.queue, 0, 1), -ENOENT);
 	CHECK(map_fails(other, PAGE, args.doorbell_offset, MAP_SHARED));
 	CHECK(map_fails(other, PAGE, args.rings_offset, MAP_SHARED));
 	CHECK(map_fails(fd, 2 * PAGE, args.doorbell_offset, MAP_SHARED));
-	CHECK(map_fails(fd, PAGE, args.doorbell_offset + 16 * PAGE, MAP_SHARED));
+	CHECK(map_fails(fd, PAGE, args.doorbell_offset + PAGE, MAP_SHARED));
+	CHECK(map_fails(fd, PAGE, args.rings_offset + VGPU_QUEUE_SIZE(4), MAP_SHARED));
 	CHECK_EQ(queue_destroy(fd, args.queue + 1), -ENOENT);
 	CHECK_EQ(queue_destroy(fd, args.queue), 0);
 	CHECK_EQ(queue_destroy(fd, args.queue), -ENOENT);
 	/* which ends with it */
-	CHECK_EQ(bo_destroy(fd, (__u32)(args.rings_offset >> 40), &status), -ENOENT);
+	CHECK_EQ(bo_destroy(fd, 1, &status), -ENOENT);
 
 	/* as many as the device has, for all files together */
 	for (n = 0; n <= VGPU_MAX_QUEUES; n++) {
@@ -207,6 +254,62 @@ void test_queue_waiters(void)
 	while (vgpu_ring_reap(&q.ring, &cqe))
 		;
 	CHECK_EQ(q.ring.reaped, 8);
+	queue_close(&q);
+}
+
+/**
+ * test_queue_ended() - a queue ends under those who wait for it
+ */
+void test_queue_ended(void)
+{
+	struct queue_waiter w[2];
+	struct queue q;
+	__u32 i;
+
+	if (!queue_open(&q, 4))
+		return;
+	for (i = 0; i < ARRAY_SIZE(w); i++) {
+		w[i] = (struct queue_waiter){ .q = &q, .index = i };
+		pthread_create(&w[i].thread, NULL, wait_queue, &w[i]);
+	}
+	/* whoever is late has ENOENT, too */
+	dev_sleep_ms(100);
+	CHECK_EQ(queue_destroy(q.fd, q.args.queue), 0);
+	for (i = 0; i < ARRAY_SIZE(w); i++) {
+		pthread_join(w[i].thread, NULL);
+		CHECK_EQ(w[i].ret, -ENOENT);
+	}
+	CHECK_EQ(queue_wait(q.fd, q.args.queue, 0, 60000), -ENOENT);
+	queue_close(&q);
+}
+
+/**
+ * test_queue_stop() - a process that waits is stopped, and continued
+ */
+void test_queue_stop(void)
+{
+	struct queue q;
+	int i, status;
+	pid_t pid;
+
+	if (!queue_open(&q, 2))
+		return;
+	pid = fork();
+	if (!pid)
+		_exit(-queue_wait(q.fd, q.args.queue, 0, 60000));
+	for (i = 0; i < 3; i++) {
+		dev_sleep_ms(50);
+		kill(pid, SIGSTOP);
+		CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
+		CHECK(WIFSTOPPED(status));
+		kill(pid, SIGCONT);
+		CHECK_EQ(waitpid(pid, &status, WCONTINUED), pid);
+		CHECK(WIFCONTINUED(status));
+	}
+	queue_nop(&q);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFEXITED(status));
+	CHECK_EQ(WEXITSTATUS(status), 0);
 	queue_close(&q);
 }
 

@@ -9,15 +9,20 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "dev.h"
+#include "queue.h"
 #include "tap.h"
 #include "tests.h"
 
 #define DRIVER	"/sys/bus/pci/drivers/vgpu-guest"
 #define WAITERS	8
 #define SLOW_MS	6000
+#define NODE	"/node"
+#define KEPT	(32U << 20)
 
 struct waiter {
 	pthread_t thread;
@@ -138,6 +143,62 @@ void test_unbind_while_waiting(void)
 	check_back();
 	check_gone(&slow, waiters);
 	close_waiting(&slow, waiters);
+	check_back();
+}
+
+/**
+ * test_unbind_node() - the first to open it did so by a file system that is no more
+ *
+ * What is left behind there the kernel complains of: "Busy inodes".
+ */
+void test_unbind_node(void)
+{
+	char bus_name[64];
+	struct stat st;
+	int fd;
+
+	if (!get_bus_name(bus_name, sizeof(bus_name)) ||
+	    !CHECK_EQ(dev_write_text(DRIVER "/unbind", bus_name), 0) ||
+	    !CHECK_EQ(dev_write_text(DRIVER "/bind", bus_name), 0) ||
+	    !CHECK_EQ(stat(dev_path, &st), 0) ||
+	    !CHECK(!mkdir(NODE, 0700) && !mount("none", NODE, "ramfs", 0, NULL)))
+		return;
+	CHECK(!mknod(NODE "/vgpu", S_IFCHR | 0600, st.st_rdev));
+	fd = open(NODE "/vgpu", O_RDWR | O_CLOEXEC);
+	CHECK_EQ(dev_nop(fd, 0), 0);
+	close(fd);
+	CHECK(!umount(NODE) && !rmdir(NODE));
+	/* doorbells are found, and taken away */
+	if (!queue_lost_begin())
+		return;
+	CHECK_EQ(dev_write_text(DRIVER "/unbind", bus_name), 0);
+	queue_lost_end(-ENODEV, true);
+	CHECK_EQ(dev_write_text(DRIVER "/bind", bus_name), 0);
+	check_back();
+}
+
+/**
+ * test_unbind_no_reset() - a device that can't be reset may still write to memory
+ */
+void test_unbind_no_reset(void)
+{
+	char bus_name[64], path[128];
+	struct vgpu_bo_create bo;
+	size_t before;
+	int fd;
+
+	if (!get_bus_name(bus_name, sizeof(bus_name)))
+		return;
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset_method", bus_name);
+	before = dev_memory_available();
+	fd = dev_open();
+	if (!CHECK_EQ(bo_create(fd, KEPT, &bo), 0) || !CHECK_EQ(dev_write_text(path, "\n"), 0))
+		return;
+	CHECK_EQ(dev_write_text(DRIVER "/unbind", bus_name), 0);
+	close(fd);
+	CHECK(dev_memory_available() + KEPT / 2 < before);
+	CHECK_EQ(dev_write_text(path, "default"), 0);
+	CHECK_EQ(dev_write_text(DRIVER "/bind", bus_name), 0);
 	check_back();
 }
 

@@ -350,20 +350,26 @@ void test_sleep_request(void)
 	slow_fini(&slow);
 }
 
-/* Memory of this machine's that could be had, in bytes */
-static size_t available(void)
+/**
+ * test_sleep_stale() - a handle that is made and ended in turns, by ioctls and by requests
+ *
+ * Nothing of it is left, so nothing is to be saved.
+ */
+void test_sleep_stale(void)
 {
-	FILE *f = fopen("/proc/meminfo", "re");
-	unsigned long kib = 0;
-	char line[128];
+	struct vgpu_bo_create bo;
+	int fd = dev_open();
+	__u32 again, status;
 
-	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "MemAvailable: %lu", &kib) == 1)
-			break;
-	}
-	if (f)
-		fclose(f);
-	return kib * 1024;
+	if (!sleep_prepare("1") || !CHECK_EQ(bo_create(fd, PAGE, &bo), 0) ||
+	    !CHECK_EQ(dev_call(fd, VGPU_OP_BO_DESTROY, &bo.handle, 1, NULL), 0) ||
+	    !CHECK_EQ(dev_bo_create(fd, PAGE, &again), 0) || !CHECK_EQ(again, bo.handle) ||
+	    !CHECK_EQ(bo_destroy(fd, bo.handle, &status), 0))
+		return;
+	CHECK_EQ(dev_bo_read(fd, bo.handle, 0, &status, 4), VGPU_ERR_BAD_HANDLE);
+	CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), 0);
+	CHECK(!sleep_is_lost(fd));
+	close(fd);
 }
 
 /**
@@ -379,7 +385,7 @@ void test_sleep_memory(void)
 	if (!sleep_prepare("1") || !CHECK_EQ(dev_bo_create(fd, SAVED_BYTES, &bo), 0) ||
 	    !CHECK_EQ(dev_bo_write(fd, bo, SAVED_BYTES - 4, &word, sizeof(word)), 0))
 		return;
-	size = available() - SAVED_BYTES / 2;
+	size = dev_memory_available() - SAVED_BYTES / 2;
 	hog = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (!CHECK(hog != MAP_FAILED))

@@ -45,6 +45,8 @@ void test_fair_files(void);
 
 /* test_remove.c */
 void test_unbind_while_waiting(void);
+void test_unbind_node(void);
+void test_unbind_no_reset(void);
 void test_script_while_waiting(void);
 void test_reset_while_waiting(void);
 extern unsigned int unbind_storm_times;
@@ -52,10 +54,13 @@ void test_unbind_storm(void);
 
 /* test_queue.c */
 void test_system_bo(void);
+void test_offsets(void);
 void test_queue_args(void);
 void test_queue_nops(void);
 void test_queue_waiters(void);
 void test_queue_signal(void);
+void test_queue_ended(void);
+void test_queue_stop(void);
 void test_queue_kill(void);
 bool queue_lost_begin(void);
 void queue_lost_end(int err, bool unmapped);
@@ -64,6 +69,7 @@ int queue_try(int fd);
 /* test_event.c */
 void test_event_args(void);
 void test_event_once(void);
+void test_event_ended(void);
 void test_event_many(void);
 void test_event_loop(void);
 void test_event_kill(void);
@@ -90,6 +96,7 @@ void test_sleep_drain(void);
 void test_sleep_blocked(void);
 void test_sleep_refused(void);
 void test_sleep_request(void);
+void test_sleep_stale(void);
 void test_sleep_memory(void);
 
 #endif /* UAPI_TESTS_H */

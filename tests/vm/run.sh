@@ -111,7 +111,7 @@ fi
 splat='BUG:\|WARNING:\|KASAN\|UBSAN\|kmemleak: [1-9]\|Oops\|Kernel panic'
 splat="$splat"'\|INFO: task .* blocked\|INFO: possible\|general protection'
 splat="$splat"'\|possible circular\|inconsistent lock\|suspicious RCU'
-splat="$splat"'\|ODEBUG:\|Call Trace:'
+splat="$splat"'\|ODEBUG:\|Call Trace:\|Busy inodes'
 for out in $outs; do
 	name=${out##*/}
 	if grep -a -n -e "$splat" "$out"/*console.log >"$out/splats"; then

@@ -22,6 +22,19 @@ check uapi-msi "without MSI-X the driver takes MSI" \
 check uapi-msi-works "and works" grep -q '^compute: 50 jobs, 0 mismatches' /run/guest.uapi
 check_eq uapi-memory "no memory is left in use" "$(counter $u memory_used)" 0
 
+# resets_of NAME COMMANDS: how often the device is reset while a guest runs them and ends
+resets_of() {
+	resets=$(counter $u resets)
+	guest_start "$1" $u "$2"
+	guest_wait "$1"
+	echo $(($(counter $u resets) - resets))
+}
+
+# Whoever has the memory after a guest's kernel is safe from the device, as after rmmod.
+removed=$(resets_of uapi-removed "vgpu-info && rmmod vgpu_guest")
+check_eq uapi-shutdown "the device is reset when the guest shuts down" \
+	"$(resets_of uapi-shutdown vgpu-info)" "$removed"
+
 # The guest sleeps; the second time it is another device that it finds on waking up.
 guest_start sleep $u "ioctl_test --sleep"
 guest_wait sleep
