@@ -33,7 +33,7 @@ if [ "$plan" = instructions ]; then
 fi
 guest_start bench $u "$(python3 "$repo/bench/observe.py" commands "$plan")" "$@"
 python3 "$repo/bench/observe.py" watch "$plan" \
-	"$vgpu_debugfs/vm$(vm_id $u)/counters" bench /run/out
+	"$vgpu_debugfs/vm$(vm_id $u)/counters" "$mdevs/$u/stats" bench /run/out
 guest_wait bench
 cp /run/guest.bench /run/out/guest.log
 [ "$(guest_status bench)" = 0 ]

@@ -17,7 +17,7 @@ u=a297db4a-f4c2-11e6-90f6-d3b88d6c9525
 v=a297db4a-f4c2-11e6-90f6-d3b88d6c9526
 
 works() {
-	[ "$(counter $v completed)" -ge 1000 ]
+	[ "$(stats $v completed)" -ge 1000 ]
 }
 
 host_load memory=256
@@ -29,8 +29,8 @@ wait_for 3000 works
 wait_for 3000 guest_saw attacker '# attack'
 attacks=$(sed -n 's/^# attack \([0-9]*\) /\1=/p' /run/guest.attacker)
 # shellcheck disable=SC2086 # words
-python3 "$repo/bench/neighbour.py" "$1" "$vgpu_debugfs/vm$(vm_id $u)" \
-	"$vgpu_debugfs/vm$(vm_id $v)" $attacks >/run/out/neighbour.json
+python3 "$repo/bench/neighbour.py" "$1" "$vgpu_debugfs/vm$(vm_id $u)" $mdevs/$u \
+	"$vgpu_debugfs/vm$(vm_id $v)" $mdevs/$v $attacks >/run/out/neighbour.json
 for guest in victim attacker; do
 	kill "$(cat /run/guest.$guest.pid)"
 	guest_wait $guest

@@ -3,9 +3,9 @@
 
 observe.py commands PLAN
     prints what the guest is to do, as a shell script.
-observe.py watch PLAN COUNTERS GUEST DIR
-    COUNTERS is the vGPU's file in debugfs; writes DIR/readings.json and, of runs that
-    are traced, DIR/traces.json.
+observe.py watch PLAN COUNTERS STATS GUEST DIR
+    COUNTERS is the vGPU's file in debugfs, STATS its folder in sysfs; writes
+    DIR/readings.json and, of runs that are traced, DIR/traces.json.
 
 The guest does the runs of the plan (plan.py) one after the other and nothing else.
 Each mark is a part of a run, from 0 to 1: when so many of its jobs are over all counters
@@ -79,13 +79,14 @@ class Trace:
 class Counters:
     """What is counted, by name."""
 
-    def __init__(self, vgpu):
+    def __init__(self, vgpu, stats):
         self.vgpu = vgpu
+        self.stats = stats
 
     def jobs(self, source):
         """How many are over since the beginning of time."""
         if source == "vgpu":
-            return self.of_vgpu()["completed"]
+            return int(read(self.stats + "/completed"))
         return int(read(f"/sys/block/{source}/stat").split()[0])
 
     def of_vgpu(self):
@@ -108,7 +109,7 @@ class Counters:
         vgpu = self.of_vgpu()
         for name in ("interrupts", "doorbells"):
             got[name] = vgpu[name]
-        got["jobs"] = vgpu["completed"] if source == "vgpu" else self.jobs(source)
+        got["jobs"] = self.jobs(source)
         return got
 
 
@@ -146,9 +147,9 @@ def observe(counters, run, first, guest, trace):
     return readings, traced
 
 
-def watch(plan, vgpu, guest, out):
+def watch(plan, vgpu, stats, guest, out):
     """Observes all runs."""
-    counters = Counters(vgpu)
+    counters = Counters(vgpu, stats)
     trace = Trace() if any(run["traced"] for run in plan["runs"]) else None
     first, readings, traces = {}, {}, {}
     for run in plan["runs"]:

@@ -28,6 +28,7 @@
 
 #include "arb.h"
 #include "job.h"
+#include "trace.h"
 
 /**
  * vgpu_arb_init() - make an arbiter without entities
@@ -48,6 +49,7 @@ void vgpu_arb_init(struct vgpu_arb *arb, u32 depth)
 	arb->nr_running = 0;
 	arb->last_id = 0;
 	arb->depth = depth;
+	arb->last = NULL;
 }
 
 /**
@@ -75,6 +77,7 @@ void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 	entity->arb = arb;
 	INIT_LIST_HEAD(&entity->groups);
 	vgpu_arb_group_init(&entity->own);
+	memset(&entity->stats, 0, sizeof(entity->stats));
 	memset(entity->cost_ns, 0, sizeof(entity->cost_ns));
 	entity->nr_waiting = 0;
 	entity->nr_pending = 0;
@@ -105,6 +108,7 @@ void vgpu_arb_entity_fini(struct vgpu_arb_entity *entity)
 	list_del(&entity->node);
 	if (arb->served == entity)
 		arb->served = NULL;
+	vgpu_stats_forget(&entity->stats, &arb->last);
 	spin_unlock(&arb->lock);
 }
 
@@ -190,6 +194,7 @@ static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb, u64 now_ns)
 	job->expired = false;
 	list_add_tail(&job->running, &arb->running);
 	arb->nr_running++;
+	vgpu_stats_dispatch(&entity->stats, job, &arb->last);
 	return job;
 }
 
@@ -224,6 +229,8 @@ enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
 		vgpu_arb_wait_locked(entity, job, false);
 		vgpu_arb_policy_place_locked(entity, now_ns);
 		entity->nr_pending++;
+		vgpu_stats_submit(&entity->stats, job);
+		trace_vgpu_submit(job);
 	}
 	spin_unlock(&arb->lock);
 	return err;
@@ -382,6 +389,7 @@ void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 		vgpu_arb_learn_locked(job->entity, job);
 	}
 	job->complete_ns = now_ns;
+	vgpu_stats_complete(&job->entity->stats, job);
 	vgpu_job_set_owner(job, VGPU_JOB_DONE);
 	spin_unlock(&arb->lock);
 }
@@ -421,6 +429,7 @@ static void vgpu_arb_cancel_list_locked(struct vgpu_arb_entity *entity,
 		entity->nr_waiting--;
 		job->status = status;
 		job->complete_ns = now_ns;
+		vgpu_stats_cancel(&entity->stats, job);
 		vgpu_job_set_owner(job, VGPU_JOB_DONE);
 		list_move_tail(&job->node, canceled);
 	}

@@ -14,6 +14,7 @@
 #include "arb_bucket.h"
 #include "arb_class.h"
 #include "job.h"
+#include "stats.h"
 
 /* All of the GPU, in basis points: hundredths of a percent */
 #define VGPU_ARB_WHOLE		10000U
@@ -76,6 +77,7 @@ enum vgpu_arb_event {
  * @depth: most of @running at a time
  * @fault_threshold: with so many faults an entity is quarantined; 0: never
  * @fault_decay_s: after so many seconds a fault is forgotten
+ * @last: of whose context the job was that was handed out last.  Only compared
  */
 struct vgpu_arb {
 	spinlock_t lock;
@@ -94,6 +96,7 @@ struct vgpu_arb {
 	u32 depth;
 	u32 fault_threshold;
 	u32 fault_decay_s;
+	const struct vgpu_stats *last;
 };
 
 /**
@@ -139,6 +142,7 @@ struct vgpu_arb_group {
  *	when one is over or was called off; a job is pending still.  NULL: by nobody
  * @event: called when something happened to it of which an operator is to hear; may sleep.
  *	NULL: by nobody
+ * @stats: what became of its jobs
  */
 struct vgpu_arb_entity {
 	struct vgpu_arb *arb;
@@ -168,6 +172,7 @@ struct vgpu_arb_entity {
 	wait_queue_head_t idle;
 	void (*progress)(struct vgpu_arb_entity *entity);
 	void (*event)(struct vgpu_arb_entity *entity, enum vgpu_arb_event event);
+	struct vgpu_stats stats;
 };
 
 void vgpu_arb_init(struct vgpu_arb *arb, u32 depth);

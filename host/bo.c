@@ -25,10 +25,10 @@ static void vgpu_bo_release(struct kref *ref)
 
 	if (bo->dma) {
 		vgpu_dma_destroy(bo->dma);
-		vgpu_quota_uncharge(vgpu, 0);
+		vgpu_quota_uncharge(ctx, 0);
 	} else {
 		vgpu->gpu->desc.ops->bo_destroy(vgpu->gpu, bo);
-		vgpu_quota_uncharge(vgpu, bo->size);
+		vgpu_quota_uncharge(ctx, bo->size);
 	}
 	kfree(bo);
 	vgpu_ctx_put(ctx);
@@ -71,12 +71,12 @@ int vgpu_bo_create(struct vgpu_ctx *ctx, u64 size, u32 want, u32 *handle)
 		return -ENOSPC;
 	size = round_down(size, (u64)VGPU_BO_ALIGN);
 
-	ret = vgpu_quota_charge(vgpu, size);
+	ret = vgpu_quota_charge(ctx, size);
 	if (ret)
 		return ret;
 	bo = vgpu_bo_alloc(ctx, size);
 	if (!bo) {
-		vgpu_quota_uncharge(vgpu, size);
+		vgpu_quota_uncharge(ctx, size);
 		return -ENOMEM;
 	}
 	ret = gpu->desc.ops->bo_create(gpu, bo);
@@ -90,7 +90,7 @@ int vgpu_bo_create(struct vgpu_ctx *ctx, u64 size, u32 want, u32 *handle)
 err_backend:
 	gpu->desc.ops->bo_destroy(gpu, bo);
 err_free:
-	vgpu_quota_uncharge(vgpu, size);
+	vgpu_quota_uncharge(ctx, size);
 	kfree(bo);
 	vgpu_ctx_put(ctx);
 	return ret;
@@ -116,12 +116,12 @@ int vgpu_bo_create_system(struct vgpu_ctx *ctx, u64 size, vgpu_iova_t list, u32 
 	int ret;
 
 	/* it is not device memory, but it is one of the objects a vGPU may have */
-	ret = vgpu_quota_charge(vgpu, 0);
+	ret = vgpu_quota_charge(ctx, 0);
 	if (ret)
 		return ret;
 	bo = vgpu_bo_alloc(ctx, size);
 	if (!bo) {
-		vgpu_quota_uncharge(vgpu, 0);
+		vgpu_quota_uncharge(ctx, 0);
 		return -ENOMEM;
 	}
 	bo->dma = vgpu_dma_create(vgpu, list, size);
@@ -137,7 +137,7 @@ int vgpu_bo_create_system(struct vgpu_ctx *ctx, u64 size, vgpu_iova_t list, u32 
 err_dma:
 	vgpu_dma_destroy(bo->dma);
 err_free:
-	vgpu_quota_uncharge(vgpu, 0);
+	vgpu_quota_uncharge(ctx, 0);
 	kfree(bo);
 	vgpu_ctx_put(ctx);
 	return ret;

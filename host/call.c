@@ -347,6 +347,8 @@ enum vgpu_error vgpu_call_prepare(struct vgpu_call *call, u32 len)
 	call->ctx = NULL;
 	call->result_count = 0;
 	call->answer_length = 0;
+	call->job.ctx_stats = NULL;
+	call->job.from.ctx = 0;
 	call->job.gpu_ns = 0;
 	/* owns no objects, whatever fails first */
 	call->job.type = VGPU_JOB_NOP;
@@ -374,6 +376,8 @@ enum vgpu_error vgpu_call_prepare(struct vgpu_call *call, u32 len)
 		call->ctx = vgpu_ctx_find(call->vgpu, call->param[0]);
 		if (!call->ctx)
 			return VGPU_ERR_BAD_HANDLE;
+		call->job.ctx_stats = &call->ctx->stats;
+		call->job.from.ctx = call->ctx->id;
 	}
 	if (op->control) {
 		call->job.type = VGPU_JOB_CONTROL;

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What happened to a vGPU since it was created, for operators. */
+/*
+ * What happened to the device that a vGPU is, since it was created; what became of its jobs
+ * is in stats.h.
+ */
 #ifndef _VGPU_COUNTERS_H
 #define _VGPU_COUNTERS_H
 
 #include <linux/atomic.h>
 #include <linux/types.h>
-#include <linux/vgpu_dev.h>
 
 /**
  * enum vgpu_counter - events of one vGPU
- * @VGPU_COUNT_REQUESTS: requests and submissions taken
  * @VGPU_COUNT_DOORBELL_BUSY: doorbells of the mailbox refused because a request was running
- * @VGPU_COUNT_COMPLETED: requests that succeeded
- * @VGPU_COUNT_GPU_NS: time of all requests on the GPU
  * @VGPU_COUNT_INTERRUPTS: completion interrupts raised
  * @VGPU_COUNT_DOORBELLS: doorbells of queues
  * @VGPU_COUNT_LOST_BOS: system buffer objects whose memory the VMM unmapped
@@ -26,10 +25,7 @@
  * @VGPU_COUNTER_COUNT: how many there are
  */
 enum vgpu_counter {
-	VGPU_COUNT_REQUESTS,
 	VGPU_COUNT_DOORBELL_BUSY,
-	VGPU_COUNT_COMPLETED,
-	VGPU_COUNT_GPU_NS,
 	VGPU_COUNT_INTERRUPTS,
 	VGPU_COUNT_DOORBELLS,
 	VGPU_COUNT_LOST_BOS,
@@ -44,11 +40,9 @@ enum vgpu_counter {
 /**
  * struct vgpu_counters - the counters of one vGPU
  * @event: by enum vgpu_counter
- * @failed: requests that failed, by enum vgpu_error
  */
 struct vgpu_counters {
 	atomic64_t event[VGPU_COUNTER_COUNT];
-	atomic64_t failed[VGPU_ERR_COUNT];
 };
 
 /**
@@ -62,24 +56,6 @@ static inline void vgpu_count(struct vgpu_counters *counters,
 			      enum vgpu_counter which)
 {
 	atomic64_inc(&counters->event[which]);
-}
-
-/**
- * vgpu_count_end() - count a request or submission that has ended
- * @counters: the vGPU's counters
- * @status: how
- * @gpu_ns: its time on the GPU
- *
- * Context: any.
- */
-static inline void vgpu_count_end(struct vgpu_counters *counters,
-				  enum vgpu_error status, u64 gpu_ns)
-{
-	if (status)
-		atomic64_inc(&counters->failed[status]);
-	else
-		vgpu_count(counters, VGPU_COUNT_COMPLETED);
-	atomic64_add(gpu_ns, &counters->event[VGPU_COUNT_GPU_NS]);
 }
 
 #endif /* _VGPU_COUNTERS_H */

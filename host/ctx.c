@@ -99,7 +99,11 @@ static void vgpu_ctx_release(struct kref *ref)
 {
 	struct vgpu_ctx *ctx = container_of(ref, struct vgpu_ctx, ref);
 	const struct vgpu_backend_ops *ops = ctx->vgpu->gpu->desc.ops;
+	struct vgpu_arb *arb = ctx->vgpu->entity.arb;
 
+	spin_lock(&arb->lock);
+	vgpu_stats_forget(&ctx->stats, &arb->last);
+	spin_unlock(&arb->lock);
 	if (ops->ctx_destroy)
 		ops->ctx_destroy(ctx->vgpu->gpu, ctx);
 	xa_destroy(&ctx->bos);
@@ -144,6 +148,26 @@ struct vgpu_ctx *vgpu_ctx_find(struct vgpu *vgpu, u32 id)
 
 	xa_lock(&vgpu->ctxs);
 	ctx = xa_load(&vgpu->ctxs, id);
+	if (ctx)
+		kref_get(&ctx->ref);
+	xa_unlock(&vgpu->ctxs);
+	return ctx;
+}
+
+/**
+ * vgpu_ctx_next() - look contexts up, one after the other
+ * @vgpu: the vGPU
+ * @id: the smallest number to be looked at; then that of what was found
+ *
+ * Context: process context.
+ * Return: the context with a reference for the caller, or NULL if there is none.
+ */
+struct vgpu_ctx *vgpu_ctx_next(struct vgpu *vgpu, unsigned long *id)
+{
+	struct vgpu_ctx *ctx;
+
+	xa_lock(&vgpu->ctxs);
+	ctx = xa_find(&vgpu->ctxs, id, ULONG_MAX, XA_PRESENT);
 	if (ctx)
 		kref_get(&ctx->ref);
 	xa_unlock(&vgpu->ctxs);

@@ -8,6 +8,7 @@
 #include <linux/xarray.h>
 
 #include "arb.h"
+#include "stats.h"
 
 struct vgpu;
 
@@ -21,6 +22,8 @@ struct vgpu;
  * @kernels: kernels by handle.  Its lock also protects what is in them
  * @group: its place in the arbiter; its jobs end before it
  * @priv: the backend's own
+ * @stats: what became of its jobs
+ * @memory: device memory that its buffer objects use
  */
 struct vgpu_ctx {
 	struct vgpu *vgpu;
@@ -31,6 +34,8 @@ struct vgpu_ctx {
 	struct xarray kernels;
 	struct vgpu_arb_group group;
 	void *priv;
+	struct vgpu_stats stats;
+	struct vgpu_stats_memory memory;
 };
 
 int vgpu_handle_alloc(struct xarray *xa, void *object, u32 max, u32 want, u32 *handle);
@@ -39,6 +44,7 @@ int vgpu_ctx_create(struct vgpu *vgpu, u32 *id);
 int vgpu_ctx_destroy(struct vgpu *vgpu, u32 id);
 void vgpu_ctx_destroy_all(struct vgpu *vgpu);
 struct vgpu_ctx *vgpu_ctx_find(struct vgpu *vgpu, u32 id);
+struct vgpu_ctx *vgpu_ctx_next(struct vgpu *vgpu, unsigned long *id);
 void vgpu_ctx_get(struct vgpu_ctx *ctx);
 void vgpu_ctx_put(struct vgpu_ctx *ctx);
 

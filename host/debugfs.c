@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * debugfs: vgpu/vm<id>/{regs,request,response,counters}, for root only.
+ * debugfs: vgpu/vm<id>/{regs,request,response,counters}, for root only; what is there of
+ * accounting is in stats_debugfs.c.
  *
  * Every file is read from a copy made under the mailbox's lock, so a reader
  * sees one state and holds nobody up for longer than a memcpy().
@@ -12,6 +13,7 @@
 #include "bar.h"
 #include "call.h"
 #include "debugfs.h"
+#include "stats_debugfs.h"
 #include "vfio.h"
 
 static struct dentry *vgpuh_debugfs_root;
@@ -24,10 +26,7 @@ static const char * const vgpuh_reg_name[VGPU_REG_END / 4] = {
 };
 
 static const char * const vgpuh_counter_name[VGPU_COUNTER_COUNT] = {
-	[VGPU_COUNT_REQUESTS] = "requests",
 	[VGPU_COUNT_DOORBELL_BUSY] = "doorbell_busy",
-	[VGPU_COUNT_COMPLETED] = "completed",
-	[VGPU_COUNT_GPU_NS] = "gpu_ns",
 	[VGPU_COUNT_INTERRUPTS] = "interrupts",
 	[VGPU_COUNT_DOORBELLS] = "doorbells",
 	[VGPU_COUNT_LOST_BOS] = "lost_bos",
@@ -36,26 +35,6 @@ static const char * const vgpuh_counter_name[VGPU_COUNTER_COUNT] = {
 	[VGPU_COUNT_BAD_BAR] = "bad_bar",
 	[VGPU_COUNT_BAD_ACCESS] = "bad_access",
 	[VGPU_COUNT_BAD_IRQ] = "bad_irq",
-};
-
-static const char * const vgpuh_error_name[VGPU_ERR_COUNT] = {
-	[VGPU_ERR_INVALID_REQUEST] = "invalid_request",
-	[VGPU_ERR_TOO_LARGE] = "too_large",
-	[VGPU_ERR_BACKEND_UNAVAILABLE] = "backend_unavailable",
-	[VGPU_ERR_TIMEOUT] = "timeout",
-	[VGPU_ERR_GPU] = "gpu_error",
-	[VGPU_ERR_INVALID_POOL] = "invalid_pool",
-	[VGPU_ERR_QUEUE_FULL] = "queue_full",
-	[VGPU_ERR_UNSUPPORTED_OP] = "unsupported_op",
-	[VGPU_ERR_INVALID_LENGTH] = "invalid_length",
-	[VGPU_ERR_RATE_LIMITED] = "rate_limited",
-	[VGPU_ERR_QUARANTINED] = "quarantined",
-	[VGPU_ERR_NO_MEMORY] = "no_memory",
-	[VGPU_ERR_BAD_HANDLE] = "bad_handle",
-	[VGPU_ERR_OUT_OF_RANGE] = "out_of_range",
-	[VGPU_ERR_CANCELED] = "canceled",
-	[VGPU_ERR_BAD_ADDRESS] = "bad_address",
-	[VGPU_ERR_BUSY] = "busy",
 };
 
 static int regs_show(struct seq_file *m, void *unused)
@@ -105,10 +84,6 @@ static int counters_show(struct seq_file *m, void *unused)
 	for (i = 0; i < VGPU_COUNTER_COUNT; i++)
 		seq_printf(m, "%s %lld\n", vgpuh_counter_name[i],
 			   atomic64_read(&counters->event[i]));
-	for (i = 1; i < VGPU_ERR_COUNT; i++)
-		seq_printf(m, "failed_%s %lld\n", vgpuh_error_name[i],
-			   atomic64_read(&counters->failed[i]));
-	seq_printf(m, "memory_used %llu\n", vgpu_quota_used(&v->vgpu));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(counters);
@@ -152,6 +127,7 @@ void vgpuh_debugfs_add(struct vgpuh_vfio *v)
 	debugfs_create_file("request", 0400, v->debugfs, v, &request_fops);
 	debugfs_create_file("response", 0400, v->debugfs, v, &response_fops);
 	debugfs_create_file("counters", 0400, v->debugfs, v, &counters_fops);
+	vgpuh_stats_debugfs_add(v);
 }
 
 /**

@@ -15,6 +15,7 @@
 
 #include "gpu.h"
 #include "job.h"
+#include "trace.h"
 #include "watchdog.h"
 
 static void vgpu_gpu_control_work(struct work_struct *work)
@@ -66,6 +67,7 @@ static bool vgpu_gpu_dispatch_one_locked(struct vgpu_gpu *gpu)
 			hrtimer_start(&gpu->wake, ns_to_ktime(next_ns), HRTIMER_MODE_ABS);
 		return false;
 	}
+	trace_vgpu_dispatch(job);
 	vgpu_gpu_progress(job->entity);
 	return vgpu_gpu_run_job(gpu, job);
 }
@@ -260,6 +262,7 @@ static void vgpu_gpu_job_done(struct vgpu_job *job)
 {
 	struct vgpu_arb_entity *entity = job->entity;
 
+	trace_vgpu_complete(job);
 	job->done(job);
 	/* the job may be in use again by now */
 	vgpu_gpu_progress(entity);

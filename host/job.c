@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Ownership of a job: the table of arcs that enum vgpu_job_owner describes, and
- * the one function that walks them.
+ * the one function that walks them; and what things are called.
  */
 #include <linux/bits.h>
 #include <linux/bug.h>
@@ -25,6 +25,18 @@ static const char * const vgpu_job_owner_name[VGPU_JOB_OWNER_COUNT] = {
 	[VGPU_JOB_DONE] = "done",
 };
 
+static const char * const vgpu_job_type_name[VGPU_JOB_TYPES] = {
+	[VGPU_JOB_CONTROL] = "control",
+	[VGPU_JOB_NOP] = "nop",
+	[VGPU_JOB_ADD] = "add",
+	[VGPU_JOB_WRITE] = "write",
+	[VGPU_JOB_READ] = "read",
+	[VGPU_JOB_COPY] = "copy",
+	[VGPU_JOB_FILL] = "fill",
+	[VGPU_JOB_LAUNCH] = "launch",
+	[VGPU_JOB_TIMESTAMP] = "timestamp",
+};
+
 /**
  * vgpu_job_owner_may_follow() - is there an arc between two owners?
  * @from: owner now
@@ -37,6 +49,18 @@ bool vgpu_job_owner_may_follow(enum vgpu_job_owner from, enum vgpu_job_owner to)
 {
 	return from < VGPU_JOB_OWNER_COUNT && to < VGPU_JOB_OWNER_COUNT &&
 	       vgpu_job_owner_next[from] & BIT(to);
+}
+
+/**
+ * vgpu_job_type_str() - name of a type, for people
+ * @type: the type
+ *
+ * Context: any.
+ * Return: a constant string, shorter than VGPU_JOB_TYPE_NAME.
+ */
+const char *vgpu_job_type_str(enum vgpu_job_type type)
+{
+	return vgpu_job_type_name[type];
 }
 
 /**

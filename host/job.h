@@ -12,6 +12,7 @@ struct vgpu_arb_entity;
 struct vgpu_arb_group;
 struct vgpu_bo;
 struct vgpu_job;
+struct vgpu_stats;
 
 /**
  * enum vgpu_job_owner - who may touch a job
@@ -69,6 +70,9 @@ enum vgpu_job_type {
 
 #define VGPU_JOB_TYPES	(VGPU_JOB_TIMESTAMP + 1)
 
+/* Room for the name of a type */
+#define VGPU_JOB_TYPE_NAME	12
+
 /**
  * struct vgpu_bo_range - bytes of a buffer object, checked to lie in it
  * @bo: the object; the job holds a reference
@@ -92,11 +96,28 @@ struct vgpu_job_arg {
 };
 
 /**
+ * struct vgpu_job_from - where a job came from, for people
+ * @vm_id: number of the vGPU
+ * @ctx: number of the context, or 0
+ * @queue: number of the queue; VGPU_JOB_FROM_MAILBOX
+ */
+struct vgpu_job_from {
+	u32 vm_id;
+	u32 ctx;
+	s32 queue;
+};
+
+#define VGPU_JOB_FROM_MAILBOX	(-1)
+
+/**
  * struct vgpu_job - one unit of GPU work
  * @node: in the list of its owner
  * @entity: whose share it is charged to
  * @group: with which other jobs of @entity it shares the turns; NULL: with those that have
  *	none either.  The group lasts until the job is done
+ * @ctx_stats: of its context, or NULL if it has none.  What keeps the context until @done
+ *	returns is the queue's reference, or the mailbox's
+ * @from: where it came from
  * @stream: jobs of an entity with the same stream run one after the other, in the
  *	order they were submitted; NULL: in no order.  Only compared
  * @owner: enum vgpu_job_owner
@@ -131,6 +152,8 @@ struct vgpu_job {
 	struct list_head node;
 	struct vgpu_arb_entity *entity;
 	struct vgpu_arb_group *group;
+	struct vgpu_stats *ctx_stats;
+	struct vgpu_job_from from;
 	const void *stream;
 	enum vgpu_job_owner owner;
 	enum vgpu_job_type type;
@@ -181,6 +204,7 @@ struct vgpu_job {
 };
 
 bool vgpu_job_owner_may_follow(enum vgpu_job_owner from, enum vgpu_job_owner to);
+const char *vgpu_job_type_str(enum vgpu_job_type type);
 const char *vgpu_job_owner_str(enum vgpu_job_owner owner);
 void vgpu_job_set_owner(struct vgpu_job *job, enum vgpu_job_owner to);
 

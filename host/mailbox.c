@@ -79,8 +79,6 @@ static void vgpu_mailbox_answer(struct vgpu *vgpu, enum vgpu_error status)
 	struct vgpu_call *call = mailbox->call;
 	bool irq;
 
-	vgpu_count_end(&vgpu->counters, status, call->job.gpu_ns);
-
 	call->retry_ns = 0;
 	if (status == VGPU_ERR_QUEUE_FULL || status == VGPU_ERR_RATE_LIMITED)
 		call->retry_ns = vgpu_arb_retry_ns(&call->job, status);
@@ -137,13 +135,15 @@ static void vgpu_mailbox_doorbell_locked(struct vgpu *vgpu)
 	       min_t(u32, len, sizeof(mailbox->request)));
 	spin_unlock(&mailbox->lock);
 
-	vgpu_count(&vgpu->counters, VGPU_COUNT_REQUESTS);
 	call->vgpu = vgpu;
 	call->job.entity = &vgpu->entity;
+	call->job.from.vm_id = vgpu->vm_id;
+	call->job.from.queue = VGPU_JOB_FROM_MAILBOX;
 	err = vgpu_call_prepare(call, len);
 	if (!err)
 		err = vgpu_gpu_submit(vgpu->gpu, &call->job);
 	if (err) {
+		vgpu_stats_reject(&call->job, err);
 		vgpu_job_set_owner(&call->job, VGPU_JOB_DONE);
 		vgpu_mailbox_answer(vgpu, err);
 	}

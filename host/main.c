@@ -12,11 +12,13 @@
 #include "debugfs.h"
 #include "mdev.h"
 #include "parent.h"
+#include "stats_sysfs.h"
 
 static int __init vgpuh_init(void)
 {
 	int ret;
 
+	vgpuh_stats_sysfs_init();
 	vgpuh_debugfs_init();
 	ret = vgpuh_parent_class_register();
 	if (ret)

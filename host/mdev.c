@@ -5,7 +5,8 @@
  * device's remove file, or when its parent goes.
  *
  * The files below the mdev belong to the vGPU whether or not a VMM has it open:
- * vm_id says which number the host gave it; for the others see policy_sysfs.c.
+ * vm_id says which number the host gave it; for the others see policy_sysfs.c and
+ * stats_sysfs.c.
  */
 #include <linux/device.h>
 #include <linux/mdev.h>
@@ -17,6 +18,7 @@
 #include "mdev.h"
 #include "parent.h"
 #include "policy_sysfs.h"
+#include "stats_sysfs.h"
 #include "vfio.h"
 
 static ssize_t vm_id_show(struct device *dev, struct device_attribute *attr,
@@ -40,6 +42,7 @@ static const struct attribute_group vgpuh_mdev_group = {
 static const struct attribute_group *vgpuh_mdev_groups[] = {
 	&vgpuh_mdev_group,
 	&vgpuh_policy_group,
+	&vgpuh_stats_group,
 	NULL,
 };
 

@@ -201,7 +201,7 @@ static enum vgpu_error vgpu_queue_publish(struct vgpu_queue *queue, u32 want)
 {
 	struct vgpu_queues *queues = &queue->ctx->vgpu->queues;
 	enum vgpu_error err = VGPU_ERR_NONE;
-	u32 id = 0;
+	u32 id = 0, i;
 
 	spin_lock(&queues->lock);
 	if (want)
@@ -215,6 +215,8 @@ static enum vgpu_error vgpu_queue_publish(struct vgpu_queue *queue, u32 want)
 		err = VGPU_ERR_BUSY;
 	} else {
 		queue->id = id;
+		for (i = 0; i < queue->window; i++)
+			queue->job[i].job.from.queue = id;
 		vgpu_ctx_get(queue->ctx);
 		queues->queue[id] = queue;
 	}

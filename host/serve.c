@@ -184,6 +184,7 @@ static void vgpu_serve_refuse_locked(struct vgpu_queue *queue, enum vgpu_error e
 {
 	struct vgpu_queue_job *qjob = vgpu_serve_last_locked(queue);
 
+	vgpu_stats_reject(&qjob->job, err);
 	qjob->job.status = err;
 	qjob->over = true;
 	vgpu_job_set_owner(&qjob->job, VGPU_JOB_DONE);
@@ -192,7 +193,6 @@ static void vgpu_serve_refuse_locked(struct vgpu_queue *queue, enum vgpu_error e
 /* Complete what is over, in order. */
 static void vgpu_serve_complete_locked(struct vgpu_queue *queue)
 {
-	struct vgpu_counters *counters = &queue->ctx->vgpu->counters;
 	struct vgpu_ring_device *ring = &queue->ring;
 	struct vgpu_queue_job *qjob;
 
@@ -204,7 +204,6 @@ static void vgpu_serve_complete_locked(struct vgpu_queue *queue)
 		if (!smp_load_acquire(&qjob->over))
 			break;
 		qjob->over = false;
-		vgpu_count_end(counters, qjob->job.status, qjob->job.gpu_ns);
 		vgpu_job_set_owner(&qjob->job, VGPU_JOB_GUEST);
 		if (queue->state == VGPU_QUEUE_STOPPED)
 			ring->completed++;
@@ -223,7 +222,6 @@ static bool vgpu_serve_fetch_locked(struct vgpu_queue *queue, struct vgpu_dev_sq
 		return false;
 	qjob = vgpu_serve_last_locked(queue);
 	vgpu_job_set_owner(&qjob->job, VGPU_JOB_QUEUE);
-	vgpu_count(&queue->ctx->vgpu->counters, VGPU_COUNT_REQUESTS);
 	qjob->user_data = sqe->user_data;
 	qjob->job.type = VGPU_JOB_NOP;
 	qjob->job.gpu_ns = 0;
@@ -234,8 +232,8 @@ static bool vgpu_serve_fetch_locked(struct vgpu_queue *queue, struct vgpu_dev_sq
 static void vgpu_serve_end_last_locked(struct vgpu_queue *queue, enum vgpu_error err)
 {
 	queue->stalled = false;
-	vgpu_prepare_undo(&vgpu_serve_last_locked(queue)->job);
 	vgpu_serve_refuse_locked(queue, err);
+	vgpu_prepare_undo(&vgpu_serve_last_locked(queue)->job);
 }
 
 /*
@@ -439,6 +437,9 @@ void vgpu_serve_init_job(struct vgpu_queue *queue, struct vgpu_queue_job *qjob)
 	qjob->job.owner = VGPU_JOB_GUEST;
 	qjob->job.entity = &queue->ctx->vgpu->entity;
 	qjob->job.group = &queue->ctx->group;
+	qjob->job.ctx_stats = &queue->ctx->stats;
+	qjob->job.from.vm_id = queue->ctx->vgpu->vm_id;
+	qjob->job.from.ctx = queue->ctx->id;
 	qjob->job.stream = queue;
 	qjob->job.done = vgpu_serve_job_done;
 	INIT_LIST_HEAD(&qjob->job.node);

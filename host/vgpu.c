@@ -9,6 +9,7 @@
  * Lock order of the host driver: see Documentation/locking.rst.
  */
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 
 #include "bar.h"
 #include "ctx.h"
@@ -66,7 +67,7 @@ int vgpu_init(struct vgpu *vgpu, struct vgpu_gpu *gpu, u32 vm_id, u64 memory_siz
 void vgpu_fini(struct vgpu *vgpu)
 {
 	vgpu_arb_entity_fini(&vgpu->entity);
-	WARN_ON(!xa_empty(&vgpu->ctxs) || vgpu->quota.memory_used);
+	WARN_ON(!xa_empty(&vgpu->ctxs) || vgpu->quota.memory.used);
 	xa_destroy(&vgpu->ctxs);
 	vgpu_quiet_fini(vgpu);
 	vgpu_queues_fini(&vgpu->queues);
@@ -168,7 +169,7 @@ static int vgpu_quota_set(struct vgpu *vgpu, u64 size)
 	int ret = 0;
 
 	spin_lock(&vgpu->quota.lock);
-	if (size < vgpu->quota.memory_used)
+	if (size < vgpu->quota.memory.used)
 		ret = -EBUSY;
 	else
 		WRITE_ONCE(vgpu->quota.memory_size, size);
@@ -204,25 +205,33 @@ int vgpu_quota_resize(struct vgpu *vgpu, u64 size)
 	return ret;
 }
 
+static void vgpu_quota_use(struct vgpu_stats_memory *memory, u64 size)
+{
+	memory->used += size;
+	memory->peak = max(memory->peak, memory->used);
+}
+
 /**
- * vgpu_quota_charge() - charge a buffer object to the vGPU
- * @vgpu: the vGPU
+ * vgpu_quota_charge() - charge a buffer object to its vGPU
+ * @ctx: the context it belongs to
  * @size: its bytes
  *
  * Context: process context.
  * Return: 0, or -ENOSPC and nothing is charged.
  */
-int vgpu_quota_charge(struct vgpu *vgpu, u64 size)
+int vgpu_quota_charge(struct vgpu_ctx *ctx, u64 size)
 {
+	struct vgpu *vgpu = ctx->vgpu;
 	int ret = 0;
 
 	spin_lock(&vgpu->quota.lock);
 	if (vgpu->quota.nr_bos >= VGPU_MAX_BOS ||
-	    size > vgpu->quota.memory_size - vgpu->quota.memory_used) {
+	    size > vgpu->quota.memory_size - vgpu->quota.memory.used) {
 		ret = -ENOSPC;
 	} else {
 		vgpu->quota.nr_bos++;
-		vgpu->quota.memory_used += size;
+		vgpu_quota_use(&vgpu->quota.memory, size);
+		vgpu_quota_use(&ctx->memory, size);
 	}
 	spin_unlock(&vgpu->quota.lock);
 	return ret;
@@ -230,17 +239,20 @@ int vgpu_quota_charge(struct vgpu *vgpu, u64 size)
 
 /**
  * vgpu_quota_uncharge() - a buffer object is gone
- * @vgpu: the vGPU
+ * @ctx: the context it belonged to
  * @size: as charged
  *
  * Context: process context.
  */
-void vgpu_quota_uncharge(struct vgpu *vgpu, u64 size)
+void vgpu_quota_uncharge(struct vgpu_ctx *ctx, u64 size)
 {
+	struct vgpu *vgpu = ctx->vgpu;
+
 	spin_lock(&vgpu->quota.lock);
-	WARN_ON_ONCE(!vgpu->quota.nr_bos || vgpu->quota.memory_used < size);
+	WARN_ON_ONCE(!vgpu->quota.nr_bos || ctx->memory.used < size);
 	vgpu->quota.nr_bos--;
-	vgpu->quota.memory_used -= size;
+	vgpu->quota.memory.used -= size;
+	ctx->memory.used -= size;
 	spin_unlock(&vgpu->quota.lock);
 }
 
@@ -256,7 +268,7 @@ u64 vgpu_quota_used(struct vgpu *vgpu)
 	u64 used;
 
 	spin_lock(&vgpu->quota.lock);
-	used = vgpu->quota.memory_used;
+	used = vgpu->quota.memory.used;
 	spin_unlock(&vgpu->quota.lock);
 	return used;
 }

@@ -15,6 +15,7 @@
 #include "mailbox.h"
 #include "queue.h"
 
+struct vgpu_ctx;
 struct vgpu_gpu;
 
 /* What there is to accept */
@@ -61,17 +62,17 @@ struct vgpu {
 	struct vgpu_queues queues;
 	struct vgpu_dma_space dma;
 	/**
-	 * @quota.lock: protects the rest
+	 * @quota.lock: protects the rest, and &vgpu_ctx.memory of its contexts
 	 * @quota.resize: serialises changes of @quota.memory_size
 	 * @quota.memory_size: bytes of device memory it may use; read by READ_ONCE()
-	 * @quota.memory_used: of which its buffer objects use
+	 * @quota.memory: of which its buffer objects use
 	 * @quota.nr_bos: buffer objects it has, up to VGPU_MAX_BOS
 	 */
 	struct {
 		struct mutex resize;
 		spinlock_t lock;
 		u64 memory_size;
-		u64 memory_used;
+		struct vgpu_stats_memory memory;
 		u32 nr_bos;
 	} quota;
 };
@@ -97,8 +98,8 @@ void vgpu_start(struct vgpu *vgpu);
 void vgpu_reset(struct vgpu *vgpu);
 void vgpu_unmap(struct vgpu *vgpu, vgpu_iova_t iova, u64 length);
 int vgpu_quota_resize(struct vgpu *vgpu, u64 size);
-int vgpu_quota_charge(struct vgpu *vgpu, u64 size);
-void vgpu_quota_uncharge(struct vgpu *vgpu, u64 size);
+int vgpu_quota_charge(struct vgpu_ctx *ctx, u64 size);
+void vgpu_quota_uncharge(struct vgpu_ctx *ctx, u64 size);
 u64 vgpu_quota_used(struct vgpu *vgpu);
 
 #endif /* _VGPU_VGPU_H */

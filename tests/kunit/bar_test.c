@@ -148,7 +148,7 @@ static void bar0_read_matrix(struct kunit *test)
 	/* reading has no side effect */
 	bar_expect_image(test, vgpu, image);
 	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_BAD_BAR), 0ULL);
-	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_REQUESTS), 0ULL);
+	KUNIT_EXPECT_EQ(test, vgpu_fixture_requests(vgpu), 0ULL);
 }
 
 /*
@@ -223,7 +223,7 @@ static void bar0_write_matrix(struct kunit *test)
 			KUNIT_FAIL(test, "0x%x: wrong effect", at);
 	}
 	bar_expect_image(test, vgpu, image);
-	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_REQUESTS), 0ULL);
+	KUNIT_EXPECT_EQ(test, vgpu_fixture_requests(vgpu), 0ULL);
 }
 
 /* ~0 and 0 to each register: what is writable is exactly the table's */
@@ -281,7 +281,7 @@ static void bar0_doorbell_widths(struct kunit *test)
 			vgpu_bar0_write(vgpu, at, bytes, len);
 			rings += bar_rings(at, len);
 			KUNIT_ASSERT_EQ_MSG(test, rings,
-					    vgpu_counter(vgpu, VGPU_COUNT_REQUESTS),
+					    vgpu_fixture_requests(vgpu),
 					    "%u bytes at %u", len, at);
 			if (!bar_rings(at, len))
 				KUNIT_EXPECT_GT(test,
@@ -356,7 +356,7 @@ static void bar2_doorbells(struct kunit *test)
 		memset(bytes, 1, sizeof(bytes));
 	}
 	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_BAD_BAR), 32ULL);
-	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_REQUESTS), 0ULL);
+	KUNIT_EXPECT_EQ(test, vgpu_fixture_requests(vgpu), 0ULL);
 	bar_expect_image(test, vgpu, image);
 }
 

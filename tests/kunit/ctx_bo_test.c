@@ -329,23 +329,25 @@ static void bo_quota(struct kunit *test)
 static void bo_limit(struct kunit *test)
 {
 	struct vgpu *vgpu = ctx_bo_vgpu(test, 0);
+	struct vgpu_ctx *ctx = vgpu_ctx_find(vgpu, vgpu_fixture_ctx(test, vgpu));
 	u32 i;
 
 	/* the mock's memory would not do for so many: only the counting */
 	vgpu->quota.memory_size = ~0ULL;
 	for (i = 0; i < VGPU_MAX_BOS; i++)
-		KUNIT_ASSERT_EQ(test, vgpu_quota_charge(vgpu, 4096), 0);
-	KUNIT_EXPECT_EQ(test, vgpu_quota_charge(vgpu, 4096), -ENOSPC);
-	KUNIT_EXPECT_EQ(test, vgpu_quota_charge(vgpu, 0), -ENOSPC);
-	vgpu_quota_uncharge(vgpu, 4096);
-	KUNIT_EXPECT_EQ(test, vgpu_quota_charge(vgpu, ~0ULL), -ENOSPC);
-	KUNIT_EXPECT_EQ(test, vgpu_quota_charge(vgpu, 4096), 0);
-	KUNIT_EXPECT_EQ(test, vgpu_quota_charge(vgpu, 4096), -ENOSPC);
+		KUNIT_ASSERT_EQ(test, vgpu_quota_charge(ctx, 4096), 0);
+	KUNIT_EXPECT_EQ(test, vgpu_quota_charge(ctx, 4096), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, vgpu_quota_charge(ctx, 0), -ENOSPC);
+	vgpu_quota_uncharge(ctx, 4096);
+	KUNIT_EXPECT_EQ(test, vgpu_quota_charge(ctx, ~0ULL), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, vgpu_quota_charge(ctx, 4096), 0);
+	KUNIT_EXPECT_EQ(test, vgpu_quota_charge(ctx, 4096), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, vgpu_quota_used(vgpu), VGPU_MAX_BOS * 4096ULL);
 	for (i = 0; i < VGPU_MAX_BOS; i++)
-		vgpu_quota_uncharge(vgpu, 4096);
+		vgpu_quota_uncharge(ctx, 4096);
 	KUNIT_EXPECT_EQ(test, vgpu_quota_used(vgpu), 0);
 	vgpu->quota.memory_size = VGPU_FIXTURE_QUOTA;
+	vgpu_ctx_put(ctx);
 }
 
 static void bo_backend_fails(struct kunit *test)

@@ -228,3 +228,17 @@ u32 vgpu_fixture_system_bo(struct kunit *test, struct vgpu_fixture_vgpu *v, u32 
 				      npages * PAGE_SIZE, 0, at, 0), VGPU_ERR_NONE);
 	return vgpu_response_result(&v->vgpu, 0);
 }
+
+/**
+ * vgpu_fixture_requests() - what a vGPU was asked for
+ * @vgpu: the vGPU, of which no job ends
+ *
+ * Return: requests and entries, whatever became of them.
+ */
+u64 vgpu_fixture_requests(const struct vgpu *vgpu)
+{
+	const struct vgpu_stats *stats = &vgpu->entity.stats;
+
+	return stats->submitted + vgpu_stats_rejected(stats) +
+	       atomic64_read(&stats->rejected[VGPU_ERR_NONE]);
+}

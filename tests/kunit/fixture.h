@@ -63,6 +63,7 @@ u32 vgpu_fixture_system_bo(struct kunit *test, struct vgpu_fixture_vgpu *v, u32 
 			   u32 page, u32 npages);
 void vgpu_fixture_enable(struct kunit *test, struct vgpu *vgpu, u64 features);
 u32 vgpu_fixture_ctx(struct kunit *test, struct vgpu *vgpu);
+u64 vgpu_fixture_requests(const struct vgpu *vgpu);
 u32 vgpu_fixture_bo(struct kunit *test, struct vgpu *vgpu, u32 ctx, u64 size);
 
 /* what a vGPU has counted */

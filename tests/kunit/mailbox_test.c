@@ -90,8 +90,8 @@ static void mailbox_backend_error(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mailbox_status(test), VGPU_STATUS_ERROR);
 	KUNIT_EXPECT_EQ(test, vgpu_reg(vgpu, VGPU_REG_ERROR_CODE), *err);
 	KUNIT_EXPECT_STREQ(test, vgpu_response_fault(vgpu, 0, 0) ?: "none", "none");
-	KUNIT_EXPECT_EQ(test, atomic64_read(&vgpu->counters.failed[*err]), 1);
-	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_COMPLETED), 0);
+	KUNIT_EXPECT_EQ(test, vgpu->entity.stats.ended[*err], 1);
+	KUNIT_EXPECT_EQ(test, vgpu->entity.stats.ended[VGPU_ERR_NONE], 0);
 	/* an error is the end of a request, not of the mailbox */
 	f->mock.sync = true;
 	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_NOP), VGPU_ERR_NONE);
@@ -118,8 +118,8 @@ static void mailbox_doorbell_while_busy(struct kunit *test)
 	/* refused doorbells are not remembered either */
 	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, 0);
 	KUNIT_EXPECT_EQ(test, mailbox_status(test), VGPU_STATUS_DONE);
-	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_REQUESTS), 1);
-	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_COMPLETED), 1);
+	KUNIT_EXPECT_EQ(test, vgpu_fixture_requests(vgpu), 1);
+	KUNIT_EXPECT_EQ(test, vgpu->entity.stats.ended[VGPU_ERR_NONE], 1);
 }
 
 static void mailbox_request_is_private(struct kunit *test)
@@ -297,13 +297,13 @@ static void mailbox_exec_time(struct kunit *test)
 		head = vgpu_response_head(vgpu);
 		KUNIT_EXPECT_EQ(test, le32_to_cpu(head.exec_time_us), table[i].us);
 		sum += table[i].ns;
-		KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_GPU_NS), sum);
+		KUNIT_EXPECT_EQ(test, vgpu->entity.stats.gpu_ns, sum);
 	}
 	/* what was refused took no time, whatever ran before it */
 	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, 0x77), VGPU_ERR_UNSUPPORTED_OP);
 	head = vgpu_response_head(vgpu);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(head.exec_time_us), 0);
-	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_GPU_NS), sum);
+	KUNIT_EXPECT_EQ(test, vgpu->entity.stats.gpu_ns, sum);
 }
 
 static struct kunit_case mailbox_cases[] = {

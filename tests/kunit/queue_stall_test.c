@@ -64,8 +64,7 @@ static void stall_full(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, VGPU_FIXTURE_DEPTH + i), NONE);
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &b, i), NONE);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&f->v[0].vgpu.counters.failed[VGPU_ERR_QUEUE_FULL]),
-			0);
+	KUNIT_EXPECT_EQ(test, vgpu_stats_rejected(&f->v[0].vgpu.entity.stats), 0ULL);
 	/* and they take doorbells again */
 	queue_guest_nops(&a, 1);
 	KUNIT_EXPECT_TRUE(test, queue_guest_kick(&a));
@@ -102,8 +101,7 @@ static void stall_rate(struct kunit *test)
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, i), NONE);
 	KUNIT_EXPECT_FALSE(test, stall_queue(&a)->stalled);
-	KUNIT_EXPECT_EQ(test,
-			atomic64_read(&f->v[0].vgpu.counters.failed[VGPU_ERR_RATE_LIMITED]), 0);
+	KUNIT_EXPECT_EQ(test, vgpu_stats_rejected(&f->v[0].vgpu.entity.stats), 0ULL);
 }
 
 /* With the mailbox it is the guest's to try again, and it is told when. */

@@ -75,7 +75,7 @@ static void queue_one_by_one(struct kunit *test)
 	u32 i;
 
 	queue_guest_create(test, &q, v, 4);
-	requests = vgpu_counter(&v->vgpu, VGPU_COUNT_REQUESTS);
+	requests = vgpu_fixture_requests(&v->vgpu);
 	for (i = 0; i < 10; i++) {
 		vgpu_ring_arm_irq(&q.ring, 0);
 		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i), -1);
@@ -87,7 +87,7 @@ static void queue_one_by_one(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, i), -1);
 		KUNIT_EXPECT_EQ(test, le32_to_cpu(q.ring.events->completed), i + 1);
 	}
-	KUNIT_EXPECT_EQ(test, vgpu_counter(&v->vgpu, VGPU_COUNT_REQUESTS) - requests, 10ULL);
+	KUNIT_EXPECT_EQ(test, vgpu_fixture_requests(&v->vgpu) - requests, 10ULL);
 	KUNIT_EXPECT_EQ(test, vgpu_counter(&v->vgpu, VGPU_COUNT_DOORBELLS), 10ULL);
 	KUNIT_EXPECT_EQ(test, vgpu_counter(&v->vgpu, VGPU_COUNT_INTERRUPTS), 10ULL);
 }
@@ -164,7 +164,7 @@ static void queue_in_order(struct kunit *test)
 	u64 gpu_ns;
 
 	queue_guest_create(test, &q, v, 8);
-	gpu_ns = vgpu_counter(&v->vgpu, VGPU_COUNT_GPU_NS);
+	gpu_ns = v->vgpu.entity.stats.gpu_ns;
 	f->mock.sync = false;
 	queue_guest_nops(&q, 2);
 	/* refused at once, and yet behind the two */
@@ -182,9 +182,8 @@ static void queue_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 0), NONE);
 	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 1), VGPU_ERR_GPU);
 	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 2), VGPU_ERR_UNSUPPORTED_OP);
-	KUNIT_EXPECT_EQ(test, (u64)atomic64_read(&v->vgpu.counters.failed[VGPU_ERR_GPU]),
-			1ULL);
-	KUNIT_EXPECT_EQ(test, vgpu_counter(&v->vgpu, VGPU_COUNT_GPU_NS) - gpu_ns, 5ULL);
+	KUNIT_EXPECT_EQ(test, v->vgpu.entity.stats.ended[VGPU_ERR_GPU], 1ULL);
+	KUNIT_EXPECT_EQ(test, v->vgpu.entity.stats.gpu_ns - gpu_ns, 5ULL);
 }
 
 /* What is asked for arrives at the backend as it was asked for. */
@@ -618,11 +617,11 @@ static void queue_random_rings(struct kunit *test)
 			vgpu_mock_settle(&f->mock);
 	}
 	vgpu_mock_settle(&f->mock);
-	KUNIT_EXPECT_GT(test, vgpu_counter(&v->vgpu, VGPU_COUNT_REQUESTS), 10000ULL);
-	KUNIT_EXPECT_GT(test, vgpu_counter(&v->vgpu, VGPU_COUNT_COMPLETED), 100ULL);
+	KUNIT_EXPECT_GT(test, vgpu_fixture_requests(&v->vgpu), 10000ULL);
+	KUNIT_EXPECT_GT(test, v->vgpu.entity.stats.ended[VGPU_ERR_NONE], 100ULL);
 	kunit_info(test, "%llu entries taken, %llu good",
-		   vgpu_counter(&v->vgpu, VGPU_COUNT_REQUESTS),
-		   vgpu_counter(&v->vgpu, VGPU_COUNT_COMPLETED));
+		   vgpu_fixture_requests(&v->vgpu),
+		   v->vgpu.entity.stats.ended[VGPU_ERR_NONE]);
 }
 
 static struct kunit_case queue_cases[] = {

@@ -513,10 +513,11 @@ static void random_requests(struct kunit *test)
 			random_learn(test, m, vgpu);
 	}
 	random_reset(test, m, vgpu);
-	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_REQUESTS), RANDOM_ROUNDS);
-	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_COMPLETED), m->count[0]);
+	KUNIT_EXPECT_EQ(test, vgpu_fixture_requests(vgpu), RANDOM_ROUNDS);
+	KUNIT_EXPECT_EQ(test, vgpu->entity.stats.ended[VGPU_ERR_NONE], m->count[0]);
 	for (i = 1; i < VGPU_ERR_COUNT; i++)
-		KUNIT_EXPECT_EQ(test, atomic64_read(&vgpu->counters.failed[i]), m->count[i]);
+		KUNIT_EXPECT_EQ(test, vgpu->entity.stats.ended[i] +
+				atomic64_read(&vgpu->entity.stats.rejected[i]), m->count[i]);
 	/* the dice were not loaded */
 	KUNIT_EXPECT_GT(test, m->count[VGPU_ERR_NONE], RANDOM_ROUNDS / 10);
 	KUNIT_EXPECT_GT(test, m->count[VGPU_ERR_INVALID_REQUEST], RANDOM_ROUNDS / 10);

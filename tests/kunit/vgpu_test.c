@@ -98,7 +98,7 @@ static void life_reset_at(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, f->mock.nr_jobs, 0);
 	KUNIT_EXPECT_EQ(test, f->mock.nr_bos, 0);
 	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_RESETS), 1);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&vgpu->counters.failed[VGPU_ERR_CANCELED]),
+	KUNIT_EXPECT_EQ(test, vgpu->entity.stats.ended[VGPU_ERR_CANCELED],
 			*place >= LIFE_ARBITER);
 	/* it works again, and the neighbour noticed nothing */
 	f->mock.sync = true;
@@ -277,7 +277,7 @@ static void life_doorbells_and_resets(struct kunit *test)
 	for (i = 0; i < 3; i++)
 		life_thread_join(test, &thread[i]);
 	KUNIT_EXPECT_GT(test, vgpu_counter(vgpu, VGPU_COUNT_RESETS), 0);
-	KUNIT_EXPECT_GT(test, vgpu_counter(vgpu, VGPU_COUNT_COMPLETED), 0);
+	KUNIT_EXPECT_GT(test, vgpu->entity.stats.ended[VGPU_ERR_NONE], 0);
 	vgpu_reset(vgpu);
 	life_expect_initial(test, vgpu);
 	KUNIT_EXPECT_EQ(test, f->mock.nr_ctxs, 0);
@@ -300,7 +300,7 @@ static void life_stopped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_NOP), VGPU_ERR_NONE);
 	/* policy and counters outlive it */
 	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_RESETS), 0);
-	KUNIT_EXPECT_EQ(test, vgpu_counter(vgpu, VGPU_COUNT_REQUESTS), 4);
+	KUNIT_EXPECT_EQ(test, vgpu_fixture_requests(vgpu), 4);
 	KUNIT_EXPECT_EQ(test, vgpu->quota.memory_size, VGPU_FIXTURE_QUOTA);
 }
 

@@ -66,7 +66,7 @@ start vm2 $u2 2002
 # Seen at the same time: between two looks both have done more.
 both=0 before1=0 before2=0
 while ! [ -e /run/vm1.rc ] || ! [ -e /run/vm2.rc ]; do
-	now1=$(counter $u1 completed) now2=$(counter $u2 completed)
+	now1=$(stats $u1 completed) now2=$(stats $u2 completed)
 	if [ "$both" = 0 ] && [ "$before1" -gt 0 ] && [ "$before2" -gt 0 ] &&
 		[ "$now1" -gt "$before1" ] && [ "$now2" -gt "$before2" ]; then
 		both=1
@@ -106,10 +106,10 @@ if cmp -s "/run/request.$(vm_id $u1)" "/run/request.$(vm_id $u2)"; then
 	failed "both devices hold the same request"
 fi
 
-jobs=$(($(counter $u1 completed) + $(counter $u2 completed)))
+jobs=$(($(stats $u1 completed) + $(stats $u2 completed)))
 mismatches=$(sed -n 's/.* \([0-9][0-9]*\) mismatch.*/\1/p' /run/vm1.out /run/vm2.out |
 	awk '{ sum += $1 } END { print sum + 0 }')
-say "vm_id $(vm_id $u1): $(counter $u1 completed) jobs; vm_id $(vm_id $u2): $(counter $u2 completed) jobs (set-up included)"
+say "vm_id $(vm_id $u1): $(stats $u1 completed) jobs; vm_id $(vm_id $u2): $(stats $u2 completed) jobs (set-up included)"
 mdev_remove $u1
 mdev_remove $u2
 host_unload

@@ -42,6 +42,16 @@ counter() {
 	sed -n "s/^$2 //p" "$vgpu_debugfs/vm$(vm_id "$1")/counters"
 }
 
+# stats UUID NAME: of what became of its jobs
+stats() {
+	cat "$mdevs/$1/stats/$2"
+}
+
+# summary UUID: the same for people, on stderr
+summary() {
+	cat "$vgpu_debugfs/vm$(vm_id "$1")/summary" "$vgpu_debugfs/vm$(vm_id "$1")/counters" >&2
+}
+
 # host_clean: no client, no mdev, no driver
 host_clean() {
 	pkill -9 -x vfio-check || :

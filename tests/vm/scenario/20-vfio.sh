@@ -15,5 +15,5 @@ if [ -e /dev/iommu ]; then
 else
 	echo "ok iommufd - through iommufd # SKIP this kernel has no /dev/iommu"
 fi
-check_eq vfio-memory "no memory is left in use" "$(counter $u memory_used)" 0
+check_eq vfio-memory "no memory is left in use" "$(stats $u memory_used_bytes)" 0
 mdev_remove $u

@@ -59,7 +59,7 @@ for i in 1 2 3; do
 	wait $held || :
 	exec 8>&-
 	check kill-memory "no memory is left in use after kill -9 no. $i" \
-		wait_for 20 test "$(counter $u memory_used)" = 0
+		wait_for 20 test "$(stats $u memory_used_bytes)" = 0
 	check kill-again "the device can be opened again and works" \
 		"$client" --test mailbox-msix "$mdevs/$u"
 done

@@ -30,8 +30,8 @@ rc=0
 wait $hostile || rc=$?
 cat /run/hostile.tap >&2
 check_eq neighbour-hostile "$ops hostile operations, and then a good request works" "$rc" 0
-check_eq neighbour-memory "no memory is left in use" "$(counter $u memory_used)" 0
-cat "$vgpu_debugfs/vm$(vm_id $u)/counters" >&2
+check_eq neighbour-memory "no memory is left in use" "$(stats $u memory_used_bytes)" 0
+summary $u
 mdev_remove $u
 
 # A storm of doorbells, of which the host has seen exactly those that are doorbells.

@@ -29,7 +29,7 @@ guest_start two $v "$(commands 2 --mailbox)"
 # Both at once: between two looks both have done more.
 both=0 a=0 b=0
 while guest_running one || guest_running two; do
-	x=$(counter $u completed) y=$(counter $v completed)
+	x=$(stats $u completed) y=$(stats $v completed)
 	if [ "$a" -gt 0 ] && [ "$b" -gt 0 ] && [ "$x" -gt "$a" ] && [ "$y" -gt "$b" ]; then
 		both=1
 	fi
@@ -46,8 +46,8 @@ for g in one two; do
 done
 for d in $u $v; do
 	check guests-counter "the host counted them for vm_id $(vm_id "$d")" \
-		test "$(counter "$d" completed)" -ge $jobs
-	check_eq guests-memory "and has no memory in use for it" "$(counter "$d" memory_used)" 0
+		test "$(stats "$d" completed)" -ge $jobs
+	check_eq guests-memory "and has no memory in use for it" "$(stats "$d" memory_used_bytes)" 0
 done
 check_eq guests-identity "each guest saw the vm_id of its own device" \
 	"$(for g in one two; do sed -n 's/.*"vm_id": *\([0-9]*\).*/\1/p' /run/guest.$g; done | tr '\n' ' ')" \

@@ -20,7 +20,7 @@ check_eq uapi-status "the guest's driver was unloaded at the end" "$(guest_statu
 check uapi-msi "without MSI-X the driver takes MSI" \
 	grep -q 'interrupts *MSI, 1 in use' /run/guest.uapi
 check uapi-msi-works "and works" grep -q '^compute: 50 jobs, 0 mismatches' /run/guest.uapi
-check_eq uapi-memory "no memory is left in use" "$(counter $u memory_used)" 0
+check_eq uapi-memory "no memory is left in use" "$(stats $u memory_used_bytes)" 0
 
 # resets_of NAME COMMANDS: how often the device is reset while a guest runs them and ends
 resets_of() {
@@ -44,7 +44,7 @@ guest_start sleep-reset $u "echo 0 >/proc/sys/kernel/soft_watchdog; \
 check uapi-sleep-flr "its device is reset while it sleeps" guest_flr sleep-reset
 guest_wait sleep-reset
 guest_tap sleep-reset
-check_eq uapi-sleep-memory "no memory is left in use" "$(counter $u memory_used)" 0
+check_eq uapi-sleep-memory "no memory is left in use" "$(stats $u memory_used_bytes)" 0
 
 # The host wants the device back: QEMU asks the guest, whose waiters end.
 guest_start unplug $u "ioctl_test --gone-while-waiting; cat /sys/bus/pci/devices/*/vendor | grep -c 0x1af4 || :"

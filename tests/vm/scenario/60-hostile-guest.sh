@@ -32,22 +32,22 @@ check hostile-neighbour "$jobs jobs of the guest beside it, all answers right" \
 	grep -q "^compute: $jobs jobs, 0 mismatches" /run/guest.good
 check_eq hostile-neighbour-queue "$copies copies through a queue of its own, all right" \
 	"$(guest_status good)" 0
-cat "$vgpu_debugfs/vm$(vm_id $u)/counters" >&2
-check_eq hostile-memory "no memory is left in use by it" "$(counter $u memory_used)" 0
+summary $u
+check_eq hostile-memory "no memory is left in use by it" "$(stats $u memory_used_bytes)" 0
 # What was refused, was refused for many reasons; a run without that proves little.
 for why in invalid_request bad_handle out_of_range bad_address no_memory unsupported_op busy; do
 	check "hostile-$why" "some of it was refused as $why" \
-		test "$(counter $u failed_$why)" -gt 0
+		test $(($(stats $u rejected_$why) + $(stats $u failed_$why))) -gt 0
 done
 
 # kill -9 of the VMM while its guest's requests run.
 guest_start killed $u "vgpu-run compute --repeat 1000000"
-before=$(counter $u completed)
+before=$(stats $u completed)
 check vmm-busy "the guest computes" wait_for 120 sh -c \
-	"[ \$(sed -n 's/^completed //p' $vgpu_debugfs/vm$(vm_id $u)/counters) -gt $((before + 50)) ]"
+	"[ \$(cat $mdevs/$u/stats/completed) -gt $((before + 50)) ]"
 kill -9 "$(cat /run/guest.killed.pid)"
 guest_wait killed
-check_eq vmm-memory "no memory is left in use after kill -9 of the VMM" "$(counter $u memory_used)" 0
+check_eq vmm-memory "no memory is left in use after kill -9 of the VMM" "$(stats $u memory_used_bytes)" 0
 guest_start next $u "vgpu-run compute --repeat 100; vgpu-run vecadd-u32 --n 100"
 guest_wait next
 check_eq vmm-next "another guest works on the same device" "$(guest_status next)" 0

@@ -35,8 +35,8 @@ guest_start alone $u "set -e; saxpy; vgpu-bench --quiet --jobs 20000; \
 	rmmod vgpu_guest; insmod /modules/vgpu-guest.ko msix=0; \
 	vgpu-bench --quiet --job copy --jobs 2000 --contexts 3 --depth 8"
 ended_well alone
-check_eq queues-memory "no device memory is left in use" "$(counter $u memory_used)" 0
-check_eq queues-failed "no job was refused" "$(counter $u failed_invalid_request)" 0
+check_eq queues-memory "no device memory is left in use" "$(stats $u memory_used_bytes)" 0
+check_eq queues-failed "no job was refused" "$(stats $u rejected_invalid_request)" 0
 
 guest_start left $u "vgpu-bench --quiet --job copy --jobs 3000 --contexts 2"
 guest_start right $v "vgpu-bench --quiet --job copy --jobs 3000 --contexts 2"

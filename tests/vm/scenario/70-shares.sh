@@ -11,7 +11,19 @@
 stretch=1500000000
 
 gpu_ns() {
-	counter "$1" gpu_ns
+	stats "$1" gpu_time_ns
+}
+
+# adds_up UUID: what was submitted has ended or is pending, of all and of each context
+adds_up() {
+	sed -n 's/^  jobs \([0-9]*\) submitted: \([0-9]*\) completed, \([0-9]*\) failed, \([0-9]*\) .*/\1 \2 \3 \4/p' \
+		"$vgpu_debugfs/vm$(vm_id "$1")/summary" >/run/sums
+	cat /run/sums >&2
+	# itself, and the guest's context
+	[ "$(wc -l </run/sums)" -ge 2 ] || return 1
+	while read -r submitted completed failed pending; do
+		[ "$submitted" = $((completed + failed + pending)) ] || return 1
+	done </run/sums
 }
 
 # used_since A B: the GPU time that both have had since they had A and B is enough
@@ -43,7 +55,7 @@ for g in u v; do
 		"vgpu-bench --quiet --job sha256 --size 131072 --depth 1024 --jobs 100000000"
 done
 check shares-both "both guests use the GPU" wait_for 300 \
-	sh -c "for d in $vgpu_debugfs/vm*; do [ \$(sed -n 's/^completed //p' \$d/counters) -gt 200 ] || exit 1; done"
+	sh -c "for m in $mdevs/*; do [ \$(cat \$m/stats/completed) -gt 200 ] || exit 1; done"
 shares shares-equal 100 100 50
 shares shares-light 100 300 25
 shares shares-heavy 300 100 75
@@ -88,18 +100,32 @@ check shares-fixed "two quarters have a quarter each, not $((a * 1000 / since)) 
 echo best-effort >"$gpu/policy"
 echo 5 >"$mdevs/$u/burst"
 echo 20 >"$mdevs/$u/rate_limit"
-jobs=$(counter $u completed)
+jobs=$(stats $u completed)
 begin_use
 end_use
-jobs=$(($(counter $u completed) - jobs))
+jobs=$(($(stats $u completed) - jobs))
 # those that were there before, and the window of the queue
 check shares-rate "20 jobs a second, not $jobs in $((since / 1000000)) ms" \
 	[ $jobs -le $((since * 20 / 1000000000 + 5 + 40)) -a $jobs -ge $((since * 10 / 1000000000)) ]
-check_eq shares-rate-lossless "and none is refused" "$(counter $u failed_rate_limited)" 0
+check_eq shares-rate-lossless "and none is refused" "$(stats $u rejected_rate_limited)" 0
 echo 0 >"$mdevs/$u/rate_limit"
+
+check shares-adds-up "submitted is completed, failed and pending" adds_up $u
+before=$(stats $v completed) other=$(stats $u completed)
+echo 1 >"$mdevs/$v/stats/reset"
+check shares-reset "a reset while the guest is busy: less than $before jobs completed" \
+	[ "$(stats $v completed)" -lt "$before" ]
+check shares-reset-alone "and no fewer of the other" [ "$(stats $u completed)" -ge "$other" ]
+check shares-reset-adds-up "and the sums are right" adds_up $v
+summary $v
 for g in u v; do
 	kill "$(cat /run/guest.$g.pid)"
 	guest_wait $g
+done
+for m in $u $v; do
+	check_eq shares-over "of a VM that is gone nothing is pending" "$(stats "$m" pending)" 0
+	check_eq shares-total "all that it submitted has completed or failed" \
+		"$(stats "$m" submitted)" $(($(stats "$m" completed) + $(stats "$m" failed)))
 done
 mdev_remove $u
 mdev_remove $v
