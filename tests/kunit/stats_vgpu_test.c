@@ -163,6 +163,10 @@ static void account_contexts(struct kunit *test)
 	/* a new one begins with nothing, whatever number it has */
 	KUNIT_EXPECT_EQ(test, vgpu_fixture_ctx(test, vgpu), q.ctx);
 	account_expect(test, vgpu, q.ctx, VGPU_FIGURE_SUBMITTED, 0);
+	/* nor is it taken for one that was where it is */
+	KUNIT_EXPECT_NOT_NULL(test, vgpu->entity.arb->last);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_CTX_DESTROY, ctx), NONE);
+	KUNIT_EXPECT_NULL(test, vgpu->entity.arb->last);
 }
 
 /* A context that ends while its job waits: the job ends first. */
