@@ -45,8 +45,9 @@ struct vgpu_job;
  *	that names it is on the GPU.
  *
  * @submit: run a job.  The backend owns it until it calls vgpu_job_complete(),
- *	exactly once, from process context; and before that vgpu_job_begin(), when the
- *	GPU begins it.  Doing so before @submit has returned is allowed.  Must not wait for the job.  Runs jobs with the same
+ *	exactly once, from process context, after vgpu_job_begin() when the GPU
+ *	begins it; doing so before @submit has returned is allowed.  Must not wait
+ *	for the job.  Runs jobs with the same
  *	&vgpu_job.stream, if that is not NULL, one after the other in the order
  *	they come.  Guarantees: everything in the
  *	job was validated: ranges lie in their objects, arguments match the
