@@ -107,6 +107,28 @@ TRACE_EVENT(vgpu_refuse,
 		      __entry->reason, __entry->job)
 );
 
+/* A job of a vGPU ran for longer than it may */
+TRACE_EVENT(vgpu_fault,
+	    TP_PROTO(u32 vm_id, u32 faults),
+	    TP_ARGS(vm_id, faults),
+	    TP_STRUCT__entry(__field(u32, vm_id)
+			     __field(u32, faults)),
+	    TP_fast_assign(__entry->vm_id = vm_id;
+			   __entry->faults = faults;),
+	    TP_printk("vm=%u faults=%u", __entry->vm_id, __entry->faults)
+);
+
+/* A vGPU runs nothing any more, or may again */
+TRACE_EVENT(vgpu_quarantine,
+	    TP_PROTO(u32 vm_id, bool begins),
+	    TP_ARGS(vm_id, begins),
+	    TP_STRUCT__entry(__field(u32, vm_id)
+			     __field(bool, begins)),
+	    TP_fast_assign(__entry->vm_id = vm_id;
+			   __entry->begins = begins;),
+	    TP_printk("vm=%u %s", __entry->vm_id, __entry->begins ? "begins" : "ends")
+);
+
 #endif /* _VGPU_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

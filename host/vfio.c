@@ -17,6 +17,7 @@
 #include "bar.h"
 #include "gpu.h"
 #include "parent.h"
+#include "trace.h"
 #include "vfio.h"
 
 /* As vfio-pci has it; a VMM learns it from the region info */
@@ -79,7 +80,7 @@ static void vgpuh_vfio_dma_unmap(struct vfio_device *vdev, u64 iova, u64 length)
 	vgpu_unmap(&vgpuh_vfio_from_vdev(vdev)->vgpu, vgpu_dma_iova(iova), length);
 }
 
-/* For udev, and who else listens to uevents */
+/* For udev and who else listens to uevents, and for those who trace */
 static void vgpuh_vfio_event(struct vgpu_arb_entity *entity, enum vgpu_arb_event event)
 {
 	static const char * const names[] = {
@@ -90,14 +91,19 @@ static void vgpuh_vfio_event(struct vgpu_arb_entity *entity, enum vgpu_arb_event
 	struct vgpuh_vfio *v = container_of(entity, struct vgpuh_vfio, vgpu.entity);
 	char line[4][64];
 	char *env[ARRAY_SIZE(line) + 1] = { };
-	u32 i;
+	u32 faults = READ_ONCE(entity->faults), i;
+
+	if (event == VGPU_ARB_TIMEOUT)
+		trace_vgpu_fault(v->vgpu.vm_id, faults);
+	else
+		trace_vgpu_quarantine(v->vgpu.vm_id, event == VGPU_ARB_QUARANTINED);
 
 	for (i = 0; i < ARRAY_SIZE(line); i++)
 		env[i] = line[i];
 	snprintf(line[0], sizeof(line[0]), "VGPU_EVENT=%s", names[event]);
 	snprintf(line[1], sizeof(line[1]), "VGPU_VM_ID=%u", v->vgpu.vm_id);
 	snprintf(line[2], sizeof(line[2]), "VGPU_UUID=%s", dev_name(v->vdev.dev));
-	snprintf(line[3], sizeof(line[3]), "VGPU_FAULTS=%u", READ_ONCE(entity->faults));
+	snprintf(line[3], sizeof(line[3]), "VGPU_FAULTS=%u", faults);
 	kobject_uevent_env(&v->vdev.dev->kobj, KOBJ_CHANGE, env);
 }
 

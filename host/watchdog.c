@@ -26,20 +26,18 @@ static void vgpu_watchdog_arm_locked(struct vgpu_gpu *gpu, u64 deadline_ns, u64 
 			 nsecs_to_jiffies(deadline_ns - min(deadline_ns, now_ns)) + 1);
 }
 
-static void vgpu_watchdog_tell(struct vgpu_arb_entity *entity, enum vgpu_arb_event event)
-{
-	if (entity->event)
-		entity->event(entity, event);
-}
-
 static void vgpu_watchdog_end(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity, u64 id)
 {
+	bool quarantine;
+
 	/* with the lock held it is where the backend can see it, if it isn't over */
 	mutex_lock(&gpu->dispatch_lock);
 	gpu->desc.ops->abort_job(gpu, entity, id);
 	mutex_unlock(&gpu->dispatch_lock);
-	vgpu_watchdog_tell(entity, VGPU_ARB_TIMEOUT);
-	if (vgpu_arb_fault(entity, ktime_get_ns()))
+	quarantine = vgpu_arb_fault(entity, ktime_get_ns());
+	if (entity->event)
+		entity->event(entity, VGPU_ARB_TIMEOUT);
+	if (quarantine)
 		vgpu_gpu_quarantine(gpu, entity);
 }
 

@@ -26,6 +26,10 @@ u=00000000-0000-4000-8000-000000000075
 v=00000000-0000-4000-8000-000000000076
 mdev_create quarter $u
 mdev_create quarter $v
+tracing=/sys/kernel/tracing
+echo >$tracing/trace
+echo 1 >$tracing/events/vgpu/vgpu_fault/enable
+echo 1 >$tracing/events/vgpu/vgpu_quarantine/enable
 uevents >/run/uevents &
 listener=$!
 check quarantine-listen "somebody listens to uevents" wait_for 30 grep -q listening /run/uevents
@@ -49,7 +53,10 @@ id="VGPU_VM_ID=$(vm_id $u) VGPU_UUID=$u"
 check quarantine-uevent "a uevent tells which vGPU" wait_for 30 \
 	grep -q "VGPU_EVENT=quarantined $id VGPU_FAULTS=3" /run/uevents
 check_eq quarantine-uevents "and one each fault" \
-	"$(grep -c "VGPU_EVENT=timeout $id" /run/uevents)" 3
+	"$(grep -o "VGPU_EVENT=timeout $id VGPU_FAULTS=[0-9]*" /run/uevents | sed 's/.*=//' | xargs)" "1 2 3"
+check_eq quarantine-trace "tracepoints say the same" \
+	"$(grep -o 'vgpu_fault: .*\|vgpu_quarantine: .*' $tracing/trace | xargs)" \
+	"vgpu_fault: vm=$(vm_id $u) faults=1 vgpu_fault: vm=$(vm_id $u) faults=2 vgpu_fault: vm=$(vm_id $u) faults=3 vgpu_quarantine: vm=$(vm_id $u) begins"
 check_errno quarantine-bad "there are two states" ERANGE "$mdevs/$u/quarantine" 2
 echo 0 >"$mdevs/$u/quarantine"
 echo 0 >"$mdevs/$u/job_timeout_ms"
@@ -63,5 +70,6 @@ guest_start shut $u "vgpu-run compute"
 guest_wait shut
 check "quarantine-operator" "an operator can do it, too" test "$(guest_status shut)" -ne 0
 kill $listener
+echo 0 >$tracing/events/vgpu/enable
 mdev_remove $u
 mdev_remove $v
