@@ -259,7 +259,8 @@ void vgpu_arb_policy_refund_locked(struct vgpu_job *job, u64 now_ns)
 /**
  * vgpu_arb_policy_admit_locked() - may an entity submit a job now?
  * @entity: the entity
- * @job: the job; the rate is not limited for control jobs, by which a guest ends things
+ * @job: the job; control jobs are not limited, as a guest ends things by them: it has one
+ *	at a time
  * @now_ns: the time
  *
  * Context: @entity->arb->lock is held.
@@ -270,10 +271,10 @@ enum vgpu_error vgpu_arb_policy_admit_locked(struct vgpu_arb_entity *entity,
 					     const struct vgpu_job *job, u64 now_ns)
 {
 	lockdep_assert_held(&entity->arb->lock);
-	if (entity->nr_waiting >= entity->queue_limit)
-		return VGPU_ERR_QUEUE_FULL;
 	if (job->type == VGPU_JOB_CONTROL)
 		return VGPU_ERR_NONE;
+	if (entity->nr_waiting >= entity->queue_limit)
+		return VGPU_ERR_QUEUE_FULL;
 	if (!vgpu_arb_bucket_has(&entity->rate, VGPU_ARB_RATE_JOB, now_ns))
 		return VGPU_ERR_RATE_LIMITED;
 	vgpu_arb_bucket_take(&entity->rate, VGPU_ARB_RATE_JOB, now_ns);

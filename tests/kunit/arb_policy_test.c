@@ -217,6 +217,11 @@ static void policy_queue_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, policy_try(test, 0), VGPU_ERR_NONE);
 	KUNIT_EXPECT_EQ(test, policy_try(test, 1), VGPU_ERR_NONE);
 	KUNIT_EXPECT_EQ(test, policy_try(test, 2), VGPU_ERR_QUEUE_FULL);
+	/* what it has made it can end */
+	f->e[0].job[4].type = VGPU_JOB_CONTROL;
+	KUNIT_EXPECT_EQ(test, policy_try(test, 4), VGPU_ERR_NONE);
+	KUNIT_EXPECT_PTR_EQ(test, vgpu_arb_pick(&f->arb, f->now), &f->e[0].job[4]);
+	fair_end(f, &f->e[0].job[4], VGPU_ERR_NONE, 0);
 	/* what waits stays, what comes is refused */
 	vgpu_arb_entity_set_queue_limit(&f->e[0].entity, 1);
 	KUNIT_EXPECT_EQ(test, f->e[0].entity.nr_waiting, 2U);
