@@ -38,7 +38,7 @@ tools:
 install: modules_install tools_install
 
 modules_install: headers
-	$(MAKE) -C "$(USED_DIR)" M="$(CURDIR)" modules_install
+	$(MAKE) -C "$(USED_DIR)" M="$(CURDIR)" INSTALL_MOD_PATH="$(DESTDIR)" modules_install
 
 tools_install:
 	$(MAKE) -C lib install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
@@ -76,7 +76,7 @@ help:
 	@echo "  all         modules and tools (what plain make does)"
 	@echo "  modules     the drivers, for KERNELDIR=$(KERNELDIR)"
 	@echo "  tools       the library and the programs"
-	@echo "  install     modules and tools; DESTDIR= and PREFIX= for the tools"
+	@echo "  install     modules_install and tools_install; DESTDIR= for all, PREFIX= for tools"
 	@echo "  clean       removes what was built"
 	@echo
 	@echo "  check       style, sparse, and builds without a warning on three kernels"

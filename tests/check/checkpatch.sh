@@ -91,8 +91,15 @@ check_conditionals() {
 	report conditionals "no #if in the drivers' .c files" "$tmp/conditionals"
 }
 
+# shellcheck disable=SC2016
+check_documents() {
+	chosen rst | xargs -0r -n 1 sh -c 'rst2html "$1" 2>&1 >/dev/null | grep "(.*/[2-4])"' sh \
+		>"$tmp/documents" || true
+	report documents "reStructuredText that renders" "$tmp/documents"
+}
+
 cd "$here/../.."
-"$env/apt.sh" git perl shellcheck python3
+"$env/apt.sh" git perl shellcheck python3 python3-docutils
 if [ $# -gt 0 ]; then
 	printf '%s\0' "$@" >"$tmp/files"
 else
@@ -104,4 +111,5 @@ check_shell
 check_licences
 check_versions
 check_conditionals
+check_documents
 exit $bad
