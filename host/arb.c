@@ -54,13 +54,15 @@ void vgpu_arb_init(struct vgpu_arb *arb, u32 depth)
 
 /**
  * vgpu_arb_fini() - end an arbiter
- * @arb: the arbiter; its entities are gone
+ * @arb: the arbiter; its entities have no jobs
  *
  * Context: any.
  */
 void vgpu_arb_fini(struct vgpu_arb *arb)
 {
-	WARN_ON(!list_empty(&arb->control) || !list_empty(&arb->entities) || arb->nr_running);
+	/* the last reference to an entity may go a moment later: but it has no jobs */
+	WARN_ON(!list_empty(&arb->control) || arb->classes.waiting || arb->nr_running ||
+		!RB_EMPTY_ROOT(&arb->throttled.rb_root));
 }
 
 /**
@@ -140,15 +142,10 @@ static void vgpu_arb_learn_locked(struct vgpu_arb_entity *entity, const struct v
 		    VGPU_ARB_COST_SHIFT;
 }
 
-static struct vgpu_arb_group *vgpu_arb_group(struct vgpu_job *job)
-{
-	return job->group ?: &job->entity->own;
-}
-
 /* The caller sees to the entity's place. */
 static void vgpu_arb_wait_locked(struct vgpu_arb_entity *entity, struct vgpu_job *job, bool first)
 {
-	struct vgpu_arb_group *group = vgpu_arb_group(job);
+	struct vgpu_arb_group *group = vgpu_arb_job_group(job);
 	struct vgpu_arb *arb = entity->arb;
 
 	lockdep_assert_held(&arb->lock);
@@ -187,7 +184,7 @@ static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb, u64 now_ns)
 	else
 		list_move_tail(&group->node, &entity->groups);
 	job->minimum = minimum;
-	job->estimate_ns = entity->cost_ns[job->type];
+	job->estimate_ns = max(entity->cost_ns[job->type], arb->floor_ns);
 	vgpu_arb_policy_charge_locked(job, now_ns);
 	job->id = ++arb->last_id;
 	job->begin_ns = 0;
@@ -307,7 +304,8 @@ struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns)
 		job = vgpu_arb_next_locked(arb, now_ns);
 	if (job) {
 		job->entity->nr_waiting--;
-		job->dispatch_ns = now_ns;
+		/* who submitted it may have read the clock later, and had the lock before */
+		job->dispatch_ns = max(now_ns, job->submit_ns);
 		vgpu_job_set_owner(job, VGPU_JOB_BACKEND);
 	}
 	spin_unlock(&arb->lock);
@@ -388,7 +386,7 @@ void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 		vgpu_arb_policy_correct_locked(job, now_ns);
 		vgpu_arb_learn_locked(job->entity, job);
 	}
-	job->complete_ns = now_ns;
+	job->complete_ns = max(now_ns, job->dispatch_ns);
 	vgpu_stats_complete(&job->entity->stats, job);
 	vgpu_job_set_owner(job, VGPU_JOB_DONE);
 	spin_unlock(&arb->lock);
@@ -428,7 +426,7 @@ static void vgpu_arb_cancel_list_locked(struct vgpu_arb_entity *entity,
 			continue;
 		entity->nr_waiting--;
 		job->status = status;
-		job->complete_ns = now_ns;
+		job->complete_ns = max(now_ns, job->submit_ns);
 		vgpu_stats_cancel(&entity->stats, job);
 		vgpu_job_set_owner(job, VGPU_JOB_DONE);
 		list_move_tail(&job->node, canceled);

@@ -53,7 +53,7 @@ enum vgpu_arb_event {
 #define VGPU_JOB_TIMEOUT_MAX_MS		86400000U
 #define VGPU_FAULT_THRESHOLD_DEFAULT	3U
 #define VGPU_FAULT_THRESHOLD_MAX	1000U
-#define VGPU_FAULT_DECAY_DEFAULT_S	60U
+#define VGPU_FAULT_DECAY_DEFAULT_S	3600U
 #define VGPU_FAULT_DECAY_MAX_S		86400U
 
 /**
@@ -70,6 +70,8 @@ enum vgpu_arb_event {
  *	nobody of a higher class has; negative when that is over
  * @policy: enum vgpu_policy
  * @time_slice_ns: what @stay_ns begins with
+ * @floor_ns: what the shortest job is charged; what it costs the host is no GPU time, but
+ *	nobody else has the engine meanwhile
  * @next_ns: what vgpu_arb_next_ns() told last
  * @running: jobs handed out and not yet back, without control jobs
  * @nr_running: how many
@@ -89,6 +91,7 @@ struct vgpu_arb {
 	s64 stay_ns;
 	enum vgpu_policy policy;
 	u32 time_slice_ns;
+	u64 floor_ns;
 	u64 next_ns;
 	struct list_head running;
 	u32 nr_running;
@@ -175,6 +178,18 @@ struct vgpu_arb_entity {
 	struct vgpu_stats stats;
 };
 
+/**
+ * vgpu_arb_job_group() - with which jobs does a job share the turns of its entity?
+ * @job: the job
+ *
+ * Context: any.
+ * Return: the group.
+ */
+static inline struct vgpu_arb_group *vgpu_arb_job_group(const struct vgpu_job *job)
+{
+	return job->group ?: &job->entity->own;
+}
+
 void vgpu_arb_init(struct vgpu_arb *arb, u32 depth);
 void vgpu_arb_fini(struct vgpu_arb *arb);
 void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
@@ -205,6 +220,7 @@ void vgpu_arb_fault_init(struct vgpu_arb *arb);
 void vgpu_arb_fault_entity_init_locked(struct vgpu_arb_entity *entity);
 struct vgpu_arb_entity *vgpu_arb_expire(struct vgpu_arb *arb, u64 now_ns, u64 *id);
 u64 vgpu_arb_deadline_ns(struct vgpu_arb *arb, u64 now_ns);
+u32 vgpu_arb_faults(struct vgpu_arb_entity *entity, u64 now_ns);
 bool vgpu_arb_fault(struct vgpu_arb_entity *entity, u64 now_ns);
 bool vgpu_arb_release(struct vgpu_arb_entity *entity);
 void vgpu_arb_set_fault_threshold(struct vgpu_arb *arb, u32 faults);

@@ -16,7 +16,9 @@
  * Nothing here locks, sleeps or reads a clock: the caller serialises.
  */
 #include <linux/bitops.h>
+#include <linux/limits.h>
 #include <linux/minmax.h>
+#include <linux/string.h>
 
 #include "arb_class.h"
 
@@ -39,6 +41,7 @@ void vgpu_arb_classes_init(struct vgpu_arb_classes *classes)
 	for (i = 0; i < VGPU_ARB_CLASSES; i++) {
 		vgpu_arb_rq_init(&classes->class[i].rq);
 		classes->class[i].credit = 0;
+		classes->class[i].epoch = 1;
 	}
 	classes->waiting = 0;
 	classes->turn = -1;
@@ -78,6 +81,7 @@ void vgpu_arb_class_del(struct vgpu_arb_classes *classes, enum vgpu_priority pri
 		return;
 	classes->waiting &= ~BIT(priority);
 	class->credit = min_t(s64, class->credit, 0);
+	class->epoch += class->epoch == U32_MAX ? 2 : 1;
 }
 
 /* The highest in which somebody waits, or -1 */
@@ -131,46 +135,54 @@ struct vgpu_arb_rq *vgpu_arb_class_pick(struct vgpu_arb_classes *classes, bool *
 }
 
 /**
- * vgpu_arb_class_correct() - a class was served for another time than was charged
- * @classes: the classes
- * @priority: the class
- * @minimum: what vgpu_arb_class_pick() said
- * @cost_ns: GPU time; negative if it was less
- *
- * Context: any; the caller serialises.
- */
-void vgpu_arb_class_correct(struct vgpu_arb_classes *classes, enum vgpu_priority priority,
-			    bool minimum, s64 cost_ns)
-{
-	u32 others = classes->waiting & ~BIT(priority);
-	int top = vgpu_arb_class_top(classes), i;
-
-	/* the usual case: all that wait are of one class */
-	if (!others && !minimum)
-		return;
-	for (i = 0; i < top; i++) {
-		if (classes->waiting & BIT(i) && (i != (int)priority || minimum))
-			classes->class[i].credit += cost_ns * vgpu_arb_class_minimum[i];
-	}
-	if (minimum)
-		classes->class[priority].credit -= cost_ns * 100;
-}
-
-/**
  * vgpu_arb_class_charge() - a class is served
  * @classes: the classes, in which who is served for the last time waits still
  * @priority: the class
  * @minimum: what vgpu_arb_class_pick() said
  * @cost_ns: GPU time
+ * @credited: which classes were credited for that, for vgpu_arb_class_correct()
  *
  * Context: any; the caller serialises.
  */
 void vgpu_arb_class_charge(struct vgpu_arb_classes *classes, enum vgpu_priority priority,
-			   bool minimum, s64 cost_ns)
+			   bool minimum, s64 cost_ns, u32 credited[VGPU_ARB_CLASSES])
 {
 	struct vgpu_arb_class *class = &classes->class[priority];
+	int top = vgpu_arb_class_top(classes), i;
 
-	vgpu_arb_class_correct(classes, priority, minimum, cost_ns);
-	if (!minimum && class->credit > 0)
+	memset(credited, 0, VGPU_ARB_CLASSES * sizeof(credited[0]));
+	for (i = 0; i < top; i++) {
+		if (!(classes->waiting & BIT(i)) || (i == (int)priority && !minimum))
+			continue;
+		credited[i] = classes->class[i].epoch;
+		classes->class[i].credit += cost_ns * vgpu_arb_class_minimum[i];
+	}
+	if (minimum)
+		class->credit -= cost_ns * 100;
+	else if (class->credit > 0)
 		class->credit = max_t(s64, class->credit - cost_ns * 100, 0);
+}
+
+/**
+ * vgpu_arb_class_correct() - a class was served for another time than was charged
+ * @classes: the classes
+ * @priority: the class
+ * @minimum: what vgpu_arb_class_pick() said
+ * @cost_ns: GPU time; negative if it was less
+ * @credited: what vgpu_arb_class_charge() told.  A class that was not credited, or in which
+ *	nobody waited since, has nothing of it that could be corrected
+ *
+ * Context: any; the caller serialises.
+ */
+void vgpu_arb_class_correct(struct vgpu_arb_classes *classes, enum vgpu_priority priority,
+			    bool minimum, s64 cost_ns, const u32 credited[VGPU_ARB_CLASSES])
+{
+	int i;
+
+	for (i = 0; i < VGPU_ARB_CLASSES; i++) {
+		if (credited[i] && credited[i] == classes->class[i].epoch)
+			classes->class[i].credit += cost_ns * vgpu_arb_class_minimum[i];
+	}
+	if (minimum)
+		classes->class[priority].credit -= cost_ns * 100;
 }

@@ -7,18 +7,19 @@
 #include <linux/vgpu_dev.h>
 
 #include "arb_rq.h"
-
-#define VGPU_ARB_CLASSES	(VGPU_PRIORITY_HIGH + 1)
+#include "job.h"
 
 /**
  * struct vgpu_arb_class - a priority class
  * @rq: those of the class that have something to run
  * @credit: GPU time that the class is owed of its minimum, in hundredths of a nanosecond;
  *	negative if it has had more
+ * @epoch: another each time that nobody waits in it any more; never 0
  */
 struct vgpu_arb_class {
 	struct vgpu_arb_rq rq;
 	s64 credit;
+	u32 epoch;
 };
 
 /**
@@ -42,8 +43,8 @@ void vgpu_arb_class_del(struct vgpu_arb_classes *classes, enum vgpu_priority pri
 			struct vgpu_arb_flow *flow);
 struct vgpu_arb_rq *vgpu_arb_class_pick(struct vgpu_arb_classes *classes, bool *minimum);
 void vgpu_arb_class_correct(struct vgpu_arb_classes *classes, enum vgpu_priority priority,
-			    bool minimum, s64 cost_ns);
+			    bool minimum, s64 cost_ns, const u32 credited[VGPU_ARB_CLASSES]);
 void vgpu_arb_class_charge(struct vgpu_arb_classes *classes, enum vgpu_priority priority,
-			   bool minimum, s64 cost_ns);
+			   bool minimum, s64 cost_ns, u32 credited[VGPU_ARB_CLASSES]);
 
 #endif /* _VGPU_ARB_CLASS_H */

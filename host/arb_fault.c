@@ -5,6 +5,8 @@
  * A job's time counts from when the backend began it: what waits behind it on the GPU
  * does no wrong.  One that takes longer is a fault of its entity.  A fault is forgotten
  * after a while, one by one; who has as many as the threshold at a time is quarantined.
+ * That while must be longer than it takes to have so many: between two of them all others
+ * have their turn.
  *
  * All of it is under &vgpu_arb.lock.
  */
@@ -120,6 +122,25 @@ static void vgpu_arb_forget_faults_locked(struct vgpu_arb_entity *entity, u64 no
 		entity->faults_ns += n * decay_ns;
 	}
 	WRITE_ONCE(entity->faults, entity->faults - n);
+}
+
+/**
+ * vgpu_arb_faults() - how many faults an entity has
+ * @entity: the entity
+ * @now_ns: the time
+ *
+ * Context: process context; takes @entity->arb->lock.
+ * Return: those that aren't forgotten.
+ */
+u32 vgpu_arb_faults(struct vgpu_arb_entity *entity, u64 now_ns)
+{
+	u32 faults;
+
+	spin_lock(&entity->arb->lock);
+	vgpu_arb_forget_faults_locked(entity, now_ns);
+	faults = entity->faults;
+	spin_unlock(&entity->arb->lock);
+	return faults;
 }
 
 /**

@@ -47,6 +47,7 @@ void vgpu_arb_policy_init(struct vgpu_arb *arb)
 	arb->stay_ns = 0;
 	arb->policy = VGPU_POLICY_BEST_EFFORT;
 	arb->time_slice_ns = 0;
+	arb->floor_ns = 0;
 }
 
 static u32 vgpu_arb_effective_weight(const struct vgpu_arb_entity *entity)
@@ -208,7 +209,7 @@ void vgpu_arb_policy_charge_locked(struct vgpu_job *job, u64 now_ns)
 	struct vgpu_arb_entity *entity = job->entity;
 
 	vgpu_arb_class_charge(&entity->arb->classes, entity->priority, job->minimum,
-			      job->estimate_ns);
+			      job->estimate_ns, job->credited);
 	vgpu_arb_adjust_locked(job, job->estimate_ns, now_ns);
 	/* first, so that an entity that leaves the run queue isn't moved in it */
 	vgpu_arb_policy_place_locked(entity, now_ns);
@@ -226,13 +227,16 @@ void vgpu_arb_policy_charge_locked(struct vgpu_job *job, u64 now_ns)
 void vgpu_arb_policy_correct_locked(struct vgpu_job *job, u64 now_ns)
 {
 	struct vgpu_arb_entity *entity = job->entity;
-	s64 ns = min(job->gpu_ns, VGPU_ARB_MAX_COST_NS) - job->estimate_ns;
+	u64 cost_ns = clamp(job->gpu_ns, entity->arb->floor_ns, VGPU_ARB_MAX_COST_NS);
+	s64 ns = cost_ns - job->estimate_ns;
 
-	vgpu_arb_rq_correct(vgpu_arb_entity_rq(entity), &entity->flow, job->charged,
-			    job->gpu_ns);
+	vgpu_arb_rq_correct(vgpu_arb_entity_rq(entity), &entity->flow, job->charged, cost_ns);
 	if (!ns)
 		return;
-	vgpu_arb_class_correct(&entity->arb->classes, entity->priority, job->minimum, ns);
+	/* others of the class don't pay for a job that hung */
+	if (!job->expired || ns < 0)
+		vgpu_arb_class_correct(&entity->arb->classes, entity->priority, job->minimum,
+				       ns, job->credited);
 	vgpu_arb_adjust_locked(job, ns, now_ns);
 	if (entity->cap.rate)
 		vgpu_arb_policy_place_locked(entity, now_ns);
@@ -250,7 +254,7 @@ void vgpu_arb_policy_refund_locked(struct vgpu_job *job, u64 now_ns)
 	struct vgpu_arb_entity *entity = job->entity;
 
 	vgpu_arb_class_correct(&entity->arb->classes, entity->priority, job->minimum,
-			       -(s64)job->estimate_ns);
+			       -(s64)job->estimate_ns, job->credited);
 	vgpu_arb_adjust_locked(job, -(s64)job->estimate_ns, now_ns);
 	vgpu_arb_rq_refund(vgpu_arb_entity_rq(entity), &entity->flow, job->charged);
 	vgpu_arb_policy_place_locked(entity, now_ns);
@@ -273,7 +277,9 @@ enum vgpu_error vgpu_arb_policy_admit_locked(struct vgpu_arb_entity *entity,
 	lockdep_assert_held(&entity->arb->lock);
 	if (job->type == VGPU_JOB_CONTROL)
 		return VGPU_ERR_NONE;
-	if (entity->nr_waiting >= entity->queue_limit)
+	/* but one of each context, so that none keeps another out */
+	if (entity->nr_waiting >= entity->queue_limit &&
+	    !list_empty(&vgpu_arb_job_group(job)->waiting))
 		return VGPU_ERR_QUEUE_FULL;
 	if (!vgpu_arb_bucket_has(&entity->rate, VGPU_ARB_RATE_JOB, now_ns))
 		return VGPU_ERR_RATE_LIMITED;

@@ -8,6 +8,9 @@
 #include <linux/workqueue.h>
 #include <linux/vgpu_dev.h>
 
+/* Priority classes, by enum vgpu_priority */
+#define VGPU_ARB_CLASSES	(VGPU_PRIORITY_HIGH + 1)
+
 struct vgpu_arb_entity;
 struct vgpu_arb_group;
 struct vgpu_bo;
@@ -133,6 +136,7 @@ struct vgpu_job_from {
  * @expired: the arbiter's own: it took longer than it may
  * @estimate_ns: likewise: what it was thought to take on the GPU
  * @charged: likewise: what its entity was charged for that, in virtual time
+ * @credited: likewise: &vgpu_arb_class.epoch of each class that was credited for it, or 0
  * @minimum: likewise: it was its class's turn for its minimum
  * @done: told once, in process context, when the job is over.  The job is the
  *	callee's from then on
@@ -168,6 +172,7 @@ struct vgpu_job {
 	bool expired;
 	u64 estimate_ns;
 	u64 charged;
+	u32 credited[VGPU_ARB_CLASSES];
 	bool minimum;
 	void (*done)(struct vgpu_job *job);
 	bool abort;

@@ -3,7 +3,8 @@
  * Policy files.  Those of a vGPU are beside its vm_id, below the mdev, whether or not a VMM
  * has it open; those of a GPU below its device of class vgpu-gpu.  What is written is in
  * force at the next decision.  What is no number (or no word that is known) is refused with
- * EINVAL, what is out of range with ERANGE, and nothing changes.
+ * EINVAL, what is out of range with ERANGE, and nothing changes; for memory_limit see
+ * vgpu_quota_resize().
  */
 #include <linux/device.h>
 #include <linux/kstrtox.h>
@@ -31,6 +32,15 @@ static int vgpuh_policy_u32(const char *buf, u32 min, u32 max, u32 *value)
 	if (ret)
 		return ret;
 	return *value < min || *value > max ? -ERANGE : 0;
+}
+
+/* Queues that stalled may go on: nothing else would tell them so soon. */
+static void vgpuh_policy_look(struct vgpu *vgpu)
+{
+	u32 id;
+
+	for (id = 0; id < VGPU_MAX_QUEUES; id++)
+		vgpu_queue_look_later(vgpu, id);
 }
 
 static ssize_t weight_show(struct device *dev, struct device_attribute *attr, char *buf)
@@ -105,12 +115,14 @@ static ssize_t rate_limit_show(struct device *dev, struct device_attribute *attr
 static ssize_t rate_limit_store(struct device *dev, struct device_attribute *attr,
 				const char *buf, size_t count)
 {
+	struct vgpu *vgpu = vgpuh_policy_vgpu(dev);
 	u32 rate;
 	int ret = vgpuh_policy_u32(buf, 0, VGPU_RATE_LIMIT_MAX, &rate);
 
 	if (ret)
 		return ret;
-	vgpu_arb_entity_set_rate_limit(&vgpuh_policy_vgpu(dev)->entity, rate, ktime_get_ns());
+	vgpu_arb_entity_set_rate_limit(&vgpu->entity, rate, ktime_get_ns());
+	vgpuh_policy_look(vgpu);
 	return count;
 }
 static DEVICE_ATTR_RW(rate_limit);
@@ -123,12 +135,14 @@ static ssize_t burst_show(struct device *dev, struct device_attribute *attr, cha
 static ssize_t burst_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
+	struct vgpu *vgpu = vgpuh_policy_vgpu(dev);
 	u32 jobs;
 	int ret = vgpuh_policy_u32(buf, 1, VGPU_BURST_MAX, &jobs);
 
 	if (ret)
 		return ret;
-	vgpu_arb_entity_set_burst(&vgpuh_policy_vgpu(dev)->entity, jobs, ktime_get_ns());
+	vgpu_arb_entity_set_burst(&vgpu->entity, jobs, ktime_get_ns());
+	vgpuh_policy_look(vgpu);
 	return count;
 }
 static DEVICE_ATTR_RW(burst);
@@ -141,12 +155,14 @@ static ssize_t queue_limit_show(struct device *dev, struct device_attribute *att
 static ssize_t queue_limit_store(struct device *dev, struct device_attribute *attr,
 				 const char *buf, size_t count)
 {
+	struct vgpu *vgpu = vgpuh_policy_vgpu(dev);
 	u32 jobs;
 	int ret = vgpuh_policy_u32(buf, 1, VGPU_QUEUE_LIMIT, &jobs);
 
 	if (ret)
 		return ret;
-	vgpu_arb_entity_set_queue_limit(&vgpuh_policy_vgpu(dev)->entity, jobs);
+	vgpu_arb_entity_set_queue_limit(&vgpu->entity, jobs);
+	vgpuh_policy_look(vgpu);
 	return count;
 }
 static DEVICE_ATTR_RW(queue_limit);
@@ -192,7 +208,8 @@ static DEVICE_ATTR_RW(job_timeout_ms);
 
 static ssize_t faults_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", READ_ONCE(vgpuh_policy_vgpu(dev)->entity.faults));
+	return sysfs_emit(buf, "%u\n",
+			  vgpu_arb_faults(&vgpuh_policy_vgpu(dev)->entity, ktime_get_ns()));
 }
 static DEVICE_ATTR_RO(faults);
 

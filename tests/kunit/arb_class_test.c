@@ -149,9 +149,9 @@ static void class_one_turn(struct kunit *test)
 	static const int want[] = { 0, 2, 1, 2, 2 };
 	struct vgpu_arb_flow flow[VGPU_ARB_CLASSES];
 	struct vgpu_arb_classes classes;
+	u32 credited[VGPU_ARB_CLASSES], i;
 	struct vgpu_arb_rq *rq;
 	bool minimum;
-	u32 i;
 
 	vgpu_arb_classes_init(&classes);
 	for (i = 0; i < VGPU_ARB_CLASSES; i++) {
@@ -166,7 +166,7 @@ static void class_one_turn(struct kunit *test)
 		KUNIT_EXPECT_PTR_EQ(test, rq, &classes.class[want[i]].rq);
 		KUNIT_EXPECT_EQ(test, minimum, want[i] != 2);
 		vgpu_arb_class_charge(&classes, want[i], minimum,
-				      want[i] == 2 ? 1 : 2 * NSEC_PER_USEC);
+				      want[i] == 2 ? 1 : 2 * NSEC_PER_USEC, credited);
 	}
 	/* who waits no more is owed nothing, and owes what it owed */
 	classes.class[0].credit = 7;
@@ -175,6 +175,35 @@ static void class_one_turn(struct kunit *test)
 	classes.class[1].credit = -7;
 	vgpu_arb_class_del(&classes, 1, &flow[1]);
 	KUNIT_EXPECT_EQ(test, classes.class[1].credit, -7);
+}
+
+/* What a job of high turns out to take is the matter of who was credited for it, if he waits still. */
+static void class_correction(struct kunit *test)
+{
+	struct vgpu_arb_flow flow[VGPU_ARB_CLASSES];
+	struct vgpu_arb_classes classes;
+	u32 credited[VGPU_ARB_CLASSES];
+	u32 i;
+
+	vgpu_arb_classes_init(&classes);
+	for (i = 0; i < VGPU_ARB_CLASSES; i++)
+		vgpu_arb_flow_init(&flow[i], &classes.class[i].rq);
+	vgpu_arb_class_add(&classes, 2, &flow[2]);
+	vgpu_arb_class_add(&classes, 1, &flow[1]);
+	vgpu_arb_class_charge(&classes, 2, false, 1000, credited);
+	KUNIT_EXPECT_EQ(test, classes.class[1].credit, 12000);
+	/* low came later: it was credited nothing, and has nothing to give back */
+	vgpu_arb_class_add(&classes, 0, &flow[0]);
+	vgpu_arb_class_correct(&classes, 2, false, -500, credited);
+	KUNIT_EXPECT_EQ(test, classes.class[1].credit, 6000);
+	KUNIT_EXPECT_EQ(test, classes.class[0].credit, 0);
+	/* nobody of medium waited in between: what it was credited is forgotten */
+	vgpu_arb_class_charge(&classes, 2, false, 1000, credited);
+	vgpu_arb_class_del(&classes, 1, &flow[1]);
+	vgpu_arb_class_add(&classes, 1, &flow[1]);
+	vgpu_arb_class_correct(&classes, 2, false, -900, credited);
+	KUNIT_EXPECT_EQ(test, classes.class[1].credit, 0);
+	KUNIT_EXPECT_EQ(test, classes.class[0].credit, 600);
 }
 
 /* It takes its debts along, and is of the other class at once. */
@@ -216,6 +245,7 @@ static struct kunit_case class_cases[] = {
 	KUNIT_CASE(class_no_starvation),
 	KUNIT_CASE(class_arrivals),
 	KUNIT_CASE(class_one_turn),
+	KUNIT_CASE(class_correction),
 	KUNIT_CASE(class_change),
 	{}
 };

@@ -212,6 +212,7 @@ static void policy_rate(struct kunit *test)
 static void policy_queue_limit(struct kunit *test)
 {
 	struct fair_fixture *f = test->priv;
+	struct vgpu_arb_group group;
 
 	vgpu_arb_entity_set_queue_limit(&f->e[0].entity, 2);
 	KUNIT_EXPECT_EQ(test, policy_try(test, 0), VGPU_ERR_NONE);
@@ -228,7 +229,13 @@ static void policy_queue_limit(struct kunit *test)
 	fair_dispatch(test);
 	KUNIT_EXPECT_EQ(test, policy_try(test, 2), VGPU_ERR_NONE);
 	KUNIT_EXPECT_EQ(test, policy_try(test, 3), VGPU_ERR_QUEUE_FULL);
-	vgpu_arb_entity_set_queue_limit(&f->e[0].entity, 2);
+	/* of another context one can always wait */
+	vgpu_arb_group_init(&group);
+	f->e[0].job[5].group = &group;
+	f->e[0].job[6].group = &group;
+	KUNIT_EXPECT_EQ(test, policy_try(test, 5), VGPU_ERR_NONE);
+	KUNIT_EXPECT_EQ(test, policy_try(test, 6), VGPU_ERR_QUEUE_FULL);
+	vgpu_arb_entity_set_queue_limit(&f->e[0].entity, 3);
 	KUNIT_EXPECT_EQ(test, policy_try(test, 3), VGPU_ERR_NONE);
 	fair_finish(test);
 }
@@ -249,6 +256,23 @@ static u64 policy_run_length(struct kunit *test, u32 rounds)
 	}
 	KUNIT_EXPECT_LE(test, abs_diff(f->e[0].served, f->e[1].served), 8ULL * NSEC_PER_MSEC);
 	return rounds / changes;
+}
+
+/* What costs less than the floor is charged the floor, for which a neighbour has as much. */
+static void policy_floor(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	u64 tiny = 0;
+
+	f->arb.floor_ns = 2 * NSEC_PER_USEC;
+	while (f->e[1].served < 20 * NSEC_PER_MSEC) {
+		fair_fill(test, 0, 20);
+		fair_fill(test, 1, 100 * NSEC_PER_USEC);
+		tiny += fair_run(test) == &f->e[0];
+	}
+	/* as many as if each took two microseconds */
+	KUNIT_EXPECT_LE(test, abs_diff(tiny, 10000ULL), 200ULL);
+	fair_finish(test);
 }
 
 /* It stays with one as long as was said, with as fair a result; but not while it is idle. */
@@ -449,6 +473,7 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(policy_wake),
 	KUNIT_CASE(policy_rate),
 	KUNIT_CASE(policy_queue_limit),
+	KUNIT_CASE(policy_floor),
 	KUNIT_CASE(policy_time_slice),
 	KUNIT_CASE(policy_shares),
 	KUNIT_CASE(policy_groups),

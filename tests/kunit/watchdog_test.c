@@ -173,6 +173,21 @@ static void watchdog_quarantine(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_COMPUTE, 1, 2), NONE);
 }
 
+/* By default three in an hour are too many, as they can be a minute and more apart. */
+static void watchdog_defaults(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu_arb_entity *entity = &f->v[0].vgpu.entity;
+	const u64 s = NSEC_PER_SEC;
+
+	KUNIT_EXPECT_FALSE(test, vgpu_arb_fault(entity, 1000 * s));
+	KUNIT_EXPECT_FALSE(test, vgpu_arb_fault(entity, 1061 * s));
+	KUNIT_EXPECT_EQ(test, vgpu_arb_faults(entity, 1062 * s), 2U);
+	KUNIT_EXPECT_TRUE(test, vgpu_arb_fault(entity, 1600 * s));
+	KUNIT_EXPECT_EQ(test, vgpu_arb_faults(entity, 8200 * s), 1U);
+	KUNIT_EXPECT_EQ(test, vgpu_arb_faults(entity, 11800 * s), 0U);
+}
+
 /* In virtual time: what is forgotten when */
 static void watchdog_decay(struct kunit *test)
 {
@@ -202,6 +217,7 @@ static struct kunit_case watchdog_cases[] = {
 	KUNIT_CASE(watchdog_arms),
 	KUNIT_CASE(watchdog_coarse),
 	KUNIT_CASE(watchdog_quarantine),
+	KUNIT_CASE(watchdog_defaults),
 	KUNIT_CASE(watchdog_decay),
 	{}
 };

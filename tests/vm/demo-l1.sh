@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # demo-l1.sh: the part of demo.sh that runs in the host VM.
-# Environment: $modules, $guest_programs.
+# Environment: $modules, $guest_programs.  Two guests compute at the same time; then, in
+# demo-shares.sh, they share by weight, and one is quarantined.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -45,7 +46,7 @@ guest_commands() {
 	EOF
 }
 
-# start NAME UUID SEED
+# start NAME UUID COMMANDS
 start() {
 	(
 		rc=0
@@ -53,7 +54,8 @@ start() {
 			-g "$modules/guest/vgpu-guest.ko" \
 			-f "$guest_programs/vgpu-info:bin/vgpu-info" \
 			-f "$guest_programs/vgpu-run:bin/vgpu-run" \
-			-- "$(guest_commands "$3")" >"/run/$1.out" 2>&1 || rc=$?
+			-f "$guest_programs/vgpu-bench:bin/vgpu-bench" \
+			-p "/run/$1.pid" -- "$3" >"/run/$1.out" 2>&1 || rc=$?
 		echo $rc >"/run/$1.rc"
 	) &
 	: >"/run/$1.out"
@@ -61,8 +63,8 @@ start() {
 }
 
 say "starting two guests with QEMU under KVM, one vGPU each (nothing to see for up to a minute)"
-start vm1 $u1 1001
-start vm2 $u2 2002
+start vm1 $u1 "$(guest_commands 1001)"
+start vm2 $u2 "$(guest_commands 2002)"
 # Seen at the same time: between two looks both have done more.
 both=0 before1=0 before2=0
 while ! [ -e /run/vm1.rc ] || ! [ -e /run/vm2.rc ]; do
@@ -110,6 +112,8 @@ jobs=$(($(stats $u1 completed) + $(stats $u2 completed)))
 mismatches=$(sed -n 's/.* \([0-9][0-9]*\) mismatch.*/\1/p' /run/vm1.out /run/vm2.out |
 	awk '{ sum += $1 } END { print sum + 0 }')
 say "vm_id $(vm_id $u1): $(stats $u1 completed) jobs; vm_id $(vm_id $u2): $(stats $u2 completed) jobs (set-up included)"
+# shellcheck source=tests/vm/demo-shares.sh
+. "$here/demo-shares.sh"
 mdev_remove $u1
 mdev_remove $u2
 host_unload

@@ -90,7 +90,7 @@ policy_file "$mdev/queue_limit" 513 1 512 -- 0 514 -- x
 policy_file "$mdev/job_timeout_ms" 60000 0 1 86400000 -- 86400001 -- x
 policy_file "$mdev/quarantine" 0 1 -- 2 -- x
 policy_file "$gpu/fault_threshold" 3 0 1000 -- 1001 -- x
-policy_file "$gpu/fault_decay_s" 60 1 86400 -- 0 86401 -- x
+policy_file "$gpu/fault_decay_s" 3600 1 86400 -- 0 86401 -- x
 policy_file "$gpu/policy" best-effort equal-share fixed-share -- -- fair 1
 policy_file "$gpu/time_slice_us" 0 1 1000000 -- 1000001 -- x
 policy_file "$gpu/depth" "$(cat "$gpu/depth")" 1 -- 0 1000 -- x
