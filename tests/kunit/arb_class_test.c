@@ -177,7 +177,7 @@ static void class_one_turn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, classes.class[1].credit, -7);
 }
 
-/* What a job of high turns out to take is the matter of who was credited for it, if he waits still. */
+/* What a job of high turns out to take matters to who was credited for it and waits still. */
 static void class_correction(struct kunit *test)
 {
 	struct vgpu_arb_flow flow[VGPU_ARB_CLASSES];
