@@ -382,6 +382,19 @@ void vgpu_gpu_cancel(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
 }
 
 /**
+ * vgpu_gpu_tell() - an operator is to hear of something, see &vgpu_arb_entity.event
+ * @entity: to which it happened; kept by the caller
+ * @event: what
+ *
+ * Context: may sleep.
+ */
+void vgpu_gpu_tell(struct vgpu_arb_entity *entity, enum vgpu_arb_event event)
+{
+	if (entity->event)
+		entity->event(entity, event);
+}
+
+/**
  * vgpu_gpu_quarantine() - have a vGPU run nothing, until vgpu_gpu_release()
  * @gpu: the GPU
  * @entity: the vGPU's; kept by the caller
@@ -402,8 +415,8 @@ void vgpu_gpu_quarantine(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity)
 	gpu->desc.ops->abort(gpu, entity, NULL);
 	mutex_unlock(&gpu->dispatch_lock);
 	vgpu_gpu_end_canceled(&canceled);
-	if (first && entity->event)
-		entity->event(entity, VGPU_ARB_QUARANTINED);
+	if (first)
+		vgpu_gpu_tell(entity, VGPU_ARB_QUARANTINED);
 }
 
 /**
@@ -415,6 +428,6 @@ void vgpu_gpu_quarantine(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity)
  */
 void vgpu_gpu_release(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity)
 {
-	if (vgpu_arb_release(entity) && entity->event)
-		entity->event(entity, VGPU_ARB_RELEASED);
+	if (vgpu_arb_release(entity))
+		vgpu_gpu_tell(entity, VGPU_ARB_RELEASED);
 }

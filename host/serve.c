@@ -333,8 +333,10 @@ static void vgpu_serve_take_locked(struct vgpu_queue *queue, u32 turns)
 				return;
 		}
 		if (!vgpu_serve_submit_locked(queue, &sqe)) {
-			turns -= min(turns, queue->waiting || queue->stalled ? 1U :
-					    VGPU_SERVE_REFUSED);
+			/* it was offered just now: who looks next offers it again */
+			if (queue->stalled)
+				return;
+			turns -= min(turns, queue->waiting ? 1U : VGPU_SERVE_REFUSED);
 			vgpu_serve_complete_locked(queue);
 		}
 	}

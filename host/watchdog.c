@@ -35,8 +35,7 @@ static void vgpu_watchdog_end(struct vgpu_gpu *gpu, struct vgpu_arb_entity *enti
 	gpu->desc.ops->abort_job(gpu, entity, id);
 	mutex_unlock(&gpu->dispatch_lock);
 	quarantine = vgpu_arb_fault(entity, ktime_get_ns());
-	if (entity->event)
-		entity->event(entity, VGPU_ARB_TIMEOUT);
+	vgpu_gpu_tell(entity, VGPU_ARB_TIMEOUT);
 	if (quarantine)
 		vgpu_gpu_quarantine(gpu, entity);
 }
