@@ -77,9 +77,7 @@ static __poll_t vgpug_cdev_poll(struct file *file, poll_table *wait)
 		mask |= EPOLLPRI;
 		break;
 	}
-	/* who asks for something else is not told */
-	if (poll_requested_events(wait) & (EPOLLIN | EPOLLRDNORM) &&
-	    vgpug_objects_fired(&ctx->objects))
+	if (vgpug_objects_fired(&ctx->objects))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	return mask;
 }
@@ -176,6 +174,14 @@ static void vgpug_cdev_lost(struct vgpug_mailbox *mb)
 	wake_up_all(&vdev->pollers);
 }
 
+/* It has let go of what nobody here wanted any more */
+static void vgpug_cdev_reset(struct vgpug_mailbox *mb)
+{
+	struct vgpug_device *vdev = container_of(mb, struct vgpug_device, mailbox);
+
+	vgpug_bos_reclaim(&vdev->bos);
+}
+
 /**
  * vgpug_cdev_alloc() - make a device, not visible yet
  * @parent: the PCI function
@@ -195,7 +201,7 @@ struct vgpug_device *vgpug_cdev_alloc(struct device *parent)
 		kfree(vdev);
 		return NULL;
 	}
-	vgpug_mailbox_init(&vdev->mailbox, parent, vgpug_cdev_lost);
+	vgpug_mailbox_init(&vdev->mailbox, parent, vgpug_cdev_lost, vgpug_cdev_reset);
 	vgpug_bos_init(&vdev->bos, parent);
 	vgpug_queues_init(&vdev->queues);
 	INIT_LIST_HEAD(&vdev->sleep.ctxs);
@@ -257,7 +263,7 @@ void vgpug_cdev_del(struct vgpug_device *vdev)
  * vgpug_cdev_unmap_doorbells() - take BAR2 away from processes that have it mapped
  * @vdev: nothing of it is mapped again
  *
- * What follows is a fault, and SIGBUS.
+ * What follows is a fault, and memory that nobody looks at.
  *
  * Context: Process context, may sleep.
  */

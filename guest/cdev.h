@@ -29,7 +29,7 @@ struct vgpug_device {
 	struct vgpug_queues queues;
 	/** @pollers: of all its files; woken when contexts are lost */
 	wait_queue_head_t pollers;
-	/** @doorbells_lock: protects @doorbells */
+	/** @doorbells_lock: protects @doorbells, and &vgpug_objects.nowhere of all files */
 	struct mutex doorbells_lock;
 	/** @doorbells: address of BAR2, or 0: nothing of it is mapped any more */
 	phys_addr_t doorbells;

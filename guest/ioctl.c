@@ -19,7 +19,7 @@
 
 /* of the first published version; a later one only grows */
 static_assert(sizeof(struct vgpu_info) == 144);
-static_assert(sizeof(struct vgpu_request) == 72);
+static_assert(offsetofend(struct vgpu_request, exec_time_us) == 72);
 static_assert(sizeof(struct vgpu_bo_create) == 40);
 static_assert(sizeof(struct vgpu_bo_destroy) == 16);
 static_assert(sizeof(struct vgpu_queue_create) == 40);
@@ -158,6 +158,7 @@ static int vgpug_request_deliver(struct vgpug_request *request,
 
 	cmd->status = request->status;
 	cmd->exec_time_us = request->exec_time_us;
+	cmd->retry_us = request->retry_us;
 	cmd->result_count = request->result_count;
 	cmd->answer_length = request->data_length;
 	if (request->result_count > results_room ||
@@ -186,6 +187,8 @@ static int vgpug_ioctl_request(struct vgpug_ctx *ctx, void *data)
 	opcode = vgpug_opcode_find(cmd->opcode);
 	if (!opcode || cmd->flags)
 		return -EOPNOTSUPP;
+	if (cmd->__reserved)
+		return -EINVAL;
 	if (cmd->param_count > VGPU_REQ_MAX_PAYLOAD / sizeof(u32))
 		return -EMSGSIZE;
 	param_count = cmd->param_count + opcode->needs_ctx;

@@ -26,6 +26,7 @@
 #include <linux/io-64-nonatomic-lo-hi.h>
 #include <linux/jiffies.h>
 #include <linux/math.h>
+#include <linux/sched/signal.h>
 
 #include "mailbox.h"
 #include "record.h"
@@ -203,6 +204,7 @@ static void vgpug_mailbox_send_locked(struct vgpug_mailbox *mb,
 	}
 
 	request->owner = VGPUG_OWNER_DEVICE;
+	request->sent = true;
 	mb->slot = request;
 	mb->busy = true;
 	writel(1, mb->regs + VGPU_REG_DOORBELL);
@@ -265,6 +267,16 @@ static int vgpug_mailbox_receive_locked(struct vgpug_mailbox *mb,
 	return 0;
 }
 
+/* When the device thinks that a request it has refused for now may be tried again */
+static u32 vgpug_mailbox_retry_us_locked(struct vgpug_mailbox *mb, u32 code)
+{
+	lockdep_assert_held(&mb->lock);
+	if (code != VGPU_ERR_QUEUE_FULL && code != VGPU_ERR_RATE_LIMITED)
+		return 0;
+	return readl(mb->regs + VGPU_RESP_BUF +
+		     offsetof(struct vgpu_dev_response, retry_us));
+}
+
 /* The device says it is done with what is in the slot */
 static void vgpug_mailbox_answer_locked(struct vgpug_mailbox *mb, u32 status)
 {
@@ -281,6 +293,7 @@ static void vgpug_mailbox_answer_locked(struct vgpug_mailbox *mb, u32 status)
 	request->result_count = 0;
 	request->data_length = 0;
 	request->exec_time_us = 0;
+	request->retry_us = 0;
 	if (request->abandoned) {
 		err = -ETIMEDOUT;
 	} else if (status == VGPU_STATUS_DONE) {
@@ -290,6 +303,8 @@ static void vgpug_mailbox_answer_locked(struct vgpug_mailbox *mb, u32 status)
 		if (status != VGPU_STATUS_ERROR || code == VGPU_ERR_NONE ||
 		    code == VGPUG_GONE)
 			err = -EIO;
+		else
+			request->retry_us = vgpug_mailbox_retry_us_locked(mb, code);
 	}
 	if (status == VGPU_STATUS_DONE)
 		vgpug_record_note(request);
@@ -420,6 +435,8 @@ static void vgpug_mailbox_poll_locked(struct vgpug_mailbox *mb, bool late)
 		vgpug_mailbox_stop_locked(mb);
 		if (vgpug_mailbox_start_locked(mb))
 			vgpug_mailbox_kill_locked(mb);
+		else
+			mb->reset(mb);
 		return;
 	default:
 		vgpug_mailbox_answer_locked(mb, status);
@@ -432,14 +449,17 @@ static void vgpug_mailbox_poll_locked(struct vgpug_mailbox *mb, bool late)
  * @mb: in state STOPPED afterwards
  * @dev: the PCI function, for messages
  * @lost: see &vgpug_mailbox.lost
+ * @reset: see &vgpug_mailbox.reset
  *
  * Context: Process context.
  */
 void vgpug_mailbox_init(struct vgpug_mailbox *mb, struct device *dev,
-			void (*lost)(struct vgpug_mailbox *mb))
+			void (*lost)(struct vgpug_mailbox *mb),
+			void (*reset)(struct vgpug_mailbox *mb))
 {
 	mb->dev = dev;
 	mb->lost = lost;
+	mb->reset = reset;
 	mutex_init(&mb->lock);
 	mb->state = VGPUG_MAILBOX_STOPPED;
 	INIT_LIST_HEAD(&mb->ctxs);
@@ -630,12 +650,45 @@ static void vgpug_mailbox_abandon_locked(struct vgpug_mailbox *mb,
 	request->client = NULL;
 }
 
+/*
+ * A wait has ended with @left, as wait_for_completion_..._timeout() has it.  -EAGAIN: not for
+ * this request, since the device has it
+ */
+static int vgpug_mailbox_end_wait(struct vgpug_mailbox *mb, struct vgpug_request *request,
+				  long left)
+{
+	int err;
+
+	if (left > 0)
+		return 0;
+	mutex_lock(&mb->lock);
+	/* An interrupt that got lost must not take the mailbox with it */
+	if (!left)
+		vgpug_mailbox_poll_locked(mb, true);
+	err = left ? -EINTR : -ETIMEDOUT;
+	switch (request->owner) {
+	case VGPUG_OWNER_QUEUE:
+		vgpug_mailbox_dequeue_locked(mb, request);
+		break;
+	case VGPUG_OWNER_DEVICE:
+		if (left && request->patient && !fatal_signal_pending(current))
+			err = -EAGAIN;
+		else
+			vgpug_mailbox_abandon_locked(mb, request);
+		break;
+	default:
+		err = 0;
+	}
+	mutex_unlock(&mb->lock);
+	return err;
+}
+
 /**
  * vgpug_mailbox_wait() - wait until a request is done
  * @mb: where it was enqueued
  * @request: owned by the caller afterwards; or, if this fails and it was on
  *	the device, still by the device, and not to be looked at
- * @timeout_ms: longest wait
+ * @timeout_ms: longest wait; begins anew after a signal that doesn't end it
  *
  * Context: Process context, may sleep.  Takes and releases &vgpug_mailbox.lock.
  * Return: 0 if it is done (its own error may tell more), -ETIMEDOUT, -EINTR.
@@ -656,24 +709,10 @@ int vgpug_mailbox_wait(struct vgpug_mailbox *mb, struct vgpug_request *request,
 	if (left < 0 && freezing(current))
 		left = wait_for_completion_killable_timeout(&request->answered,
 							    msecs_to_jiffies(timeout_ms));
-	if (left > 0)
-		return 0;
-
-	mutex_lock(&mb->lock);
-	/* An interrupt that got lost must not take the mailbox with it */
-	if (!left)
-		vgpug_mailbox_poll_locked(mb, true);
-	err = left ? -EINTR : -ETIMEDOUT;
-	switch (request->owner) {
-	case VGPUG_OWNER_QUEUE:
-		vgpug_mailbox_dequeue_locked(mb, request);
-		break;
-	case VGPUG_OWNER_DEVICE:
-		vgpug_mailbox_abandon_locked(mb, request);
-		break;
-	default:
-		err = 0;
-	}
-	mutex_unlock(&mb->lock);
-	return err;
+	err = vgpug_mailbox_end_wait(mb, request, left);
+	if (err != -EAGAIN)
+		return err;
+	left = wait_for_completion_killable_timeout(&request->answered,
+						    msecs_to_jiffies(timeout_ms));
+	return vgpug_mailbox_end_wait(mb, request, left);
 }

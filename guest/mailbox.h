@@ -79,6 +79,8 @@ struct vgpug_mailbox {
 	void __iomem *regs;
 	/** @lost: told, with @lock held, when contexts are lost */
 	void (*lost)(struct vgpug_mailbox *mb);
+	/** @reset: told likewise, after a reset that nobody told of: it touches no memory now */
+	void (*reset)(struct vgpug_mailbox *mb);
 	/** @lock: see above */
 	struct mutex lock;
 	/**
@@ -118,7 +120,8 @@ void vgpug_client_fail_locked(struct vgpug_mailbox *mb,
 			      u32 status);
 
 void vgpug_mailbox_init(struct vgpug_mailbox *mb, struct device *dev,
-			void (*lost)(struct vgpug_mailbox *mb));
+			void (*lost)(struct vgpug_mailbox *mb),
+			void (*reset)(struct vgpug_mailbox *mb));
 bool vgpug_mailbox_is_clean(const struct vgpug_mailbox *mb);
 int vgpug_mailbox_start(struct vgpug_mailbox *mb);
 void vgpug_mailbox_stop(struct vgpug_mailbox *mb);

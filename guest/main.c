@@ -37,22 +37,26 @@
 /* Registers, and doorbells */
 #define VGPUG_PCI_BARS	(BIT(0) | BIT(2))
 
+static bool vgpug_pci_has_bar(struct pci_dev *pdev, int bar, resource_size_t size)
+{
+	/* else it would be ports, which are another address space */
+	if (pci_resource_flags(pdev, bar) & IORESOURCE_MEM &&
+	    pci_resource_len(pdev, bar) >= size)
+		return true;
+	dev_err(&pdev->dev, "BAR %d is missing, too small or no memory\n", bar);
+	return false;
+}
+
 static int vgpug_pci_enable(struct pci_dev *pdev, struct vgpug_mailbox *mb)
 {
 	int err;
 
-	if (pci_resource_len(pdev, 0) < VGPU_BAR0_SIZE) {
-		dev_err(&pdev->dev, "BAR 0 is missing or too small\n");
+	if (!vgpug_pci_has_bar(pdev, 0, VGPU_BAR0_SIZE) ||
+	    !vgpug_pci_has_bar(pdev, 2, VGPU_BAR2_SIZE))
 		return -ENODEV;
-	}
 	err = pci_enable_device_mem(pdev);
 	if (err)
 		return err;
-	if (pci_resource_len(pdev, 2) < VGPU_BAR2_SIZE) {
-		dev_err(&pdev->dev, "BAR 2 is missing or too small\n");
-		err = -ENODEV;
-		goto err_disable;
-	}
 	err = pci_request_selected_regions(pdev, VGPUG_PCI_BARS, KBUILD_MODNAME);
 	if (err)
 		goto err_disable;
@@ -170,6 +174,9 @@ static void vgpug_pci_remove(struct pci_dev *pdev)
 	vgpug_cdev_del(vdev);
 	/* Open files stay; from here on they don't reach the device */
 	vgpug_mailbox_kill(&vdev->mailbox);
+	/* It went while the machine slept: nobody wakes it up any more */
+	if (vdev->sleep.doorbells)
+		vgpug_sleep_end(pdev, vdev);
 	vgpug_cdev_unmap_doorbells(vdev);
 	vgpug_irq_fini(pdev, vdev);
 	/* and it doesn't reach their memory; or that is nobody's any more */

@@ -5,6 +5,7 @@
  * a 32-bit process has, takes 32 bits of pages.
  */
 #include <linux/fs.h>
+#include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/vgpu_dev.h>
 
@@ -139,20 +140,36 @@ static int vgpug_mmap_bo(struct vgpug_ctx *ctx, struct vm_area_struct *vma)
 	return err == -ENXIO ? -EINVAL : err;
 }
 
+/* A page that the file has for itself: what is written there can be read */
+static vm_fault_t vgpug_mmap_nowhere(struct vgpug_objects *objects, struct vm_area_struct *vma)
+{
+	if (!objects->nowhere)
+		objects->nowhere = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!objects->nowhere)
+		return VM_FAULT_OOM;
+	/* memory, and cached as such, unlike the device */
+	return vmf_insert_pfn_prot(vma, vma->vm_start, page_to_pfn(objects->nowhere),
+				   vm_get_page_prot(vma->vm_flags));
+}
+
 /*
  * By fault, not at mmap(2): only then is the mapping where vgpug_cdev_unmap_doorbells()
- * finds it.
+ * finds it.  Once the device is gone there is memory in its place, in which nobody looks: who
+ * rings is not to be killed for it, but to be told by the next ioctl.
  */
 static vm_fault_t vgpug_mmap_doorbell_fault(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
-	struct vgpug_device *vdev = vgpug_ctx_device(vma->vm_file->private_data);
-	vm_fault_t ret = VM_FAULT_SIGBUS;
+	struct vgpug_ctx *ctx = vma->vm_file->private_data;
+	struct vgpug_device *vdev = vgpug_ctx_device(ctx);
+	vm_fault_t ret;
 
 	mutex_lock(&vdev->doorbells_lock);
 	if (vdev->doorbells)
 		ret = vmf_insert_pfn(vma, vma->vm_start,
 				     (vdev->doorbells >> PAGE_SHIFT) + vma->vm_pgoff);
+	else
+		ret = vgpug_mmap_nowhere(&ctx->objects, vma);
 	mutex_unlock(&vdev->doorbells_lock);
 	return ret;
 }

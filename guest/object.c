@@ -84,6 +84,9 @@ void vgpug_objects_fini(struct vgpug_ctx *ctx, bool released)
 		list_del(&bo->node);
 		vgpug_object_release(bo, released);
 	}
+	/* the file is closed: nothing is mapped */
+	if (objects->nowhere)
+		__free_page(objects->nowhere);
 	xa_destroy(&objects->bos);
 	xa_destroy(&objects->queues);
 	mutex_destroy(&objects->lock);
@@ -110,7 +113,7 @@ int vgpug_objects_lock(struct vgpug_objects *objects)
  * @opcode: enum vgpu_opcode
  * @params: its parameters but the context, which is the first
  * @nparams: how many
- * @asked: set if the device may have been asked: if this fails, nobody knows what it did
+ * @asked: set if the device has been asked: if this fails, nobody knows what it did
  * @status: set on success: enum vgpu_error
  * @result: set on success, if @status is VGPU_ERR_NONE; or NULL
  *
@@ -132,15 +135,14 @@ int vgpug_object_request(struct vgpug_ctx *ctx, u32 opcode, const u32 *params, u
 	p = vgpug_request_params(request);
 	for (i = 0; i < nparams; i++)
 		p[i + 1] = cpu_to_le32(params[i]);
+	/* who doesn't know of an end goes on as if it had not been */
+	request->patient = opcode == VGPU_OP_BO_DESTROY || opcode == VGPU_OP_QUEUE_DESTROY;
 	/* also what was made by VGPU_IOC_REQUEST, and has got the handle meanwhile */
 	if (opcode == VGPU_OP_BO_DESTROY)
 		vgpug_record_ended_by(&ctx->records, request, VGPU_OP_BO_CREATE);
-	err = vgpug_ctx_submit(ctx, request, true);
-	*asked = !err;
-	if (!err)
-		err = vgpug_mailbox_wait(ctx->mb, request, VGPUG_OBJECT_TIMEOUT_MS);
-	if (!err)
-		err = request->error;
+	err = vgpug_ctx_run(ctx, request, true, VGPUG_OBJECT_TIMEOUT_MS);
+	/* constant now, even if it is on the device: nobody encodes it again */
+	*asked = request->sent;
 	if (!err) {
 		*status = request->status;
 		if (result && !*status) {
@@ -152,6 +154,30 @@ int vgpug_object_request(struct vgpug_ctx *ctx, u32 opcode, const u32 *params, u
 	}
 	vgpug_request_put(request);
 	return err;
+}
+
+/**
+ * vgpug_object_end() - ask the device to end something
+ * @ctx: of an open file
+ * @opcode: VGPU_OP_BO_DESTROY or VGPU_OP_QUEUE_DESTROY
+ * @handle: of what is to end.  If the device has no such thing it has ended before, and
+ *	nobody saw the device say so
+ * @status: set if the device has answered
+ *
+ * Context: Process context, may sleep.
+ * Return: 0; -EREMOTEIO if the device refuses; or as vgpug_object_request().
+ */
+int vgpug_object_end(struct vgpug_ctx *ctx, u32 opcode, u32 handle, u32 *status)
+{
+	bool asked;
+	int err;
+
+	err = vgpug_object_request(ctx, opcode, &handle, 1, &asked, status, NULL);
+	if (err)
+		return err;
+	if (*status == VGPU_ERR_BAD_HANDLE)
+		*status = VGPU_ERR_NONE;
+	return *status ? -EREMOTEIO : 0;
 }
 
 /* The device is known to have it, by a handle that is new. */
@@ -272,17 +298,14 @@ int vgpug_object_create_bo_locked(struct vgpug_ctx *ctx, struct vgpug_bo *bo, u3
 int vgpug_object_destroy_bo_locked(struct vgpug_ctx *ctx, u32 handle, u32 *status)
 {
 	struct vgpug_bo *bo = xa_load(&ctx->objects.bos, handle);
-	bool asked;
 	int err;
 
 	lockdep_assert_held(&ctx->objects.lock);
 	if (!bo)
 		return -ENOENT;
-	err = vgpug_object_request(ctx, VGPU_OP_BO_DESTROY, &handle, 1, &asked, status, NULL);
+	err = vgpug_object_end(ctx, VGPU_OP_BO_DESTROY, handle, status);
 	if (err)
 		return err;
-	if (*status)
-		return -EREMOTEIO;
 	xa_erase(&ctx->objects.bos, handle);
 	vgpug_mmap_del_bo(&ctx->objects, bo);
 	vgpug_bo_put(bo);

@@ -12,6 +12,7 @@
 /* To pin a GiB of single pages takes the host that long on a slow machine */
 #define VGPUG_OBJECT_TIMEOUT_MS	60000
 
+struct page;
 struct vgpug_bo;
 struct vgpug_ctx;
 struct vgpug_queue;
@@ -36,10 +37,15 @@ struct vgpug_objects {
 	/** @pollers: of the file; woken by the events of @queues */
 	wait_queue_head_t pollers;
 	/**
-	 * @ended: a queue has ended whose event was to come, and nobody who polls has been
-	 * told; protected by the lock of @queues
+	 * @ended: a queue has ended whose event was to come, and none was made or armed
+	 * since; protected by the lock of @queues
 	 */
 	bool ended;
+	/**
+	 * @nowhere: what is mapped in the place of doorbells when the device is gone, or
+	 * NULL; protected by &vgpug_device.doorbells_lock
+	 */
+	struct page *nowhere;
 };
 
 void vgpug_objects_init(struct vgpug_objects *objects);
@@ -48,6 +54,7 @@ int vgpug_objects_lock(struct vgpug_objects *objects);
 void vgpug_objects_release_limbo_locked(struct vgpug_objects *objects);
 int vgpug_object_request(struct vgpug_ctx *ctx, u32 opcode, const u32 *params, u32 nparams,
 			 bool *asked, u32 *status, u32 *result);
+int vgpug_object_end(struct vgpug_ctx *ctx, u32 opcode, u32 handle, u32 *status);
 int vgpug_object_tell_bo_locked(struct vgpug_ctx *ctx, struct vgpug_bo *bo, u32 want,
 				u32 *status, u32 *handle);
 int vgpug_object_create_bo_locked(struct vgpug_ctx *ctx, struct vgpug_bo *bo, u32 *status,

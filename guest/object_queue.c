@@ -12,15 +12,20 @@
 #include "object.h"
 #include "queue.h"
 
+static void vgpug_objects_set_ended(struct vgpug_objects *objects, bool ended)
+{
+	xa_lock(&objects->queues);
+	objects->ended = ended;
+	xa_unlock(&objects->queues);
+}
+
 /* A queue that can't be found any more; the file's reference goes */
 static void vgpug_object_end_queue(struct vgpug_ctx *ctx, struct vgpug_queue *queue)
 {
 	struct vgpug_objects *objects = &ctx->objects;
 
 	if (vgpug_queues_del(&vgpug_ctx_device(ctx)->queues, queue)) {
-		xa_lock(&objects->queues);
-		objects->ended = true;
-		xa_unlock(&objects->queues);
+		vgpug_objects_set_ended(objects, true);
 		wake_up_all(&objects->pollers);
 	}
 	vgpug_queue_put(queue);
@@ -125,6 +130,7 @@ int vgpug_ioctl_queue_create(struct vgpug_ctx *ctx, void *cmd)
 	err = vgpug_objects_lock(&ctx->objects);
 	if (err)
 		return err;
+	vgpug_objects_set_ended(&ctx->objects, false);
 	err = vgpug_object_create_queue_locked(ctx, args);
 	mutex_unlock(&ctx->objects.lock);
 	return err;
@@ -143,7 +149,6 @@ int vgpug_ioctl_queue_destroy(struct vgpug_ctx *ctx, void *cmd)
 	struct vgpug_objects *objects = &ctx->objects;
 	struct vgpu_queue_destroy *args = cmd;
 	struct vgpug_queue *queue;
-	bool asked;
 	u32 rings;
 	int err;
 
@@ -157,11 +162,8 @@ int vgpug_ioctl_queue_destroy(struct vgpug_ctx *ctx, void *cmd)
 		err = -ENOENT;
 		goto out_unlock;
 	}
-	err = vgpug_object_request(ctx, VGPU_OP_QUEUE_DESTROY, &args->queue, 1, &asked,
-				   &args->status, NULL);
-	if (!err && args->status) {
-		err = -EREMOTEIO;
-	} else if (!err) {
+	err = vgpug_object_end(ctx, VGPU_OP_QUEUE_DESTROY, args->queue, &args->status);
+	if (!err) {
 		xa_erase(&objects->queues, args->queue);
 		rings = queue->rings;
 		vgpug_object_end_queue(ctx, queue);
@@ -229,6 +231,8 @@ int vgpug_ioctl_queue_arm(struct vgpug_ctx *ctx, void *cmd)
 	bool passed;
 	int err;
 
+	/* first, so that an end from here on is seen; also by who arms a queue that has ended */
+	vgpug_objects_set_ended(&ctx->objects, false);
 	queue = vgpug_object_find_queue(ctx, args->queue);
 	if (!queue)
 		return -ENOENT;
@@ -266,10 +270,10 @@ int vgpug_ioctl_queue_eventfd(struct vgpug_ctx *ctx, void *cmd)
  * vgpug_objects_fired() - has the event of any queue come?
  * @objects: of an open file
  *
- * Of a queue that has ended it is told once: nobody could arm that again.
+ * Whoever asks changes nothing: epoll does so more than once for each time that it tells.
  *
  * Context: Process context.
- * Return: true if so, and it was not armed again.
+ * Return: true if so, and it was not armed again; of one that has ended, none was.
  */
 bool vgpug_objects_fired(struct vgpug_objects *objects)
 {
@@ -280,7 +284,6 @@ bool vgpug_objects_fired(struct vgpug_objects *objects)
 	/* keeps them */
 	xa_lock(&objects->queues);
 	fired = objects->ended;
-	objects->ended = false;
 	xa_for_each(&objects->queues, i, queue)
 		fired |= vgpug_queue_fired(queue);
 	xa_unlock(&objects->queues);

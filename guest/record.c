@@ -89,7 +89,7 @@ int vgpug_record_made_by(struct vgpug_records *records, struct vgpug_request *re
 	u32 opcode = le32_to_cpu(request->head.opcode);
 	u32 length = le32_to_cpu(request->head.data_length);
 	/* the least it takes; a wish for a handle may follow, which is known by then */
-	u32 nparams = opcode == VGPU_OP_BO_CREATE ? 2 : 1;
+	u32 nparams = opcode == VGPU_OP_BO_CREATE ? VGPUG_RECORD_MAX_PARAMS : 1;
 	struct vgpug_record *record;
 
 	record = kzalloc(struct_size(record, words, nparams) + length, GFP_KERNEL_ACCOUNT);

@@ -8,6 +8,9 @@
 struct vgpug_bo;
 struct vgpug_request;
 
+/* Of a request that makes something, without the context and the wish for a handle */
+#define VGPUG_RECORD_MAX_PARAMS	2
+
 /**
  * struct vgpug_records - what requests of an open file have made on the device
  *
@@ -34,7 +37,7 @@ struct vgpug_record {
 	struct vgpug_bo **content;
 	/** @pieces: of @content */
 	u32 pieces;
-	/** @nparams: parameters of the request, without the context */
+	/** @nparams: parameters of the request, up to VGPUG_RECORD_MAX_PARAMS */
 	u32 nparams;
 	/** @length: bytes of its data */
 	u32 length;

@@ -101,6 +101,7 @@ void vgpug_request_encode(struct vgpug_request *request, u32 opcode,
 
 	reinit_completion(&request->answered);
 	request->owner = VGPUG_OWNER_CALLER;
+	request->sent = false;
 	request->wants_ctx = false;
 	request->length = data_offset + data_length;
 	memset(request->words, 0, sizeof(request->words));

@@ -42,6 +42,10 @@ struct vgpug_request {
 	enum vgpug_owner owner;
 	/** @abandoned: on the device, and nobody waits; protected likewise */
 	bool abandoned;
+	/** @sent: it was on the device, since it was encoded; protected likewise */
+	bool sent;
+	/** @patient: once it is on the device, no signal but a fatal one ends its caller's wait */
+	bool patient;
 	/** @wants_ctx: its first parameter is the context, not known yet */
 	bool wants_ctx;
 	/** @node: in &vgpug_client.requests while the queue owns it */
@@ -71,6 +75,8 @@ struct vgpug_request {
 	u32 status;
 	/** @exec_time_us: time on the GPU */
 	u32 exec_time_us;
+	/** @retry_us: &vgpu_request.retry_us */
+	u32 retry_us;
 	/** @result_count: words behind the head of the response */
 	u32 result_count;
 	/** @data_offset: of the response's data in @words; checked */

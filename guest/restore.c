@@ -16,8 +16,10 @@
  * No process runs from save to drop.  Files can be closed nevertheless, by the kernel's
  * own threads, so each context is held, and who closes one finds it as it always is.
  */
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/io.h>
+#include <linux/jiffies.h>
 #include <linux/math.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -33,13 +35,73 @@
 /* Of device memory, that are copied at a time, and pinned by the host meanwhile */
 #define VGPUG_RESTORE_PIECE	SZ_16M
 
+/* Who is refused for now asks again after so many, whatever the device says */
+#define VGPUG_RESTORE_MIN_RETRY_US	1000
+#define VGPUG_RESTORE_MAX_RETRY_US	USEC_PER_SEC
+
+/*
+ * -EBUSY: the device doesn't do it now; -ETIMEDOUT: it took the host too long.  To be
+ * quarantined is neither: it may last for ever, and the machine is not to be kept awake so
+ * long.  So what was there is lost, as is what nobody can run for the quarantined vGPU.
+ */
 static int vgpug_restore_status(int err, u32 status)
 {
 	if (err && err != -EREMOTEIO)
 		return err;
-	if (status == VGPU_ERR_NO_MEMORY)
+	switch (status) {
+	case VGPU_ERR_NONE:
+		return err;
+	case VGPU_ERR_RATE_LIMITED:
+	case VGPU_ERR_QUEUE_FULL:
+	case VGPU_ERR_CANCELED:
+		return -EBUSY;
+	case VGPU_ERR_TIMEOUT:
+		return -ETIMEDOUT;
+	case VGPU_ERR_NO_MEMORY:
 		return -ENOMEM;
-	return status ? -EREMOTEIO : err;
+	default:
+		return -EREMOTEIO;
+	}
+}
+
+/* Is it worth to ask once more?  Waits until it is. */
+static bool vgpug_restore_again(struct vgpug_ctx *ctx, int err, u32 retry_us)
+{
+	if (err != -EBUSY || !time_before(jiffies, vgpug_ctx_device(ctx)->sleep.end))
+		return false;
+	fsleep(clamp_t(u32, retry_us, VGPUG_RESTORE_MIN_RETRY_US, VGPUG_RESTORE_MAX_RETRY_US));
+	return true;
+}
+
+/*
+ * Asks the device, as long as it refuses for now.  The context is put before @params;
+ * @result: what it must say, if it says something.
+ */
+static int vgpug_restore_ask(struct vgpug_ctx *ctx, u32 opcode, const __le32 *params,
+			     u32 nparams, const void *data, u32 length, const u32 *result)
+{
+	struct vgpug_request *request;
+	int err;
+
+	if (!vgpug_request_fits(nparams + 1, length))
+		return -EMSGSIZE;
+	request = vgpug_request_alloc();
+	if (!request)
+		return -ENOMEM;
+	do {
+		vgpug_request_encode(request, opcode, nparams + 1, length);
+		memcpy(vgpug_request_params(request) + 1, params, nparams * sizeof(*params));
+		memcpy(vgpug_request_data(request), data, length);
+		err = vgpug_ctx_run(ctx, request, true, VGPUG_OBJECT_TIMEOUT_MS);
+		/* else it may be on the device, and is not to be looked at */
+		if (!err)
+			err = vgpug_restore_status(0, request->status);
+	} while (vgpug_restore_again(ctx, err, READ_ONCE(request->retry_us)));
+	if (!err && result && (!request->result_count ||
+			       le32_to_cpu(*vgpug_request_results(request)) != *result))
+		err = -EIO;
+	vgpug_request_put(request);
+	return err;
 }
 
 static int vgpug_restore_make_list(struct vgpug_bo *bo)
@@ -116,6 +178,34 @@ static int vgpug_restore_alloc_locked(struct vgpug_ctx *ctx)
 	return 0;
 }
 
+static int vgpug_restore_create_bo_locked(struct vgpug_ctx *ctx, struct vgpug_bo *bo,
+					  u32 *handle)
+{
+	u32 status = 0;
+	int err;
+
+	lockdep_assert_held(&ctx->objects.lock);
+	do {
+		vgpug_bo_get(bo);
+		err = vgpug_object_create_bo_locked(ctx, bo, &status, handle);
+		err = vgpug_restore_status(err, status);
+	} while (vgpug_restore_again(ctx, err, 0));
+	return err;
+}
+
+static int vgpug_restore_destroy_bo_locked(struct vgpug_ctx *ctx, u32 handle)
+{
+	u32 status = 0;
+	int err;
+
+	lockdep_assert_held(&ctx->objects.lock);
+	do {
+		err = vgpug_object_destroy_bo_locked(ctx, handle, &status);
+		err = vgpug_restore_status(err, status);
+	} while (vgpug_restore_again(ctx, err, 0));
+	return err;
+}
+
 /* The device copies a piece, from or to memory that it gets for as long. */
 static int vgpug_restore_copy_piece_locked(struct vgpug_ctx *ctx,
 					   const struct vgpug_record *record, u32 n, bool save)
@@ -123,27 +213,24 @@ static int vgpug_restore_copy_piece_locked(struct vgpug_ctx *ctx,
 	struct vgpug_bo *piece = record->content[n];
 	u64 length = (u64)piece->npages << PAGE_SHIFT;
 	u64 offset = (u64)n * VGPUG_RESTORE_PIECE;
-	u32 status = 0, handle, *side;
-	u32 params[8] = {};
+	__le32 params[8] = {}, *side;
 	int err, end;
-	bool asked;
+	u32 handle;
 
 	lockdep_assert_held(&ctx->objects.lock);
-	vgpug_bo_get(piece);
-	err = vgpug_object_create_bo_locked(ctx, piece, &status, &handle);
+	err = vgpug_restore_create_bo_locked(ctx, piece, &handle);
 	if (err)
-		return vgpug_restore_status(err, status);
+		return err;
 	/* dst, dst_offset, src, src_offset, length */
-	params[save ? 0 : 3] = handle;
+	params[save ? 0 : 3] = cpu_to_le32(handle);
 	side = params + (save ? 3 : 0);
-	side[0] = record->handle;
-	side[1] = lower_32_bits(offset);
-	side[2] = upper_32_bits(offset);
-	params[6] = lower_32_bits(length);
-	params[7] = upper_32_bits(length);
-	err = vgpug_object_request(ctx, VGPU_OP_COPY, params, 8, &asked, &status, NULL);
-	err = vgpug_restore_status(err, status);
-	end = vgpug_object_destroy_bo_locked(ctx, handle, &status);
+	side[0] = cpu_to_le32(record->handle);
+	side[1] = cpu_to_le32(lower_32_bits(offset));
+	side[2] = cpu_to_le32(upper_32_bits(offset));
+	params[6] = cpu_to_le32(lower_32_bits(length));
+	params[7] = cpu_to_le32(upper_32_bits(length));
+	err = vgpug_restore_ask(ctx, VGPU_OP_COPY, params, ARRAY_SIZE(params), NULL, 0, NULL);
+	end = vgpug_restore_destroy_bo_locked(ctx, handle);
 	return err ?: end;
 }
 
@@ -167,34 +254,31 @@ static int vgpug_restore_copy_locked(struct vgpug_ctx *ctx, bool save)
 /* What a program made by a request is made by the same once more. */
 static int vgpug_restore_record(struct vgpug_ctx *ctx, const struct vgpug_record *record)
 {
-	u32 nparams = record->nparams;
-	struct vgpug_request *request;
-	__le32 *p;
+	__le32 params[VGPUG_RECORD_MAX_PARAMS + 1];
+
+	memcpy(params, record->words, record->nparams * sizeof(*params));
+	/* the wish */
+	params[record->nparams] = cpu_to_le32(record->handle);
+	return vgpug_restore_ask(ctx, record->opcode, params, record->nparams + 1,
+				 record->words + record->nparams, record->length,
+				 &record->handle);
+}
+
+static int vgpug_restore_tell_bo_locked(struct vgpug_ctx *ctx, struct vgpug_bo *bo, u32 want)
+{
+	u32 status = 0, handle;
 	int err;
 
-	if (!vgpug_request_fits(nparams + 2, record->length))
-		return -EMSGSIZE;
-	request = vgpug_request_alloc();
-	if (!request)
-		return -ENOMEM;
-	vgpug_request_encode(request, record->opcode, nparams + 2, record->length);
-	p = vgpug_request_params(request);
-	memcpy(p + 1, record->words, nparams * sizeof(*p));
-	p[nparams + 1] = cpu_to_le32(record->handle);
-	memcpy(vgpug_request_data(request), record->words + nparams, record->length);
-	err = vgpug_ctx_run(ctx, request, true, VGPUG_OBJECT_TIMEOUT_MS);
-	if (!err)
-		err = vgpug_restore_status(0, request->status);
-	if (!err && (!request->result_count ||
-		     le32_to_cpu(*vgpug_request_results(request)) != record->handle))
-		err = -EIO;
-	vgpug_request_put(request);
-	return err;
+	lockdep_assert_held(&ctx->objects.lock);
+	do {
+		err = vgpug_object_tell_bo_locked(ctx, bo, want, &status, &handle);
+		err = vgpug_restore_status(err, status);
+	} while (vgpug_restore_again(ctx, err, 0));
+	return err ?: handle == want ? 0 : -EIO;
 }
 
 static int vgpug_restore_objects_locked(struct vgpug_ctx *ctx)
 {
-	u32 status = 0, handle;
 	struct vgpug_record *record = NULL;
 	struct vgpug_bo *bo;
 	unsigned long i;
@@ -207,10 +291,7 @@ static int vgpug_restore_objects_locked(struct vgpug_ctx *ctx)
 			return err;
 	}
 	xa_for_each(&ctx->objects.bos, i, bo) {
-		err = vgpug_object_tell_bo_locked(ctx, bo, i, &status, &handle);
-		err = vgpug_restore_status(err, status);
-		if (!err && handle != i)
-			err = -EIO;
+		err = vgpug_restore_tell_bo_locked(ctx, bo, i);
 		if (err)
 			return err;
 	}
@@ -221,25 +302,24 @@ static int vgpug_restore_queues_locked(struct vgpug_ctx *ctx)
 {
 	struct vgpug_queues *queues = &vgpug_ctx_device(ctx)->queues;
 	struct vgpug_queue *queue;
-	u32 status = 0, id;
 	unsigned long i;
-	bool asked;
 	int err;
 
 	lockdep_assert_held(&ctx->objects.lock);
 	xa_for_each(&ctx->objects.queues, i, queue) {
 		/* handle, offset, entries, flags, number + 1, start */
-		u32 params[7] = { queue->rings, 0, 0, queue->mask + 1, 0, queue->id + 1,
-				  vgpug_queue_completed(queue) };
+		const __le32 params[7] = {
+			[0] = cpu_to_le32(queue->rings),
+			[3] = cpu_to_le32(queue->mask + 1),
+			[5] = cpu_to_le32(queue->id + 1),
+			[6] = cpu_to_le32(vgpug_queue_completed(queue)),
+		};
 
 		/* its number is another's: it has ended, and nobody saw the device say so */
 		if (!vgpug_queues_has(queues, queue))
 			continue;
-		err = vgpug_object_request(ctx, VGPU_OP_QUEUE_CREATE, params, ARRAY_SIZE(params),
-					   &asked, &status, &id);
-		err = vgpug_restore_status(err, status);
-		if (!err && id != queue->id)
-			err = -EIO;
+		err = vgpug_restore_ask(ctx, VGPU_OP_QUEUE_CREATE, params, ARRAY_SIZE(params),
+					NULL, 0, &queue->id);
 		if (err)
 			return err;
 	}
@@ -297,8 +377,14 @@ static void vgpug_restore_drop_ctx(struct vgpug_ctx *ctx)
 	unsigned long i;
 
 	mutex_lock(&ctx->objects.lock);
+	/*
+	 * Once its content is dropped a record may go: by the answer, which may come now, to
+	 * a request that the device took too long for.
+	 */
+	mutex_lock(&ctx->mb->lock);
 	while ((record = vgpug_record_next(&ctx->records, record)))
 		vgpug_restore_drop_content(record);
+	mutex_unlock(&ctx->mb->lock);
 	xa_for_each(&ctx->objects.bos, i, bo)
 		vgpug_restore_drop_list(bo);
 	mutex_unlock(&ctx->objects.lock);
@@ -327,18 +413,20 @@ static void vgpug_restore_give_up(struct vgpug_device *vdev, struct vgpug_ctx *c
  *	returns
  *
  * Does nothing if the device can't be brought back to where it was.  A context of which the
- * device doesn't have what it is thought to have is lost; its end may be under way.
+ * device doesn't have what it is thought to have is lost; its end may be under way.  What the
+ * device refuses for now is asked again, for as long as going to sleep may take.
  *
  * Context: Process context, may sleep.  Takes and releases &vgpug_objects.lock of all
  * files, and &vgpug_mailbox.lock.
  * Return: 0; or why there can be no sleep: -ENOMEM; -ETIMEDOUT if the device takes too long;
- * or as vgpug_bo_create().
+ * -EBUSY if it refuses still; or as vgpug_bo_create().
  */
 int vgpug_restore_save(struct vgpug_device *vdev)
 {
 	struct vgpug_ctx *ctx, *next;
 	int err = 0;
 
+	vdev->sleep.end = jiffies + VGPUG_SLEEP_TIMEOUT;
 	if (!vgpug_restore_get_ctxs(vdev))
 		return 0;
 	list_for_each_entry(ctx, &vdev->sleep.ctxs, sleep_node) {
@@ -352,7 +440,7 @@ int vgpug_restore_save(struct vgpug_device *vdev)
 		mutex_lock(&ctx->objects.lock);
 		err = vgpug_restore_copy_locked(ctx, true);
 		mutex_unlock(&ctx->objects.lock);
-		if (err == -ENOMEM || err == -ETIMEDOUT)
+		if (err == -ENOMEM || err == -ETIMEDOUT || err == -EBUSY)
 			return err;
 		if (err)
 			vgpug_restore_give_up(vdev, ctx, err);
@@ -376,6 +464,8 @@ void vgpug_restore(struct vgpug_device *vdev)
 	bool can;
 	int err;
 
+	/* what is not there by then is lost, so it is given more time than going to sleep */
+	vdev->sleep.end = jiffies + msecs_to_jiffies(VGPUG_OBJECT_TIMEOUT_MS);
 	mutex_lock(&mb->lock);
 	can = !(vdev->sleep.features & ~mb->features);
 	mutex_unlock(&mb->lock);

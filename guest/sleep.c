@@ -22,9 +22,6 @@
 #include "restore.h"
 #include "sleep.h"
 
-/* For all that is under way; who asks for sleep waits as long */
-#define VGPUG_SLEEP_TIMEOUT	(10 * HZ)
-
 /* What the device works on, with a reference, or NULL; @busy: or has to yet */
 static struct vgpug_request *vgpug_sleep_get_slot(struct vgpug_mailbox *mb, bool *busy)
 {
@@ -154,7 +151,7 @@ bool vgpug_sleep_is_same(struct vgpug_device *vdev)
 }
 
 /**
- * vgpug_sleep_end() - processes are about to run again
+ * vgpug_sleep_end() - processes are about to run again, or the device has gone
  * @pdev: as for vgpug_sleep_begin()
  * @vdev: likewise; what was lost and not restored they are told of
  *
@@ -164,5 +161,6 @@ void vgpug_sleep_end(struct pci_dev *pdev, struct vgpug_device *vdev)
 {
 	vgpug_restore_drop(vdev);
 	pci_iounmap(pdev, vdev->sleep.doorbells);
+	vdev->sleep.doorbells = NULL;
 	vgpug_mailbox_wake(&vdev->mailbox);
 }

@@ -16,6 +16,7 @@
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 static __thread __u32 vgpu_error_last;
+static __thread __u32 vgpu_error_retry_us;
 
 /* One line for each code of the device; vgpu.h documents the errnos */
 static const struct {
@@ -77,17 +78,30 @@ static const struct {
 void vgpu_error_clear(void)
 {
 	vgpu_error_last = VGPU_ERR_NONE;
+	vgpu_error_retry_us = 0;
 }
 
 int vgpu_error_from_device(__u32 code)
 {
 	vgpu_error_last = code;
+	vgpu_error_retry_us = 0;
 	return code < ARRAY_SIZE(vgpu_errors) ? vgpu_errors[code].err : -EPROTO;
+}
+
+/* To what vgpu_error_from_device() was told before */
+void vgpu_error_retry(__u32 us)
+{
+	vgpu_error_retry_us = us;
 }
 
 __u32 vgpu_last_error(void)
 {
 	return vgpu_error_last;
+}
+
+__u32 vgpu_retry_us(void)
+{
+	return vgpu_error_retry_us;
 }
 
 const char *vgpu_error_name(__u32 code)

@@ -6,5 +6,6 @@
 
 void vgpu_error_clear(void);
 int vgpu_error_from_device(__u32 code);
+void vgpu_error_retry(__u32 us);
 
 #endif /* LIBVGPU_ERROR_H */

@@ -35,6 +35,7 @@ struct vgpu {
 
 int vgpu_simple_request(struct vgpu *dev, enum vgpu_opcode opcode, const __u32 *params,
 			unsigned int param_count);
+void vgpu_bo_drop_system(struct vgpu *dev, __u32 bo, void *ptr, size_t size);
 void vgpu_job_fini(struct vgpu *dev);
 
 #endif /* LIBVGPU_INTERNAL_H */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "error.h"
 #include "internal.h"
@@ -178,8 +179,10 @@ static int vgpu_job_wait(struct vgpu *dev)
 	if (!err)
 		return vgpu_error_from_device(completion.status);
 	/* if it can't be ended now, the memory it may still touch is left to it */
-	if (vgpu_queue_destroy(dev->queue))
+	if (vgpu_queue_destroy(dev->queue) && dev->staging) {
+		munmap(dev->staging, STAGING_SIZE);
 		dev->staging = NULL;
+	}
 	dev->queue = NULL;
 	/* whatever it said to that: it said nothing to the job */
 	vgpu_error_clear();
@@ -273,7 +276,7 @@ void vgpu_job_fini(struct vgpu *dev)
 	if (dev->queue)
 		vgpu_queue_destroy(dev->queue);
 	if (dev->staging)
-		vgpu_bo_destroy_system(dev, dev->staging_bo, dev->staging, STAGING_SIZE);
+		vgpu_bo_drop_system(dev, dev->staging_bo, dev->staging, STAGING_SIZE);
 }
 
 void vgpu_set_mailbox(struct vgpu *dev, int mailbox)

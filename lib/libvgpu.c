@@ -93,6 +93,8 @@ int vgpu_get_info(struct vgpu *dev, struct vgpu_info *info)
 
 int vgpu_request(struct vgpu *dev, struct vgpu_request *request)
 {
+	int err;
+
 	vgpu_error_clear();
 	request->size = sizeof(*request);
 	if (!request->timeout_ms)
@@ -100,7 +102,9 @@ int vgpu_request(struct vgpu *dev, struct vgpu_request *request)
 						      __ATOMIC_RELAXED);
 	if (ioctl(dev->fd, VGPU_IOC_REQUEST, request))
 		return -errno;
-	return vgpu_error_from_device(request->status);
+	err = vgpu_error_from_device(request->status);
+	vgpu_error_retry(request->retry_us);
+	return err;
 }
 
 /* A request without results or data in either direction */

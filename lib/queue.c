@@ -39,6 +39,18 @@ struct vgpu_queue {
 	struct vgpu_queue_stats stats;
 };
 
+/* The end of something: a caller who was told that it failed could not begin it again */
+static int vgpu_ioctl_end(int fd, unsigned long cmd, void *args)
+{
+	int ret;
+
+	/* EINTR: it has not begun */
+	do
+		ret = ioctl(fd, cmd, args);
+	while (ret && errno == EINTR);
+	return ret;
+}
+
 /* What an ioctl says, whose structure has a status */
 static int vgpu_error_of(int ret, const __u32 *status)
 {
@@ -54,10 +66,13 @@ int vgpu_bo_create_system(struct vgpu *dev, __u64 size, __u32 *bo, void **ptr)
 	void *p;
 
 	vgpu_error_clear();
+	/* more than this process has addresses for */
+	if (size > SIZE_MAX)
+		return -ENOMEM;
 	err = vgpu_error_of(ioctl(fd, VGPU_IOC_BO_CREATE, &args), &args.status);
 	if (err)
 		return err;
-	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+	p = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 		 (off_t)args.mmap_offset);
 	if (p == MAP_FAILED) {
 		err = -errno;
@@ -93,10 +108,21 @@ int vgpu_bo_destroy_system(struct vgpu *dev, __u32 bo, void *ptr, __u64 size)
 	int err;
 
 	vgpu_error_clear();
-	err = vgpu_error_of(ioctl(vgpu_fd(dev), VGPU_IOC_BO_DESTROY, &args), &args.status);
+	err = vgpu_error_of(vgpu_ioctl_end(vgpu_fd(dev), VGPU_IOC_BO_DESTROY, &args),
+			    &args.status);
 	if (!err && ptr)
 		munmap(ptr, size);
 	return err;
+}
+
+/*
+ * For what nobody knows of but this library: what is mapped keeps the file open, and with it
+ * the context.  Pages that the device may have still are the driver's to keep.
+ */
+void vgpu_bo_drop_system(struct vgpu *dev, __u32 bo, void *ptr, size_t size)
+{
+	vgpu_bo_destroy_system(dev, bo, NULL, 0);
+	munmap(ptr, size);
 }
 
 static int vgpu_queue_map(struct vgpu_queue *q, const struct vgpu_queue_create *args)
@@ -127,7 +153,7 @@ static int vgpu_queue_destroy_id(int fd, __u32 id)
 {
 	struct vgpu_queue_destroy args = { .size = sizeof(args), .queue = id };
 
-	return vgpu_error_of(ioctl(fd, VGPU_IOC_QUEUE_DESTROY, &args), &args.status);
+	return vgpu_error_of(vgpu_ioctl_end(fd, VGPU_IOC_QUEUE_DESTROY, &args), &args.status);
 }
 
 int vgpu_queue_create(struct vgpu *dev, unsigned int entries, struct vgpu_queue **queue)
@@ -171,8 +197,8 @@ int vgpu_queue_destroy(struct vgpu_queue *queue)
 	err = vgpu_queue_destroy_id(queue->fd, queue->id);
 	said = vgpu_last_error();
 	if (queue->args)
-		vgpu_bo_destroy_system(queue->dev, queue->args_bo, queue->args,
-				       (queue->ring.mask + 1) * ARGS_SIZE);
+		vgpu_bo_drop_system(queue->dev, queue->args_bo, queue->args,
+				    (queue->ring.mask + 1) * ARGS_SIZE);
 	/* to the queue, not to its arguments */
 	vgpu_error_from_device(said);
 	munmap(queue->doorbell, queue->doorbell_size);
@@ -191,8 +217,10 @@ static struct vgpu_dev_sqe *vgpu_queue_sqe(struct vgpu_queue *queue, __u64 user_
 {
 	struct vgpu_dev_sqe *sqe;
 
-	if (!vgpu_ring_room(&queue->ring))
+	if (!vgpu_ring_room(&queue->ring)) {
+		vgpu_error_clear();
 		return NULL;
+	}
 	sqe = vgpu_ring_sqe(&queue->ring);
 	sqe->reserved = 0;
 	sqe->user_data = cpu_to_le64(user_data);
@@ -271,8 +299,10 @@ int vgpu_queue_launch(struct vgpu_queue *queue, __u64 user_data, __u32 kernel,
 	__u64 offset;
 	int err, i;
 
-	if (count > VGPU_MAX_ARGS)
+	if (count > VGPU_MAX_ARGS) {
+		vgpu_error_clear();
 		return -EINVAL;
+	}
 	if (!queue->args) {
 		err = vgpu_bo_create_system(queue->dev, (queue->ring.mask + 1) * ARGS_SIZE,
 					    &queue->args_bo, &queue->args);
@@ -341,6 +371,16 @@ int vgpu_queue_wait(struct vgpu_queue *queue, __u32 index, unsigned int timeout_
 		return 0;
 	__atomic_add_fetch(&queue->stats.waits, 1, __ATOMIC_RELAXED);
 	return ioctl(queue->fd, VGPU_IOC_QUEUE_WAIT, &args) ? -errno : 0;
+}
+
+int vgpu_queue_wait_room(struct vgpu_queue *queue, unsigned int timeout_ms)
+{
+	/* of what isn't reaped, the first to complete; room comes by reaping that */
+	__u32 index = virt_load_acquire(&queue->ring.reaped);
+
+	if (vgpu_ring_room(&queue->ring))
+		return 1;
+	return vgpu_queue_wait(queue, index, timeout_ms);
 }
 
 int vgpu_queue_arm(struct vgpu_queue *queue, __u32 index)

@@ -29,6 +29,7 @@
  *
  * vgpu_last_error() tells exactly what the device said to the last call of
  * this thread; it is VGPU_ERR_NONE if the error didn't come from the device.
+ * A call that succeeds without asking the device leaves it as it is.
  *
  * Threads.  All functions may be called by several threads at once with the
  * same struct vgpu.  vgpu_close() may not: no other call may be under way or
@@ -42,7 +43,8 @@
  * later call on the same struct vgpu has succeeded.
  *
  * Buffer objects belong to the struct vgpu through which they were made, and go
- * with it.  Children of fork() must not use a struct vgpu of their parent.
+ * with it, once none of them is mapped any more.  Children of fork() must not use a struct
+ * vgpu of their parent.
  */
 #ifndef VGPU_H
 #define VGPU_H
@@ -88,6 +90,9 @@ int vgpu_open_index(struct vgpu **dev, unsigned int index);
 /**
  * vgpu_close() - close a vGPU, and give its buffer objects back
  * @dev: not to be used any more; NULL does nothing
+ *
+ * What vgpu_bo_create_system() has mapped stays mapped, and until it is unmapped nothing of
+ * @dev ends on the device.
  */
 void vgpu_close(struct vgpu *dev);
 
@@ -378,7 +383,7 @@ int vgpu_queue_abort(struct vgpu_queue *queue);
  *
  * The device sees it at vgpu_queue_kick() at the latest.
  *
- * Return: 0, or -EAGAIN if the queue is full: reap first.
+ * Return: 0, or -EAGAIN if the queue is full: reap first, and see vgpu_queue_wait_room().
  */
 int vgpu_queue_nop(struct vgpu_queue *queue, __u64 user_data);
 
@@ -485,6 +490,19 @@ int vgpu_queue_reap(struct vgpu_queue *queue, struct vgpu_completion *completion
 int vgpu_queue_wait(struct vgpu_queue *queue, __u32 index, unsigned int timeout_ms);
 
 /**
+ * vgpu_queue_wait_room() - sleep until there is room for a submission, or soon is
+ * @queue: where; only the thread that submits may ask
+ * @timeout_ms: longest wait in milliseconds; 0: only look
+ *
+ * For who would rather wait than have -EAGAIN.  Room comes by reaping: whoever does that
+ * himself does so when this returns 0, and submits then.
+ *
+ * Return: 1 if there is room; 0 if there is a completion to reap, perhaps by another thread
+ * that is about to; or a negative errno, as vgpu_queue_wait().
+ */
+int vgpu_queue_wait_room(struct vgpu_queue *queue, unsigned int timeout_ms);
+
+/**
  * vgpu_queue_arm() - let an event come with a completion, for poll(2) and the like
  * @queue: where
  * @index: of the submission; what was submitted is kicked
@@ -559,10 +577,22 @@ const char *vgpu_builtin_name(enum vgpu_builtin builtin);
 /**
  * vgpu_last_error() - what did the device say to this thread's last call?
  *
+ * What succeeds without asking the device, such as vgpu_queue_copy(), doesn't count.
+ *
  * Return: the code exactly as it came, which may be none of enum vgpu_error if
  *	the device is newer than this library.
  */
 __u32 vgpu_last_error(void);
+
+/**
+ * vgpu_retry_us() - when is it worth to try this thread's last call again?
+ *
+ * With VGPU_ERR_RATE_LIMITED and VGPU_ERR_QUEUE_FULL the device tells when it may take the
+ * request.  It is an estimate: others may come first.
+ *
+ * Return: microseconds from the time the call returned, or 0 if nobody can tell.
+ */
+__u32 vgpu_retry_us(void);
 
 /**
  * vgpu_error_name() - name of a code of the device

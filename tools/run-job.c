@@ -15,8 +15,8 @@
 /* One request or job each, so that a refused one can be repeated alone */
 #define MAILBOX_CHUNK	960U
 #define QUEUE_CHUNK	(256U << 10)
-/* A vGPU that is over its rate, or whose queue is full, asks us to wait */
-#define RETRY_NS	1000000L
+/* A vGPU that is over its rate, or whose queue is full, asks us to wait: if not for how long */
+#define RETRY_US	1000
 #define RETRY_MAX	60000
 
 struct run {
@@ -58,7 +58,11 @@ int run_complain(const char *what, int err)
  */
 bool run_again(int err, unsigned int *tries)
 {
-	const struct timespec pause = { .tv_nsec = RETRY_NS };
+	__u32 us = vgpu_retry_us() ?: RETRY_US;
+	const struct timespec pause = {
+		.tv_sec = us / 1000000,
+		.tv_nsec = us % 1000000 * 1000,
+	};
 
 	if (err != -EAGAIN && err != -EBUSY)
 		return false;

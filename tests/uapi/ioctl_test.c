@@ -48,6 +48,9 @@ static const struct tap_test tests[] = {
 	{ "ioctl-signal", "a signal during a request", test_signal },
 	{ "ioctl-signal-restart", "a signal with SA_RESTART",
 	  test_signal_restart },
+	{ "ioctl-signal-create", "a signal before the device is asked for an object",
+	  test_signal_create },
+	{ "ioctl-signal-destroy", "signals while queues and objects end", test_signal_destroy },
 	{ "ioctl-close", "close during a request", test_close_during_request },
 	{ "ioctl-kill", "kill during a request", test_kill_during_request },
 	{ "ioctl-queue-limit", "EAGAIN from the 65th request on",
@@ -76,6 +79,7 @@ static const struct tap_test tests[] = {
 	  test_event_once },
 	{ "ioctl-event-ended", "an event that was to come comes by the end of the queue",
 	  test_event_ended },
+	{ "ioctl-event-ended-epoll", "the same, told by an epoll", test_event_ended_epoll },
 	{ "ioctl-event-many", "an event armed thousands of times", test_event_many },
 	{ "ioctl-event-loop", "one epoll for many queues", test_event_loop },
 	{ "ioctl-import", "memory of a process as a buffer object", test_import },
@@ -132,6 +136,11 @@ static const struct tap_test sleep_reset_tests[] = {
 	  test_sleep_reset },
 };
 
+static const struct tap_test sleep_rate_tests[] = {
+	{ "ioctl-sleep-rate", "what is over its rate is saved in time, or there is no sleep",
+	  test_sleep_rate },
+};
+
 static void print_usage(void)
 {
 	fprintf(stderr,
@@ -145,7 +154,8 @@ static void print_usage(void)
 		"  --unbind-storm[=TIMES]  unbinds and binds it 50 times, or TIMES, under load\n"
 		"  --sleep                 lets the machine sleep, and wakes it up\n"
 		"  --sleep-reset           as above, but the caller resets the device when it\n"
-		"                          is in D3hot\n");
+		"                          is in D3hot\n"
+		"  --sleep-rate            likewise, with a rate of 4 jobs a second\n");
 }
 
 static void run_tests(const struct tap_test *list, size_t count, char **names)
@@ -173,6 +183,7 @@ int main(int argc, char **argv)
 		{ "unbind-storm", optional_argument, NULL, 's' },
 		{ "sleep", no_argument, NULL, 'z' },
 		{ "sleep-reset", no_argument, NULL, 'Z' },
+		{ "sleep-rate", no_argument, NULL, 'R' },
 		{ }
 	};
 	const struct tap_test *list = tests;
@@ -205,6 +216,9 @@ int main(int argc, char **argv)
 			continue;
 		case 'Z':
 			list = sleep_reset_tests;
+			break;
+		case 'R':
+			list = sleep_rate_tests;
 			break;
 		default:
 			print_usage();

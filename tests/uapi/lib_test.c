@@ -9,8 +9,10 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "dev.h"
@@ -20,6 +22,12 @@
 /* The fake device: one buffer object, at an offset that takes both words */
 #define FAKE_BO		7
 #define FAKE_BASE	0x123456789000ULL
+/* What it says to a request over the rate */
+#define FAKE_RETRY_US	2500000
+/* Its file, of which things are mapped: a doorbell, and one piece for each object */
+#define FAKE_FILE	"vgpu-fake"
+#define FAKE_PIECE	(4ULL << 20)
+#define FAKE_PIECES	16
 
 static struct {
 	unsigned char memory[65536];
@@ -31,16 +39,77 @@ static struct {
 	int err;
 	__u32 status;
 	unsigned int fail_at;
+	/* Objects of this machine's memory that were made, queues included */
+	__u32 objects;
+	/* What ends and waits of queues and objects are told, and how often EINTR before */
+	int end_err;
+	int wait_err;
+	unsigned int interrupts;
+	unsigned int ends;
 } fake;
 
 int __wrap_open64(const char *path, int flags, ...)
 {
+	int fd;
+
 	CHECK_EQ(flags, O_RDWR | O_CLOEXEC);
 	if (strcmp(path, "/dev/vgpu0") && strcmp(path, "/dev/vgpu17")) {
 		errno = ENOENT;
 		return -1;
 	}
-	return dup(STDERR_FILENO);
+	fd = memfd_create(FAKE_FILE, MFD_CLOEXEC);
+	CHECK(fd >= 0 && !ftruncate(fd, FAKE_PIECES * FAKE_PIECE));
+	return fd;
+}
+
+/* Mappings of the file that there are */
+static unsigned int fake_mapped(void)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	unsigned int n = 0;
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		n += !!strstr(line, "memfd:" FAKE_FILE);
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static int fake_end(void)
+{
+	if (fake.interrupts) {
+		fake.interrupts--;
+		return -EINTR;
+	}
+	fake.ends++;
+	return fake.end_err;
+}
+
+/* Queues and memory of this machine's: 1 if it is something else */
+static int fake_object(unsigned long cmd, void *args)
+{
+	struct vgpu_queue_create *queue = args;
+	struct vgpu_bo_create *bo = args;
+
+	switch (cmd) {
+	case VGPU_IOC_QUEUE_CREATE:
+		queue->queue = 0;
+		queue->doorbell_offset = 0;
+		queue->rings_offset = ++fake.objects * FAKE_PIECE;
+		return 0;
+	case VGPU_IOC_BO_CREATE:
+		bo->handle = ++fake.objects;
+		bo->mmap_offset = bo->handle * FAKE_PIECE;
+		return 0;
+	case VGPU_IOC_QUEUE_WAIT:
+		return fake.wait_err;
+	case VGPU_IOC_QUEUE_DESTROY:
+	case VGPU_IOC_BO_DESTROY:
+		return fake_end();
+	default:
+		return 1;
+	}
 }
 
 static unsigned char *fake_place(const __u32 *params, __u32 length)
@@ -84,11 +153,17 @@ int __wrap_ioctl(int fd, unsigned long cmd, ...)
 {
 	struct vgpu_request *request;
 	va_list list;
+	int ret;
 
 	(void)fd;
 	va_start(list, cmd);
 	request = va_arg(list, void *);
 	va_end(list);
+	ret = fake_object(cmd, request);
+	if (ret < 0)
+		errno = -ret;
+	if (ret <= 0)
+		return ret ? -1 : 0;
 
 	CHECK_EQ(cmd, VGPU_IOC_REQUEST);
 	CHECK_EQ(request->size, sizeof(*request));
@@ -104,6 +179,7 @@ int __wrap_ioctl(int fd, unsigned long cmd, ...)
 		return -1;
 	}
 	request->status = fake.requests == fake.fail_at ? fake.status : 0;
+	request->retry_us = request->status == VGPU_ERR_RATE_LIMITED ? FAKE_RETRY_US : 0;
 	if (!request->status)
 		fake_run(request);
 	return 0;
@@ -139,6 +215,36 @@ static void test_open(void)
 	vgpu_close(NULL);
 }
 
+static void refused(struct vgpu *dev)
+{
+	fake_fail(0, VGPU_ERR_RATE_LIMITED, 1);
+	CHECK_EQ(vgpu_nop(dev), -EAGAIN);
+}
+
+/* A full queue is the library's -EAGAIN, not the device's of the call before */
+static void test_errors_of_queue(struct vgpu *dev)
+{
+	struct vgpu_dev_arg args[VGPU_MAX_ARGS + 1] = { };
+	struct vgpu_queue *queue;
+	int i;
+
+	CHECK_EQ(vgpu_queue_create(dev, 2, &queue), 0);
+	refused(dev);
+	for (i = 0; i < 2; i++)
+		CHECK_EQ(vgpu_queue_nop(queue, 0), 0);
+	CHECK_EQ(vgpu_last_error(), VGPU_ERR_RATE_LIMITED);
+	CHECK_EQ(vgpu_queue_nop(queue, 0), -EAGAIN);
+	CHECK_EQ(vgpu_last_error(), VGPU_ERR_NONE);
+	CHECK_EQ(vgpu_retry_us(), 0);
+	refused(dev);
+	CHECK_EQ(vgpu_queue_launch(queue, 0, 1, args, VGPU_MAX_ARGS + 1), -EINVAL);
+	CHECK_EQ(vgpu_last_error(), VGPU_ERR_NONE);
+	refused(dev);
+	CHECK_EQ(vgpu_queue_launch(queue, 0, 1, args, 1), -EAGAIN);
+	CHECK_EQ(vgpu_last_error(), VGPU_ERR_NONE);
+	CHECK_EQ(vgpu_queue_destroy(queue), 0);
+}
+
 static void test_errors(void)
 {
 	static const int errs[VGPU_ERR_COUNT] = {
@@ -155,6 +261,7 @@ static void test_errors(void)
 		fake_fail(0, code, 1);
 		CHECK_EQ(vgpu_nop(dev), errs[code]);
 		CHECK_EQ(vgpu_last_error(), code);
+		CHECK_EQ(vgpu_retry_us(), code == VGPU_ERR_RATE_LIMITED ? FAKE_RETRY_US : 0);
 		CHECK(strcmp(vgpu_error_name(code), "unknown error"));
 		CHECK(vgpu_strerror(errs[code])[0]);
 	}
@@ -173,6 +280,7 @@ static void test_errors(void)
 	CHECK_EQ(vgpu_module_load(dev, VGPU_MODULE_BUILTIN, NULL, VGPU_REQ_MAX_PAYLOAD + 1, &code),
 		 -EMSGSIZE);
 	CHECK_EQ(vgpu_last_error(), VGPU_ERR_NONE);
+	test_errors_of_queue(dev);
 	for (err = 0; err < 200; err++)
 		CHECK(vgpu_strerror(-err)[0]);
 	vgpu_close(dev);
@@ -293,6 +401,69 @@ static void test_launch(void)
 	vgpu_close(dev);
 }
 
+/* A queue with arguments, and one of the library's own with data on their way */
+static void end_all(struct vgpu *dev, struct vgpu_queue *queue)
+{
+	CHECK_EQ(vgpu_queue_destroy(queue), fake.end_err);
+	vgpu_close(dev);
+	/* whatever it was told: else the file would be open still */
+	CHECK_EQ(fake_mapped(), 0);
+}
+
+static struct vgpu *begin_all(struct vgpu_queue **queue, int wait_err)
+{
+	struct vgpu *dev = fake_open();
+	struct vgpu_dev_arg arg = { };
+	__u32 word = 0;
+
+	vgpu_set_mailbox(dev, 0);
+	CHECK_EQ(vgpu_queue_create(dev, 4, queue), 0);
+	CHECK_EQ(vgpu_queue_launch(*queue, 0, 1, &arg, 1), 0);
+	CHECK_EQ(fake_mapped(), 3);
+	fake.wait_err = wait_err;
+	CHECK_EQ(vgpu_bo_write(dev, (struct vgpu_buf){ .bo = FAKE_BO }, &word, sizeof(word)),
+		 wait_err);
+	return dev;
+}
+
+static void test_mappings(void)
+{
+	struct vgpu_queue *queue;
+	struct vgpu *dev;
+
+	dev = begin_all(&queue, -ESTALE);
+	/* its queue has ended, so the data's memory is used again; what goes wrong comes now */
+	CHECK_EQ(fake_mapped(), 4);
+	fake.end_err = -ESTALE;
+	end_all(dev, queue);
+	/* likewise a queue that can't be ended when its job is over in no time */
+	dev = begin_all(&queue, -ETIMEDOUT);
+	fake.end_err = -ETIMEDOUT;
+	CHECK_EQ(vgpu_fill(dev, (struct vgpu_buf){ .bo = FAKE_BO }, 4, 0), -ETIMEDOUT);
+	CHECK_EQ(fake_mapped(), 3);
+	end_all(dev, queue);
+}
+
+/* Whoever has signals all the time ends what he has all the same */
+static void test_interrupted(void)
+{
+	struct vgpu_queue *queue;
+	struct vgpu *dev;
+
+	dev = begin_all(&queue, -ETIMEDOUT);
+	fake.ends = 0;
+	fake.interrupts = 5;
+	/* the queue and its arguments; then the data of the library's own, which has ended */
+	CHECK_EQ(vgpu_queue_destroy(queue), 0);
+	CHECK_EQ(fake.interrupts, 0);
+	CHECK_EQ(fake.ends, 2);
+	fake.interrupts = 5;
+	vgpu_close(dev);
+	CHECK_EQ(fake.interrupts, 0);
+	CHECK_EQ(fake.ends, 3);
+	CHECK_EQ(fake_mapped(), 0);
+}
+
 static const struct tap_test tests[] = {
 	{ "lib-open", "opening by path and number", test_open },
 	{ "lib-errors", "each code of the device has its errno", test_errors },
@@ -302,6 +473,9 @@ static const struct tap_test tests[] = {
 	{ "lib-params", "parameters are where the device looks for them",
 	  test_params },
 	{ "lib-launch", "arguments of kernels", test_launch },
+	{ "lib-mappings", "nothing of the library's stays mapped, whatever the device says",
+	  test_mappings },
+	{ "lib-interrupted", "what is ended in spite of signals", test_interrupted },
 };
 
 int main(void)

@@ -126,6 +126,45 @@ static void test_abort(void)
 	vgpu_close(dev);
 }
 
+/* Who would rather wait: one thread that also reaps */
+static void test_room(void)
+{
+	struct vgpu_completion completion;
+	unsigned int done = 0, n = 0;
+	struct vgpu_queue *queue, *other;
+	struct vgpu *dev;
+	int ret;
+
+	if (!open_queue(&dev, &queue) || !CHECK_EQ(vgpu_queue_create(dev, 4, &other), 0))
+		return;
+	CHECK_EQ(vgpu_queue_wait_room(queue, 0), 1);
+	/* full, and nothing completes until the other queue has a submission */
+	CHECK_EQ(vgpu_queue_after(queue, n++, other, 0), 0);
+	while (!vgpu_queue_nop(queue, n))
+		n++;
+	CHECK_EQ(n, 16);
+	CHECK_EQ(vgpu_queue_wait_room(queue, 0), -ETIMEDOUT);
+	CHECK_EQ(vgpu_queue_wait_room(queue, 10), -ETIMEDOUT);
+	CHECK_EQ(vgpu_queue_nop(other, 0), 0);
+	vgpu_queue_kick(other);
+	while (n < JOBS) {
+		ret = vgpu_queue_wait_room(queue, LOST_MS);
+		if (!CHECK(ret == 0 || ret == 1))
+			break;
+		if (ret)
+			CHECK_EQ(vgpu_queue_nop(queue, n++), 0);
+		while (!ret && vgpu_queue_reap(queue, &completion)) {
+			CHECK_EQ(completion.user_data, done++);
+			CHECK_EQ(completion.status, VGPU_ERR_NONE);
+		}
+	}
+	/* it slept until there was something to reap */
+	CHECK(done >= JOBS - 16);
+	vgpu_queue_destroy(other);
+	vgpu_queue_destroy(queue);
+	vgpu_close(dev);
+}
+
 /* A reset: whoever has a context is told */
 static void test_reset(void)
 {
@@ -153,6 +192,7 @@ static const struct tap_test tests[] = {
 	{ "libvgpu-events", "a loop over events of a queue", test_events },
 	{ "libvgpu-import", "a job that writes to memory of the process", test_import },
 	{ "libvgpu-abort", "jobs that are called off", test_abort },
+	{ "libvgpu-room", "a submitter that waits for room", test_room },
 	{ "libvgpu-reset", "vgpu_check() tells of a reset", test_reset },
 };
 

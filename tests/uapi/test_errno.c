@@ -182,6 +182,9 @@ void test_efault(void)
 		.result_count = 1,
 	};
 	CHECK_EQ(dev_request(fd, &request), -EFAULT);
+	request.__reserved = 1;
+	CHECK_EQ(dev_request(fd, &request), -EINVAL);
+	request.__reserved = 0;
 	request.params = (uintptr_t)params;
 	request.results = BAD_POINTER;
 	CHECK_EQ(dev_request(fd, &request), -EFAULT);

@@ -193,16 +193,16 @@ void test_event_ended(void)
 	pthread_create(&e.thread, NULL, poll_one, &e);
 	dev_sleep_ms(100);
 	CHECK_EQ(queue_destroy(q.fd, q.args.queue), 0);
-	/* who doesn't ask for it takes it from nobody */
-	CHECK_EQ(poll_of(q.fd, POLLPRI, 0), 0);
 	pthread_join(p.thread, NULL);
 	pthread_join(e.thread, NULL);
 	CHECK_EQ(p.revents, POLLIN);
 	CHECK_EQ(e.revents, POLLIN);
 	CHECK_EQ(eventfd_take(efd, 0), 1);
-	/* once: nobody can arm it again */
-	CHECK_EQ(poll_of(q.fd, POLLIN, 0), 0);
+	/* who doesn't ask for it has nothing of it; who does has it until something is armed */
+	CHECK_EQ(poll_of(q.fd, POLLPRI, 0), 0);
+	CHECK_EQ(poll_of(q.fd, POLLIN, 0), POLLIN);
 	CHECK_EQ(queue_arm(&q, 0), -ENOENT);
+	CHECK_EQ(poll_of(q.fd, POLLIN, 0), 0);
 	/* one that was not armed has none */
 	CHECK_EQ(queue_eventfd(&other, efd), 0);
 	CHECK_EQ(queue_destroy(q.fd, other.args.queue), 0);
@@ -211,6 +211,40 @@ void test_event_ended(void)
 	queue_unmap(&other);
 	queue_close(&q);
 	close(efd);
+}
+
+/**
+ * test_event_ended_epoll() - the same with an epoll, which looks more often than it tells
+ */
+void test_event_ended_epoll(void)
+{
+	struct epoll_event event = { .events = EPOLLIN }, got = { };
+	int ep = epoll_create1(EPOLL_CLOEXEC), outer = epoll_create1(EPOLL_CLOEXEC);
+	struct queue q, other;
+
+	if (!queue_open(&q, 4) || !queue_open_in(&other, q.fd, 4))
+		return;
+	CHECK(!epoll_ctl(outer, EPOLL_CTL_ADD, ep, &event));
+	CHECK_EQ(queue_arm(&q, 0), 0);
+	CHECK_EQ(queue_destroy(q.fd, q.args.queue), 0);
+	CHECK(!epoll_ctl(ep, EPOLL_CTL_ADD, q.fd, &event));
+	CHECK(!epoll_ctl(ep, EPOLL_CTL_MOD, q.fd, &event));
+	CHECK_EQ(epoll_wait(outer, &got, 1, LOST_MS), 1);
+	CHECK_EQ(epoll_wait(ep, &got, 1, LOST_MS), 1);
+	CHECK_EQ(got.events, EPOLLIN);
+	/* until another is armed; what comes afterwards comes */
+	CHECK_EQ(queue_arm(&other, 0), 0);
+	CHECK_EQ(epoll_wait(ep, &got, 1, 0), 0);
+	CHECK_EQ(queue_destroy(q.fd, other.args.queue), 0);
+	CHECK_EQ(epoll_wait(ep, &got, 1, LOST_MS), 1);
+	/* or made */
+	queue_unmap(&other);
+	if (queue_open_in(&other, q.fd, 4))
+		CHECK_EQ(epoll_wait(ep, &got, 1, 0), 0);
+	queue_unmap(&other);
+	queue_close(&q);
+	close(outer);
+	close(ep);
 }
 
 /**

@@ -413,9 +413,10 @@ bool queue_lost_begin(void)
 /**
  * queue_lost_end() - the device was reset, or is gone
  * @err: what the waiter is told
- * @unmapped: the doorbell is no longer there
+ *
+ * To ring does no harm then.
  */
-void queue_lost_end(int err, bool unmapped)
+void queue_lost_end(int err)
 {
 	int status;
 	pid_t pid;
@@ -424,7 +425,7 @@ void queue_lost_end(int err, bool unmapped)
 	CHECK_EQ(lost_waiter.ret, err);
 	CHECK_EQ(queue_wait(lost_queue.fd, lost_queue.args.queue, 0, 1000), err);
 	CHECK_EQ(queue_destroy(lost_queue.fd, lost_queue.args.queue), err);
-	/* the rings are memory, and stay; the doorbell is a device's register */
+	/* the rings are memory, and stay; the doorbell is a device's register, or nothing */
 	memset(lost_queue.rings, 0x55, PAGE);
 	pid = fork();
 	if (!pid) {
@@ -432,9 +433,8 @@ void queue_lost_end(int err, bool unmapped)
 		_exit(0);
 	}
 	waitpid(pid, &status, 0);
-	if (unmapped)
-		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
-	else
-		CHECK(WIFEXITED(status));
+	if (CHECK(WIFEXITED(status)))
+		WRITE_ONCE(*lost_queue.doorbell, 0);
+	CHECK_EQ(queue_arm(&lost_queue, 0), err);
 	queue_close(&lost_queue);
 }

@@ -134,7 +134,7 @@ void test_unbind_while_waiting(void)
 	end_waiting(waiters, -ENODEV);
 	check_gone(&slow, waiters);
 	CHECK(access(dev_path, F_OK));
-	queue_lost_end(-ENODEV, true);
+	queue_lost_end(-ENODEV);
 	event_lost_end(-ENODEV);
 	import_lost_end(-ENODEV);
 
@@ -172,7 +172,7 @@ void test_unbind_node(void)
 	if (!queue_lost_begin())
 		return;
 	CHECK_EQ(dev_write_text(DRIVER "/unbind", bus_name), 0);
-	queue_lost_end(-ENODEV, true);
+	queue_lost_end(-ENODEV);
 	CHECK_EQ(dev_write_text(DRIVER "/bind", bus_name), 0);
 	check_back();
 }
@@ -218,7 +218,7 @@ void test_script_while_waiting(void)
 	printf("# waiting\n");
 	fflush(stdout);
 	end_waiting(waiters, -ENODEV);
-	queue_lost_end(-ENODEV, true);
+	queue_lost_end(-ENODEV);
 	event_lost_end(-ENODEV);
 	import_lost_end(-ENODEV);
 	check_gone(&slow, waiters);
@@ -247,7 +247,7 @@ void test_reset_while_waiting(void)
 		return;
 	CHECK_EQ(dev_write_text(path, "1"), 0);
 	end_waiting(waiters, -EIO);
-	queue_lost_end(-ESTALE, false);
+	queue_lost_end(-ESTALE);
 	event_lost_end(-ESTALE);
 	import_lost_end(-ESTALE);
 	/* Files without a context don't mind; the context of the other is gone */

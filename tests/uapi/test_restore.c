@@ -24,6 +24,9 @@
 #define PIECE		(16U << 20)
 #define SMALL		(5 * PAGE)
 #define COUNT		(PAGE / 4)
+/* At 4 a second these can be copied in the time there is, or can't together */
+#define RATED_PIECES	16
+#define RATED_EXTRA	32
 
 /**
  * struct sleeper - a thread that waits for a submission
@@ -341,6 +344,73 @@ static void newcomer(void)
 	CHECK(!sleep_is_lost(q.fd));
 	CHECK(queue_nops(&q, 1));
 	queue_close(&q);
+}
+
+/* What is over the rate is asked again: 0, or what else the device says */
+static int in_time(int ret)
+{
+	if (ret == VGPU_ERR_RATE_LIMITED)
+		dev_sleep_ms(50);
+	return ret;
+}
+
+/* Device memory, each piece with its number in it */
+static bool rated_open(int fd, __u32 *bo, __u32 count)
+{
+	__u32 i;
+	int ret;
+
+	for (i = 0; i < count; i++) {
+		if (!CHECK_EQ(dev_bo_create(fd, PAGE, &bo[i]), 0))
+			return false;
+		do
+			ret = in_time(dev_bo_write(fd, bo[i], PAGE - sizeof(i), &i, sizeof(i)));
+		while (ret == VGPU_ERR_RATE_LIMITED);
+		if (!CHECK_EQ(ret, 0))
+			return false;
+	}
+	return true;
+}
+
+static void rated_check(int fd, const __u32 *bo, __u32 count)
+{
+	__u32 i, value = ~0U;
+	int ret;
+
+	for (i = 0; i < count; i++) {
+		do
+			ret = in_time(dev_bo_read(fd, bo[i], PAGE - sizeof(value), &value,
+						  sizeof(value)));
+		while (ret == VGPU_ERR_RATE_LIMITED);
+		if (!CHECK_EQ(ret, 0) || !CHECK_EQ(value, i))
+			break;
+	}
+}
+
+/**
+ * test_sleep_rate() - whoever runs this permits 4 jobs a second, and resets the device while
+ *	the machine sleeps, which it does when the device is in D3hot
+ *
+ * What takes some seconds to save is saved; what takes more than there are keeps the machine
+ * awake, and nothing is lost.
+ */
+void test_sleep_rate(void)
+{
+	int fd = dev_open(), more = dev_open();
+	__u32 bo[RATED_PIECES], extra[RATED_EXTRA];
+
+	if (!sleep_prepare("10") || !rated_open(fd, bo, RATED_PIECES) ||
+	    !rated_open(more, extra, RATED_EXTRA) ||
+	    !CHECK_EQ(dev_write_text("/sys/power/pm_test", "platform"), 0))
+		return;
+	CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), -EBUSY);
+	CHECK(!sleep_is_lost(fd) && !sleep_is_lost(more));
+	rated_check(more, extra, RATED_EXTRA);
+	close(more);
+	CHECK_EQ(dev_write_text("/sys/power/state", "freeze"), 0);
+	CHECK(!sleep_is_lost(fd));
+	rated_check(fd, bo, RATED_PIECES);
+	close(fd);
 }
 
 /**

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "dev.h"
+#include "queue.h"
 #include "tap.h"
 #include "tests.h"
 
@@ -167,6 +169,93 @@ void test_signal(void)
 void test_signal_restart(void)
 {
 	signal_test(SA_RESTART);
+}
+
+#define TAKEN_BACK	(16U << 20)
+
+/**
+ * test_signal_create() - a buffer object that the device was not asked for leaves nothing
+ */
+void test_signal_create(void)
+{
+	/* time and again: what comes before the call, or while it makes the memory, ends nothing */
+	const struct itimerval often = { { .tv_usec = 300000 }, { .tv_usec = 300000 } };
+	const struct itimerval off = { };
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct vgpu_bo_create bo;
+	struct waiter waiter;
+	sigset_t all, old;
+	struct slow slow;
+	int fd = dev_open();
+	size_t before;
+	int busy;
+
+	sigfillset(&all);
+	sigaction(SIGALRM, &action, NULL);
+	/* so that there is a context */
+	CHECK_EQ(bo_create(fd, PAGE, &bo), 0);
+	if (CHECK_EQ(slow_init(&slow), 0)) {
+		before = dev_memory_available();
+		pthread_sigmask(SIG_BLOCK, &all, &old);
+		/* longer than it takes to make the memory, also where that is checked */
+		begin_slow(&waiter, &slow, 4 * SLOW_MS);
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
+		do
+			busy = dev_nop(fd, 200);
+		while (!busy);
+		CHECK_EQ(busy, -ETIMEDOUT);
+		setitimer(ITIMER_REAL, &often, NULL);
+		CHECK_EQ(bo_create(fd, TAKEN_BACK, &bo), -EINTR);
+		setitimer(ITIMER_REAL, &off, NULL);
+		CHECK(dev_memory_available() + TAKEN_BACK / 2 > before);
+		pthread_join(waiter.thread, NULL);
+		CHECK_EQ(waiter.ret, 0);
+	}
+	slow_fini(&slow);
+	close(fd);
+}
+
+#define ENDED_TIMES	200
+
+/* Ends something while signals come all the time: at last it has, and there is no other error */
+static bool end_anyway(int fd, unsigned long cmd, void *args)
+{
+	int err;
+
+	do
+		err = dev_ioctl(fd, cmd, args);
+	while (err == -EINTR);
+	return CHECK_EQ(err, 0);
+}
+
+/**
+ * test_signal_destroy() - queues and objects end, and are known to, whatever comes between
+ */
+void test_signal_destroy(void)
+{
+	const struct itimerval often = { { .tv_usec = 1500 }, { .tv_usec = 1500 } }, off = { };
+	struct vgpu_queue_destroy end_queue = { .size = sizeof(end_queue) };
+	struct vgpu_bo_destroy end_bo = { .size = sizeof(end_bo) };
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct vgpu_queue_create queue;
+	struct vgpu_bo_create bo;
+	int fd = dev_open(), i;
+	bool ok = true;
+
+	sigaction(SIGALRM, &action, NULL);
+	for (i = 0; ok && i < ENDED_TIMES; i++) {
+		ok = CHECK_EQ(bo_create(fd, PAGE, &bo), 0) &&
+		     CHECK_EQ(queue_create(fd, 4, &queue), 0);
+		end_bo.handle = bo.handle;
+		end_queue.queue = queue.queue;
+		setitimer(ITIMER_REAL, &often, NULL);
+		ok = ok && end_anyway(fd, VGPU_IOC_QUEUE_DESTROY, &end_queue) &&
+		     end_anyway(fd, VGPU_IOC_BO_DESTROY, &end_bo);
+		setitimer(ITIMER_REAL, &off, NULL);
+	}
+	CHECK_EQ(dev_ioctl(fd, VGPU_IOC_QUEUE_DESTROY, &end_queue), -ENOENT);
+	CHECK_EQ(dev_ioctl(fd, VGPU_IOC_BO_DESTROY, &end_bo), -ENOENT);
+	close(fd);
 }
 
 /**

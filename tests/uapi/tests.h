@@ -33,6 +33,8 @@ void test_timeout_queued(void);
 void test_timeout_on_device(void);
 void test_signal(void);
 void test_signal_restart(void);
+void test_signal_create(void);
+void test_signal_destroy(void);
 void test_close_during_request(void);
 void test_kill_during_request(void);
 void test_queue_limit(void);
@@ -63,13 +65,14 @@ void test_queue_ended(void);
 void test_queue_stop(void);
 void test_queue_kill(void);
 bool queue_lost_begin(void);
-void queue_lost_end(int err, bool unmapped);
+void queue_lost_end(int err);
 int queue_try(int fd);
 
 /* test_event.c */
 void test_event_args(void);
 void test_event_once(void);
 void test_event_ended(void);
+void test_event_ended_epoll(void);
 void test_event_many(void);
 void test_event_loop(void);
 void test_event_kill(void);
@@ -88,6 +91,7 @@ bool import_lost_begin(void);
 void import_lost_end(int err);
 
 /* test_restore.c */
+void test_sleep_rate(void);
 void test_sleep_reset(void);
 
 /* test_sleep.c */

@@ -3,7 +3,8 @@
  * /dev/vgpuN: the guest's API to a vGPU.
  *
  * Opening the file makes a context: objects made through one open file can't
- * be named through another, and go away with the last close.
+ * be named through another, and go away with the last close.  That is when nobody has a
+ * file descriptor of it any more, nor anything of it mapped: a mapping keeps it open.
  *
  * General ioctl format.  Every structure begins with its own size in bytes.
  * The driver takes any size from the structure's first published one up; a
@@ -22,7 +23,8 @@
  * ETIMEDOUT:	the time is over.  The request may still be running if it had
  *		begun; its answer is thrown away
  * EINTR:	a signal came; as with ETIMEDOUT.  What a VGPU_OP_BO_CREATE made
- *		whose handle so got lost is freed when the file is closed
+ *		whose handle so got lost is freed when the file is closed.
+ *		VGPU_IOC_BO_DESTROY and VGPU_IOC_QUEUE_DESTROY have not begun
  * ENOMEM:	out of memory
  * EIO:		the device was reset while the request was on it, or it answered
  *		with something that is no response
@@ -39,7 +41,7 @@
  * to read.  A bit stays as long as it is true:
  *
  * EPOLLIN:	the event of a queue has come, and was not armed again: see
- *		VGPU_IOC_QUEUE_ARM.  Once, if it has come by the end of the queue
+ *		VGPU_IOC_QUEUE_ARM, also for what comes by the end of the queue
  * EPOLLPRI:	the context was lost in a reset of the device; open the file again.  A file
  *		that had no context yet has lost nothing
  * EPOLLERR, EPOLLHUP: the device is gone
@@ -132,6 +134,9 @@ struct vgpu_info {
  * @answer_length: in: room at @answer, in bytes; out: how many came
  * @status: enum vgpu_error, out
  * @exec_time_us: time on the GPU, out
+ * @retry_us: with VGPU_ERR_QUEUE_FULL and VGPU_ERR_RATE_LIMITED: in so many microseconds it
+ *	may be worth another try, if the device can tell; else 0; out
+ * @__reserved: must be 0
  */
 struct vgpu_request {
 	__u32 size;
@@ -148,6 +153,8 @@ struct vgpu_request {
 	__u32 answer_length;
 	__u32 status;
 	__u32 exec_time_us;
+	__u32 retry_us;
+	__u32 __reserved;
 };
 
 #define VGPU_IOC_REQUEST	_IO(VGPU_IOCTL_TYPE, VGPU_CMD_REQUEST)
@@ -165,7 +172,7 @@ struct vgpu_request {
  * @status: enum vgpu_error, out, valid on 0 and EREMOTEIO
  *
  * Without a flag it is new memory, all zeroes.  It ends by VGPU_IOC_BO_DESTROY (not by
- * VGPU_OP_BO_DESTROY) or with the last close; what is mapped of it stays mapped.
+ * VGPU_OP_BO_DESTROY), and what is mapped of it stays mapped; or with the last close.
  *
  * VGPU_BO_CREATE_IMPORT makes it of memory that the process has, as it is: private or
  * shared, but such that may be written to and be pinned for long.  @address and @bytes
@@ -222,7 +229,7 @@ struct vgpu_bo_destroy {
  * @queue: its number, out
  * @rings_offset: for mmap(2) of VGPU_QUEUE_SIZE(@entries) bytes, MAP_SHARED; out
  * @doorbell_offset: for mmap(2) of a page, MAP_SHARED; out.  To ring, write any 32-bit
- *	word at its beginning
+ *	word at its beginning; once the device is gone that does nothing
  * @status: enum vgpu_error, out, valid on 0 and EREMOTEIO
  * @__reserved: must be 0
  *
@@ -299,8 +306,9 @@ struct vgpu_queue_wait {
  * again if it has passed already.
  *
  * If the queue ends while it is armed the event comes by that.  As nobody can arm it again
- * the file then says EPOLLIN to the first poll(2) that looks, and no longer: of several
- * threads that poll one file others may not see it, but do by an eventfd.
+ * the file then says EPOLLIN until the next VGPU_IOC_QUEUE_ARM, of whatever queue, also of this
+ * one, which says ENOENT, or VGPU_IOC_QUEUE_CREATE: of several threads that poll one file
+ * others may not see it, but do by an eventfd.
  */
 struct vgpu_queue_arm {
 	__u32 size;

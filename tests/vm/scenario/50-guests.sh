@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC1091,SC2154 # see scenarios.sh
 # Two guests at once: thousands of mailbox jobs each, and every built-in kernel, in the one by
-# queues and in the other by the mailbox.
+# queues and in the other by the mailbox; that is then over its rate, and waits as it is told.
 . "$here/tap.sh"
 . "$here/host.sh"
 . "$here/guest.sh"
@@ -25,7 +25,11 @@ commands() {
 
 # The one by queues, the other by the mailbox
 guest_start one $u "$(commands 1)"
-guest_start two $v "$(commands 2 --mailbox)"
+rated=20
+guest_start two $v "$(commands 2 --mailbox)
+	echo 'rate: ready'
+	until vgpu-info --json | grep -q '\"priority\": \"high\"'; do :; done
+	vgpu-run nop --mailbox --repeat $rated"
 # Both at once: between two looks both have done more.
 both=0 a=0 b=0
 while guest_running one || guest_running two; do
@@ -34,6 +38,11 @@ while guest_running one || guest_running two; do
 		both=1
 	fi
 	a=$x b=$y
+	if guest_saw two 'rate: ready' && [ "$(cat "$mdevs/$v/priority")" != high ]; then
+		echo 2 >"$mdevs/$v/burst"
+		echo 10 >"$mdevs/$v/rate_limit"
+		echo high >"$mdevs/$v/priority"
+	fi
 	sleep 1
 done
 check_eq guests-both "both guests computed at the same time" $both 1
@@ -44,6 +53,10 @@ for g in one two; do
 	check_eq guests-kernels "guest $g ran 6 built-in kernels, all results right" \
 		"$(grep -c 'result matches' "/run/guest.$g")" 6
 done
+check guests-rate "guest two did $rated jobs at its rate" grep -q "^nop: $rated jobs" /run/guest.two
+refused=$(stats $v rejected_rate_limited)
+check guests-retry "and asked again when it was told to: $refused were refused" \
+	[ "$refused" -gt 0 -a "$refused" -le $((3 * rated)) ]
 for d in $u $v; do
 	check guests-counter "the host counted them for vm_id $(vm_id "$d")" \
 		test "$(stats "$d" completed)" -ge $jobs
