@@ -80,6 +80,7 @@ void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 	INIT_LIST_HEAD(&entity->groups);
 	vgpu_arb_group_init(&entity->own);
 	memset(&entity->stats, 0, sizeof(entity->stats));
+	atomic64_set(&entity->owed_ns, 0);
 	memset(entity->cost_ns, 0, sizeof(entity->cost_ns));
 	entity->nr_waiting = 0;
 	entity->nr_pending = 0;
@@ -129,7 +130,8 @@ void vgpu_arb_group_init(struct vgpu_arb_group *group)
 /* Of the jobs of a type an eighth of the last, and less of those before */
 #define VGPU_ARB_COST_SHIFT	3
 
-static void vgpu_arb_learn_locked(struct vgpu_arb_entity *entity, const struct vgpu_job *job)
+static void vgpu_arb_learn_locked(struct vgpu_arb_entity *entity, const struct vgpu_job *job,
+				  u64 took_ns)
 {
 	u64 *cost_ns = &entity->cost_ns[job->type];
 
@@ -138,7 +140,7 @@ static void vgpu_arb_learn_locked(struct vgpu_arb_entity *entity, const struct v
 	 * One that was called off counts, too.  An estimate that is too high moves virtual
 	 * time, and with it those who come behind it; so it must not stay for nothing.
 	 */
-	*cost_ns += (s64)(min(job->gpu_ns, VGPU_ARB_MAX_COST_NS) - *cost_ns) >>
+	*cost_ns += (s64)(min(took_ns, VGPU_ARB_MAX_COST_NS) - *cost_ns) >>
 		    VGPU_ARB_COST_SHIFT;
 }
 
@@ -373,6 +375,8 @@ bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
  */
 void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 {
+	u64 took_ns = job->gpu_ns;
+
 	spin_lock(&arb->lock);
 	if (job->type != VGPU_JOB_CONTROL) {
 		WARN_ON_ONCE(!arb->nr_running);
@@ -383,13 +387,28 @@ void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 			job->status = VGPU_ERR_TIMEOUT;
 		else if (job->status == VGPU_ERR_CANCELED && job->entity->quarantined)
 			job->status = VGPU_ERR_QUARANTINED;
-		vgpu_arb_policy_correct_locked(job, now_ns);
-		vgpu_arb_learn_locked(job->entity, job);
+		/* of the one before, as a rule */
+		if (atomic64_read(&job->entity->owed_ns))
+			took_ns += atomic64_xchg(&job->entity->owed_ns, 0);
+		vgpu_arb_policy_correct_locked(job, took_ns, now_ns);
+		vgpu_arb_learn_locked(job->entity, job, took_ns);
 	}
 	job->complete_ns = max(now_ns, job->dispatch_ns);
 	vgpu_stats_complete(&job->entity->stats, job);
 	vgpu_job_set_owner(job, VGPU_JOB_DONE);
 	spin_unlock(&arb->lock);
+}
+
+/**
+ * vgpu_arb_entity_owes() - an entity has had more than its jobs' time on the GPU
+ * @entity: the entity, of which a job is pending
+ * @ns: time for which its job kept the GPU from the next; charged with its next one
+ *
+ * Context: any.
+ */
+void vgpu_arb_entity_owes(struct vgpu_arb_entity *entity, u64 ns)
+{
+	atomic64_add(ns, &entity->owed_ns);
 }
 
 /**

@@ -125,6 +125,7 @@ struct vgpu_arb_group {
  * @own: group of its jobs that have none
  * @cap: of its GPU time, in ten-thousandths of a nanosecond
  * @rate: of its submissions, in 1e-9 jobs
+ * @owed_ns: see vgpu_arb_entity_owes(); not protected by the lock
  * @cost_ns: what a job of a type takes of the GPU's time: a moving average
  * @weight: its share is in proportion to this, VGPU_WEIGHT_MIN to VGPU_WEIGHT_MAX
  * @share: part of the GPU that it has under VGPU_POLICY_FIXED_SHARE, in basis points
@@ -157,6 +158,7 @@ struct vgpu_arb_entity {
 	struct vgpu_arb_group own;
 	struct vgpu_arb_bucket cap;
 	struct vgpu_arb_bucket rate;
+	atomic64_t owed_ns;
 	u64 cost_ns[VGPU_JOB_TYPES];
 	u32 weight;
 	u32 share;
@@ -205,6 +207,7 @@ u64 vgpu_arb_next_ns(struct vgpu_arb *arb);
 bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns);
 void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns);
 bool vgpu_arb_entity_waits(struct vgpu_arb_entity *entity);
+void vgpu_arb_entity_owes(struct vgpu_arb_entity *entity, u64 ns);
 void vgpu_arb_entity_done(struct vgpu_arb_entity *entity);
 void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 				 struct list_head *canceled, u64 now_ns);
@@ -234,7 +237,7 @@ void vgpu_arb_policy_place_locked(struct vgpu_arb_entity *entity, u64 now_ns);
 void vgpu_arb_policy_release_locked(struct vgpu_arb *arb, u64 now_ns);
 struct vgpu_arb_entity *vgpu_arb_policy_choose_locked(struct vgpu_arb *arb, bool *minimum);
 void vgpu_arb_policy_charge_locked(struct vgpu_job *job, u64 now_ns);
-void vgpu_arb_policy_correct_locked(struct vgpu_job *job, u64 now_ns);
+void vgpu_arb_policy_correct_locked(struct vgpu_job *job, u64 took_ns, u64 now_ns);
 void vgpu_arb_policy_refund_locked(struct vgpu_job *job, u64 now_ns);
 enum vgpu_error vgpu_arb_policy_admit_locked(struct vgpu_arb_entity *entity,
 					     const struct vgpu_job *job, u64 now_ns);

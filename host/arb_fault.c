@@ -114,6 +114,9 @@ static void vgpu_arb_forget_faults_locked(struct vgpu_arb_entity *entity, u64 no
 	u64 decay_ns = entity->arb->fault_decay_s * (u64)NSEC_PER_SEC, n;
 
 	lockdep_assert_held(&entity->arb->lock);
+	/* a clock that was read before another fault came */
+	if ((s64)(now_ns - entity->faults_ns) < 0)
+		return;
 	n = div64_u64(now_ns - entity->faults_ns, decay_ns);
 	if (n >= entity->faults) {
 		entity->faults_ns = now_ns;

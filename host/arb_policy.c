@@ -194,7 +194,8 @@ static void vgpu_arb_adjust_locked(struct vgpu_job *job, s64 ns, u64 now_ns)
 	lockdep_assert_held(&entity->arb->lock);
 	vgpu_arb_bucket_take(&entity->cap, ns * VGPU_ARB_WHOLE, now_ns);
 	if (entity->arb->served == entity)
-		entity->arb->stay_ns -= ns;
+		entity->arb->stay_ns = min_t(s64, entity->arb->stay_ns - ns,
+					     entity->arb->time_slice_ns);
 }
 
 /**
@@ -208,35 +209,38 @@ void vgpu_arb_policy_charge_locked(struct vgpu_job *job, u64 now_ns)
 {
 	struct vgpu_arb_entity *entity = job->entity;
 
-	vgpu_arb_class_charge(&entity->arb->classes, entity->priority, job->minimum,
+	job->priority = entity->priority;
+	vgpu_arb_class_charge(&entity->arb->classes, job->priority, job->minimum,
 			      job->estimate_ns, job->credited);
 	vgpu_arb_adjust_locked(job, job->estimate_ns, now_ns);
 	/* first, so that an entity that leaves the run queue isn't moved in it */
 	vgpu_arb_policy_place_locked(entity, now_ns);
+	job->weight = entity->flow.weight;
 	job->charged = vgpu_arb_rq_charge(vgpu_arb_entity_rq(entity), &entity->flow,
 					  job->estimate_ns);
 }
 
 /**
  * vgpu_arb_policy_correct_locked() - charge what a job has cost instead
- * @job: is over; &vgpu_job.gpu_ns is what it took
+ * @job: is over
+ * @took_ns: what it took, and what its entity owes
  * @now_ns: the time
  *
  * Context: the arbiter's lock is held.
  */
-void vgpu_arb_policy_correct_locked(struct vgpu_job *job, u64 now_ns)
+void vgpu_arb_policy_correct_locked(struct vgpu_job *job, u64 took_ns, u64 now_ns)
 {
 	struct vgpu_arb_entity *entity = job->entity;
-	u64 cost_ns = clamp(job->gpu_ns, entity->arb->floor_ns, VGPU_ARB_MAX_COST_NS);
+	u64 cost_ns = clamp(took_ns, entity->arb->floor_ns, VGPU_ARB_MAX_COST_NS);
 	s64 ns = cost_ns - job->estimate_ns;
 
-	vgpu_arb_rq_correct(vgpu_arb_entity_rq(entity), &entity->flow, job->charged, cost_ns);
+	vgpu_arb_rq_correct(vgpu_arb_entity_rq(entity), &entity->flow, job->charged, job->weight,
+			    cost_ns);
+	/* others of the class don't pay for a job that hung */
+	vgpu_arb_class_correct(&entity->arb->classes, job->priority, job->minimum,
+			       job->expired ? min_t(s64, ns, 0) : ns, job->credited);
 	if (!ns)
 		return;
-	/* others of the class don't pay for a job that hung */
-	if (!job->expired || ns < 0)
-		vgpu_arb_class_correct(&entity->arb->classes, entity->priority, job->minimum,
-				       ns, job->credited);
 	vgpu_arb_adjust_locked(job, ns, now_ns);
 	if (entity->cap.rate)
 		vgpu_arb_policy_place_locked(entity, now_ns);
@@ -253,7 +257,7 @@ void vgpu_arb_policy_refund_locked(struct vgpu_job *job, u64 now_ns)
 {
 	struct vgpu_arb_entity *entity = job->entity;
 
-	vgpu_arb_class_correct(&entity->arb->classes, entity->priority, job->minimum,
+	vgpu_arb_class_correct(&entity->arb->classes, job->priority, job->minimum,
 			       -(s64)job->estimate_ns, job->credited);
 	vgpu_arb_adjust_locked(job, -(s64)job->estimate_ns, now_ns);
 	vgpu_arb_rq_refund(vgpu_arb_entity_rq(entity), &entity->flow, job->charged);
@@ -396,12 +400,15 @@ void vgpu_arb_entity_set_priority(struct vgpu_arb_entity *entity, enum vgpu_prio
 	struct vgpu_arb *arb = entity->arb;
 
 	spin_lock(&arb->lock);
+	if (priority == entity->priority)
+		goto out_unlock;
 	if (vgpu_arb_flow_is_queued(&entity->flow))
 		vgpu_arb_class_del(&arb->classes, entity->priority, &entity->flow);
 	vgpu_arb_flow_change(&entity->flow, vgpu_arb_entity_rq(entity),
 			     &arb->classes.class[priority].rq);
 	WRITE_ONCE(entity->priority, priority);
 	vgpu_arb_policy_place_locked(entity, now_ns);
+out_unlock:
 	spin_unlock(&arb->lock);
 }
 

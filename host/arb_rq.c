@@ -36,10 +36,10 @@
  * In virtual time, which is nanoseconds at the default weight.  Rounded up, and so never
  * for nothing; at the largest weight that is by less than 100 ns.
  */
-static u64 vgpu_arb_cost(const struct vgpu_arb_flow *flow, u64 cost_ns)
+static u64 vgpu_arb_cost(u32 weight, u64 cost_ns)
 {
 	cost_ns = clamp(cost_ns, (u64)1, VGPU_ARB_MAX_COST_NS);
-	return div_u64(cost_ns * VGPU_WEIGHT_DEFAULT + flow->weight - 1, flow->weight);
+	return div_u64(cost_ns * VGPU_WEIGHT_DEFAULT + weight - 1, weight);
 }
 
 /* Virtual time may wrap; see VGPU_ARB_MAX_DEBT. */
@@ -161,7 +161,7 @@ static void vgpu_arb_rq_move(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow,
  */
 u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 cost_ns)
 {
-	u64 cost = vgpu_arb_cost(flow, cost_ns), start = flow->start;
+	u64 cost = vgpu_arb_cost(flow->weight, cost_ns), start = flow->start;
 	const struct vgpu_arb_flow *first = vgpu_arb_rq_first(rq);
 
 	/* who is served out of turn moves virtual time no further than whose turn it is */
@@ -178,14 +178,16 @@ u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 c
  * @rq: the run queue
  * @flow: the flow
  * @charged: what vgpu_arb_rq_charge() returned
+ * @weight: &vgpu_arb_flow.weight then.  Another may be in force by now; for what was begun
+ *	under the old one it would make a debt, or credit, of any size
  * @cost_ns: what it cost, in nanoseconds of GPU time
  *
  * Context: any; the caller serialises.
  */
 void vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
-			 u64 cost_ns)
+			 u32 weight, u64 cost_ns)
 {
-	u64 cost = vgpu_arb_cost(flow, cost_ns);
+	u64 cost = vgpu_arb_cost(weight, cost_ns);
 
 	if (cost != charged)
 		vgpu_arb_rq_move(rq, flow, flow->start - charged + cost);

@@ -57,7 +57,7 @@ void vgpu_arb_rq_del(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow);
 struct vgpu_arb_flow *vgpu_arb_rq_first(const struct vgpu_arb_rq *rq);
 u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 cost_ns);
 void vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
-			 u64 cost_ns);
+			 u32 weight, u64 cost_ns);
 void vgpu_arb_rq_refund(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged);
 
 #endif /* _VGPU_ARB_RQ_H */

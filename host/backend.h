@@ -8,6 +8,7 @@
 #ifndef _VGPU_BACKEND_H
 #define _VGPU_BACKEND_H
 
+#include <linux/sched.h>
 #include <linux/types.h>
 #include <linux/vgpu_dev.h>
 
@@ -91,6 +92,8 @@ struct vgpu_backend_ops {
  * @memory_size: bytes of device memory there are to share
  * @builtins: bit n set: enum vgpu_builtin n can be launched
  * @depth: most jobs the backend wants at a time, at least 1
+ * @on_cpu: jobs run in the thread that completes them: for as long as vgpu_job_complete() takes
+ *	there is no other, so that time is charged, too
  */
 struct vgpu_gpu_desc {
 	const char *name;
@@ -101,7 +104,26 @@ struct vgpu_gpu_desc {
 	u64 memory_size;
 	u64 builtins;
 	u32 depth;
+	bool on_cpu;
 };
+
+/**
+ * vgpu_run_delay_ns() - for how long the caller was to run and didn't
+ *
+ * Somebody else had the processor.  A guest may see to that, and nobody is to be charged for
+ * it.
+ *
+ * Context: process context.
+ * Return: nanoseconds since its thread began; 0 if this kernel doesn't count them.
+ */
+static inline u64 vgpu_run_delay_ns(void)
+{
+#ifdef CONFIG_SCHED_INFO
+	return current->sched_info.run_delay;
+#else
+	return 0;
+#endif
+}
 
 struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc);
 void vgpu_gpu_unregister(struct vgpu_gpu *gpu);

@@ -5,6 +5,9 @@
  * destroying the handle while the job runs takes nothing away from under it.  Device
  * memory is charged to the vGPU until the last reference is gone, guest memory is
  * pinned as long.
+ *
+ * To free much memory takes a while.  Whoever ends a handle waits for that, but not the
+ * engine, if a job was the last to hold the object: a work item of the vGPU does it.
  */
 #include <linux/err.h>
 #include <linux/export.h>
@@ -17,9 +20,8 @@
 #include "gpu.h"
 #include "vgpu.h"
 
-static void vgpu_bo_release(struct kref *ref)
+static void vgpu_bo_free(struct vgpu_bo *bo)
 {
-	struct vgpu_bo *bo = container_of(ref, struct vgpu_bo, ref);
 	struct vgpu_ctx *ctx = bo->ctx;
 	struct vgpu *vgpu = ctx->vgpu;
 
@@ -32,6 +34,63 @@ static void vgpu_bo_release(struct kref *ref)
 	}
 	kfree(bo);
 	vgpu_ctx_put(ctx);
+}
+
+static void vgpu_bo_release(struct kref *ref)
+{
+	vgpu_bo_free(container_of(ref, struct vgpu_bo, ref));
+}
+
+static void vgpu_bo_release_async(struct kref *ref)
+{
+	struct vgpu_bo *bo = container_of(ref, struct vgpu_bo, ref);
+	struct vgpu *vgpu = bo->ctx->vgpu;
+
+	if (llist_add(&bo->unused, &vgpu->unused.bos))
+		queue_work(vgpu->gpu->leaf_wq, &vgpu->unused.work);
+}
+
+static void vgpu_bo_unused_work(struct work_struct *work)
+{
+	struct vgpu *vgpu = container_of(work, struct vgpu, unused.work);
+	struct vgpu_bo *bo, *next;
+
+	llist_for_each_entry_safe(bo, next, llist_del_all(&vgpu->unused.bos), unused)
+		vgpu_bo_free(bo);
+}
+
+/**
+ * vgpu_bo_init_unused() - no objects that are no longer used
+ * @vgpu: the vGPU
+ *
+ * Context: any.
+ */
+void vgpu_bo_init_unused(struct vgpu *vgpu)
+{
+	init_llist_head(&vgpu->unused.bos);
+	INIT_WORK(&vgpu->unused.work, vgpu_bo_unused_work);
+}
+
+/**
+ * vgpu_bo_flush_unused() - see that what nothing holds any more is free
+ * @vgpu: the vGPU
+ *
+ * Context: may sleep; holds no lock that &vgpu_backend_ops.bo_destroy takes.
+ */
+void vgpu_bo_flush_unused(struct vgpu *vgpu)
+{
+	flush_work(&vgpu->unused.work);
+}
+
+static int vgpu_bo_charge(struct vgpu_ctx *ctx, u64 size)
+{
+	int ret = vgpu_quota_charge(ctx, size);
+
+	if (!ret)
+		return 0;
+	/* a guest may count on what its completed jobs held */
+	vgpu_bo_flush_unused(ctx->vgpu);
+	return vgpu_quota_charge(ctx, size);
 }
 
 static struct vgpu_bo *vgpu_bo_alloc(struct vgpu_ctx *ctx, u64 size)
@@ -71,7 +130,7 @@ int vgpu_bo_create(struct vgpu_ctx *ctx, u64 size, u32 want, u32 *handle)
 		return -ENOSPC;
 	size = round_down(size, (u64)VGPU_BO_ALIGN);
 
-	ret = vgpu_quota_charge(ctx, size);
+	ret = vgpu_bo_charge(ctx, size);
 	if (ret)
 		return ret;
 	bo = vgpu_bo_alloc(ctx, size);
@@ -116,7 +175,7 @@ int vgpu_bo_create_system(struct vgpu_ctx *ctx, u64 size, vgpu_iova_t list, u32 
 	int ret;
 
 	/* it is not device memory, but it is one of the objects a vGPU may have */
-	ret = vgpu_quota_charge(ctx, 0);
+	ret = vgpu_bo_charge(ctx, 0);
 	if (ret)
 		return ret;
 	bo = vgpu_bo_alloc(ctx, size);
@@ -181,6 +240,18 @@ void vgpu_bo_put(struct vgpu_bo *bo)
 {
 	if (bo)
 		kref_put(&bo->ref, vgpu_bo_release);
+}
+
+/**
+ * vgpu_bo_put_async() - drop a reference, and don't wait if it was the last
+ * @bo: the object, or NULL
+ *
+ * Context: any.
+ */
+void vgpu_bo_put_async(struct vgpu_bo *bo)
+{
+	if (bo)
+		kref_put(&bo->ref, vgpu_bo_release_async);
 }
 
 /**

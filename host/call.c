@@ -11,6 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/math.h>
 #include <linux/nospec.h>
+#include <linux/sched/mm.h>
 #include <linux/string.h>
 #include <linux/time64.h>
 #include <linux/unaligned.h>
@@ -325,6 +326,17 @@ static bool vgpu_op_takes(const struct vgpu_op *op, const struct vgpu *vgpu, u32
 	return count == op->nparams;
 }
 
+/* What a guest makes us allocate is charged to whoever runs it, not to the kernel's worker. */
+static enum vgpu_error vgpu_call_control(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+	struct mem_cgroup *old = set_active_memcg(call->vgpu->memcg);
+	enum vgpu_error err = call->op->control(job);
+
+	set_active_memcg(old);
+	return err;
+}
+
 /**
  * vgpu_call_prepare() - make a job of a request
  * @call: &vgpu_call.vgpu and &vgpu_call.request are set; the request can't be
@@ -381,7 +393,8 @@ enum vgpu_error vgpu_call_prepare(struct vgpu_call *call, u32 len)
 	}
 	if (op->control) {
 		call->job.type = VGPU_JOB_CONTROL;
-		call->job.control = op->control;
+		call->op = op;
+		call->job.control = vgpu_call_control;
 		return VGPU_ERR_NONE;
 	}
 	return op->prepare(call);

@@ -10,6 +10,7 @@
 
 struct vgpu;
 struct vgpu_ctx;
+struct vgpu_op;
 
 /* The most any opcode takes, and gives */
 #define VGPU_CALL_MAX_PARAMS	9
@@ -20,6 +21,7 @@ struct vgpu_ctx;
  * @job: what is submitted
  * @vgpu: whose request it is
  * @ctx: the context it names, with a reference; or NULL
+ * @op: what the host knows of its opcode
  * @request: private copy of the request, head included
  * @param: its parameters, in host order
  * @data_offset: where its data begin in @request
@@ -34,6 +36,7 @@ struct vgpu_call {
 	struct vgpu_job job;
 	struct vgpu *vgpu;
 	struct vgpu_ctx *ctx;
+	const struct vgpu_op *op;
 	union {
 		struct vgpu_dev_request head;
 		u8 bytes[VGPU_REQ_BUF_SIZE];

@@ -24,6 +24,9 @@
 #include "dma.h"
 #include "vgpu.h"
 
+/* For as much as a guest likes: rather refuse than have something killed for it */
+#define VGPU_DMA_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
 /**
  * vgpu_dma_iova() - take a number for an address of the guest's
  * @addr: what the guest or VFIO says
@@ -239,7 +242,7 @@ static int vgpu_dma_grow(struct vgpu_dma *dma, u32 more, u32 most)
 		return 0;
 	/* twice as many each time: what is copied in the end is no more than what there is */
 	nr = clamp(2 * dma->room, nr, most);
-	extent = kvmalloc_array(nr, sizeof(*extent), GFP_KERNEL_ACCOUNT);
+	extent = kvmalloc_array(nr, sizeof(*extent), VGPU_DMA_GFP);
 	if (!extent)
 		return -ENOMEM;
 	if (old)
@@ -310,10 +313,11 @@ static int vgpu_dma_pin(struct vgpu_dma *dma, vgpu_iova_t iova, u32 npages)
 	return ret;
 }
 
-/* Unpin everything. */
+/* Unpin everything.  What is left can stay as long as the guest has a handle for it. */
 static void vgpu_dma_release(struct vgpu_dma *dma)
 {
 	struct vgpu_dma_space *space = &dma->vgpu->dma;
+	struct vgpu_dma_extent *extent;
 	u32 i;
 
 	if (dma->vaddr)
@@ -322,10 +326,15 @@ static void vgpu_dma_release(struct vgpu_dma *dma)
 	for (i = 0; i < dma->nr_extents; i++)
 		vgpu_dma_unpin_extent(dma, &dma->extent[i], dma->extent[i].npages);
 	mutex_lock(&space->lock);
+	extent = dma->extent;
+	dma->extent = NULL;
 	dma->nr_extents = 0;
 	space->nr_pages -= dma->nr_pages;
 	dma->nr_pages = 0;
 	mutex_unlock(&space->lock);
+	kvfree(extent);
+	kvfree(dma->pages);
+	dma->pages = NULL;
 }
 
 /**
@@ -356,7 +365,7 @@ struct vgpu_dma *vgpu_dma_create(struct vgpu *vgpu, vgpu_iova_t list, u64 size)
 	if (!dma)
 		return ERR_PTR(-ENOMEM);
 	dma->vgpu = vgpu;
-	dma->pages = kvmalloc_array(npages, sizeof(*dma->pages), GFP_KERNEL_ACCOUNT);
+	dma->pages = kvmalloc_array(npages, sizeof(*dma->pages), VGPU_DMA_GFP);
 	if (!dma->pages) {
 		kfree(dma);
 		return ERR_PTR(-ENOMEM);
@@ -374,6 +383,9 @@ struct vgpu_dma *vgpu_dma_create(struct vgpu *vgpu, vgpu_iova_t list, u64 size)
 		vgpu_dma_destroy(dma);
 		return ERR_PTR(ret);
 	}
+	/* mapped, and to unpin it takes the extents */
+	kvfree(dma->pages);
+	dma->pages = NULL;
 	return dma;
 }
 
@@ -391,8 +403,6 @@ void vgpu_dma_destroy(struct vgpu_dma *dma)
 	mutex_lock(&space->lock);
 	list_del(&dma->node);
 	mutex_unlock(&space->lock);
-	kvfree(dma->pages);
-	kvfree(dma->extent);
 	kfree(dma);
 }
 
@@ -427,7 +437,7 @@ bool vgpu_dma_forbid(struct vgpu *vgpu, vgpu_iova_t iova, u64 length)
 /**
  * vgpu_dma_permit() - forget vgpu_dma_forbid()
  * @vgpu: the vGPU, just opened.  Whoever still unmaps from when it was open before has
- *	long seen that nothing is pinned: closing it took that long
+ *	seen that nothing is pinned, unless the VMM kept him from running meanwhile
  *
  * Context: may sleep; takes &vgpu_dma_space.lock.
  */

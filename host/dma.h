@@ -77,8 +77,8 @@ struct vgpu_dma_extent {
  * @nr_pages: pages of it
  * @nr_extents: extents that are pinned, or being pinned
  * @room: how many there is room for in @extent
- * @extent: what it is made of
- * @pages: its pages, in order
+ * @extent: what it is made of; NULL once it is lost
+ * @pages: its pages, in order, until it is mapped; then NULL
  * @vaddr: where the kernel sees all of it in one piece; NULL once it is lost
  */
 struct vgpu_dma {

@@ -103,7 +103,7 @@ static void vgpu_gpu_dispatch(struct vgpu_gpu *gpu)
 
 	do {
 		if (!mutex_trylock(&gpu->dispatch_lock)) {
-			queue_work(gpu->wq, &gpu->dispatch);
+			queue_work(gpu->leaf_wq, &gpu->dispatch);
 			return;
 		}
 		more = vgpu_gpu_dispatch_one_locked(gpu);
@@ -144,11 +144,18 @@ int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id
 		return -ENOMEM;
 	gpu->poll_wq = alloc_workqueue("vgpu-poll-%s", WQ_UNBOUND | WQ_CPU_INTENSIVE, 0,
 				       gpu->name);
-	if (!gpu->poll_wq) {
-		destroy_workqueue(gpu->wq);
-		return -ENOMEM;
-	}
+	if (!gpu->poll_wq)
+		goto err_wq;
+	gpu->leaf_wq = alloc_workqueue("vgpu-leaf-%s", WQ_UNBOUND, 0, gpu->name);
+	if (!gpu->leaf_wq)
+		goto err_poll_wq;
 	return 0;
+
+err_poll_wq:
+	destroy_workqueue(gpu->poll_wq);
+err_wq:
+	destroy_workqueue(gpu->wq);
+	return -ENOMEM;
 }
 
 /**
@@ -164,6 +171,7 @@ void vgpu_gpu_fini(struct vgpu_gpu *gpu)
 	vgpu_watchdog_fini(gpu);
 	destroy_workqueue(gpu->poll_wq);
 	destroy_workqueue(gpu->wq);
+	destroy_workqueue(gpu->leaf_wq);
 	vgpu_arb_fini(&gpu->arb);
 	mutex_destroy(&gpu->dispatch_lock);
 }
@@ -244,7 +252,7 @@ u64 vgpu_gpu_memory_free(struct vgpu_gpu *gpu)
  */
 void vgpu_gpu_kick(struct vgpu_gpu *gpu)
 {
-	queue_work(gpu->wq, &gpu->dispatch);
+	queue_work(gpu->leaf_wq, &gpu->dispatch);
 }
 
 /**
@@ -273,7 +281,6 @@ static void vgpu_gpu_job_done(struct vgpu_job *job)
 	job->done(job);
 	/* the job may be in use again by now */
 	vgpu_gpu_progress(entity);
-	vgpu_arb_entity_done(entity);
 }
 
 /**
@@ -301,34 +308,69 @@ EXPORT_SYMBOL_GPL(vgpu_job_begin);
  *	VGPU_ERR_BACKEND_UNAVAILABLE
  * @gpu_ns: time it took on the GPU; nothing else, such as waiting in the backend
  *
- * Context: may sleep; may call &vgpu_backend_ops.bo_destroy and
- * &vgpu_backend_ops.ctx_destroy, for what only the job still held: the caller
- * holds no lock that these take.  The caller must not touch @job afterwards.
+ * Context: may sleep.  The caller must not touch @job afterwards.
  */
 void vgpu_job_complete(struct vgpu_job *job, enum vgpu_error status, u64 gpu_ns)
 {
 	struct vgpu_gpu *gpu = container_of(job->entity->arb, struct vgpu_gpu, arb);
+	bool charge = gpu->desc.on_cpu && job->type != VGPU_JOB_CONTROL;
+	struct vgpu_arb_entity *entity = job->entity;
+	u64 now_ns = ktime_get_ns(), delay_ns = vgpu_run_delay_ns(), ns;
 
 	/* an index from here on, and perhaps not from code that we trust */
 	if (WARN_ON_ONCE((u32)status >= VGPU_ERR_COUNT))
 		status = VGPU_ERR_GPU;
 	job->status = status;
 	job->gpu_ns = gpu_ns;
-	vgpu_arb_complete(&gpu->arb, job, ktime_get_ns());
+	vgpu_arb_complete(&gpu->arb, job, now_ns);
 	/* before the callback: a slot is free, and the callback may take long */
 	vgpu_gpu_dispatch(gpu);
 	vgpu_gpu_job_done(job);
+	if (charge) {
+		ns = ktime_get_ns() - now_ns;
+		vgpu_arb_entity_owes(entity, ns - min(ns, vgpu_run_delay_ns() - delay_ns));
+	}
+	vgpu_arb_entity_done(entity);
 }
 EXPORT_SYMBOL_GPL(vgpu_job_complete);
 
 static void vgpu_gpu_end_canceled(struct list_head *canceled)
 {
+	struct vgpu_arb_entity *entity;
 	struct vgpu_job *job, *next;
 
 	list_for_each_entry_safe(job, next, canceled, node) {
+		entity = job->entity;
 		list_del_init(&job->node);
 		vgpu_gpu_job_done(job);
+		vgpu_arb_entity_done(entity);
 	}
+}
+
+/**
+ * struct vgpu_gpu_abort - an abort by a work item
+ * @work: does it
+ * @gpu: the GPU
+ * @entity: whose jobs
+ */
+struct vgpu_gpu_abort {
+	struct work_struct work;
+	struct vgpu_gpu *gpu;
+	struct vgpu_arb_entity *entity;
+};
+
+static void vgpu_gpu_abort_work(struct work_struct *work)
+{
+	struct vgpu_gpu_abort *abort = container_of(work, struct vgpu_gpu_abort, work);
+	struct vgpu_gpu *gpu = abort->gpu;
+
+	/*
+	 * With the lock held no job is between the arbiter and the backend: what
+	 * is not canceled is where abort can see it.
+	 */
+	mutex_lock(&gpu->dispatch_lock);
+	gpu->desc.ops->abort(gpu, abort->entity, NULL);
+	mutex_unlock(&gpu->dispatch_lock);
 }
 
 /**
@@ -343,18 +385,20 @@ static void vgpu_gpu_end_canceled(struct list_head *canceled)
  */
 void vgpu_gpu_drain(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity)
 {
+	struct vgpu_gpu_abort abort = { .gpu = gpu, .entity = entity };
 	LIST_HEAD(canceled);
 
 	vgpu_arb_entity_drain_begin(entity, &canceled, ktime_get_ns());
 	vgpu_gpu_end_canceled(&canceled);
 
 	/*
-	 * With the lock held no job is between the arbiter and the backend: what
-	 * is not canceled is where abort can see it.
+	 * We may be a thread of a VMM's, which has it in hand when its threads run: with the
+	 * lock held it would keep the dispatcher, and so everybody, waiting.
 	 */
-	mutex_lock(&gpu->dispatch_lock);
-	gpu->desc.ops->abort(gpu, entity, NULL);
-	mutex_unlock(&gpu->dispatch_lock);
+	INIT_WORK_ONSTACK(&abort.work, vgpu_gpu_abort_work);
+	queue_work(gpu->leaf_wq, &abort.work);
+	flush_work(&abort.work);
+	destroy_work_on_stack(&abort.work);
 	vgpu_arb_entity_drain_wait(entity);
 }
 

@@ -18,9 +18,11 @@
  * @id: number of the GPU on this host, from 0
  * @name: &vgpu_gpu_desc.name, copied
  * @arb: decides whose job runs next
- * @wq: runs @dispatch, and each control job by itself: one may take long, to zero
- *	much memory, and nobody else is to wait for that
+ * @wq: runs each control job by itself: one may take long, to zero much memory, and nobody
+ *	else is to wait for that
  * @poll_wq: looks at idle queues, see poll.c; apart, so that nobody waits for that
+ * @leaf_wq: runs @dispatch, and what those who run in @wq wait for: it waits for nothing in a
+ *	work queue
  * @dispatch: hands jobs out
  * @wake: queues @dispatch when somebody may run who had to wait for that
  * @dispatch_lock: held from taking a job out of the arbiter until the backend
@@ -36,6 +38,7 @@ struct vgpu_gpu {
 	struct vgpu_arb arb;
 	struct workqueue_struct *wq;
 	struct workqueue_struct *poll_wq;
+	struct workqueue_struct *leaf_wq;
 	struct work_struct dispatch;
 	struct hrtimer wake;
 	struct mutex dispatch_lock;

@@ -137,7 +137,9 @@ struct vgpu_job_from {
  * @estimate_ns: likewise: what it was thought to take on the GPU
  * @charged: likewise: what its entity was charged for that, in virtual time
  * @credited: likewise: &vgpu_arb_class.epoch of each class that was credited for it, or 0
- * @minimum: likewise: it was its class's turn for its minimum
+ * @weight: likewise: &vgpu_arb_flow.weight of its entity then
+ * @priority: likewise: enum vgpu_priority, the class of its entity then
+ * @minimum: likewise: it was that class's turn for its minimum
  * @done: told once, in process context, when the job is over.  The job is the
  *	callee's from then on
  * @abort: the backend's own: it has been asked to end the job early
@@ -173,6 +175,8 @@ struct vgpu_job {
 	u64 estimate_ns;
 	u64 charged;
 	u32 credited[VGPU_ARB_CLASSES];
+	u32 weight;
+	enum vgpu_priority priority;
 	bool minimum;
 	void (*done)(struct vgpu_job *job);
 	bool abort;

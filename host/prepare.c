@@ -219,7 +219,7 @@ enum vgpu_error vgpu_prepare_launch(struct vgpu_ctx *ctx, struct vgpu_job *job,
  * vgpu_prepare_undo() - let go of the objects a job names
  * @job: the job; the caller owns it, and it is not going to run (again)
  *
- * Context: may sleep.
+ * Context: any.
  */
 void vgpu_prepare_undo(struct vgpu_job *job)
 {
@@ -228,21 +228,21 @@ void vgpu_prepare_undo(struct vgpu_job *job)
 	switch (job->type) {
 	case VGPU_JOB_WRITE:
 	case VGPU_JOB_READ:
-		vgpu_bo_put(job->inline_copy.range.bo);
+		vgpu_bo_put_async(job->inline_copy.range.bo);
 		break;
 	case VGPU_JOB_COPY:
-		vgpu_bo_put(job->copy.dst.bo);
-		vgpu_bo_put(job->copy.src.bo);
+		vgpu_bo_put_async(job->copy.dst.bo);
+		vgpu_bo_put_async(job->copy.src.bo);
 		break;
 	case VGPU_JOB_FILL:
-		vgpu_bo_put(job->fill.dst.bo);
+		vgpu_bo_put_async(job->fill.dst.bo);
 		break;
 	case VGPU_JOB_LAUNCH:
 		for (i = 0; i < job->launch.nargs; i++)
-			vgpu_bo_put(job->launch.arg[i].range.bo);
+			vgpu_bo_put_async(job->launch.arg[i].range.bo);
 		break;
 	case VGPU_JOB_TIMESTAMP:
-		vgpu_bo_put(job->timestamp.dst.bo);
+		vgpu_bo_put_async(job->timestamp.dst.bo);
 		break;
 	case VGPU_JOB_CONTROL:
 	case VGPU_JOB_NOP:

@@ -4,6 +4,7 @@
  *
  * Stopped first, then drained, then freed: see vgpu_queue_end().
  */
+#include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
@@ -271,6 +272,7 @@ enum vgpu_error vgpu_queue_create(struct vgpu_ctx *ctx,
 	if (!queue)
 		goto err_bo;
 	queue->window = min_t(u32, entries, VGPU_QUEUE_WINDOW);
+	queue->passes_jiffy = jiffies - 1;
 	queue->job = kvcalloc(queue->window, sizeof(*queue->job), GFP_KERNEL_ACCOUNT);
 	if (!queue->job)
 		goto err_queue;

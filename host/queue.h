@@ -70,6 +70,8 @@ struct vgpu_queue_job {
  *	others for which its entries may wait.  Read by READ_ONCE()
  * @aborting: it takes nothing more until vgpu_queue_abort() is through
  * @waiting: the entry that was taken last waits for @awaited
+ * @passes: fences that it may still pass, see vgpu_serve_may_pass_locked()
+ * @passes_jiffy: when it had VGPU_SERVE_PASSES of them
  * @stalled: the entry that was taken last is a job for which the arbiter has had no room
  * @idle: completed when it is stopped or @aborting, and nothing is taken and not
  *	completed
@@ -97,6 +99,8 @@ struct vgpu_queue {
 	bool held;
 	bool aborting;
 	bool waiting;
+	u32 passes;
+	unsigned long passes_jiffy;
 	bool stalled;
 	struct completion idle;
 	struct delayed_work again;

@@ -11,10 +11,12 @@
  *
  * What is in the rings can only harm the guest itself: the host keeps its indices
  * to itself, and takes at most &vgpu_queue.window entries ahead of what it completed.
- * Entries that are no jobs (refused, or a fence that is passed) take none of the vGPU's
+ * Entries that are no jobs (refused, or a fence that is passed) take little of the vGPU's
  * share of the GPU, so nothing holds back who submits them without end but where they are
  * dealt with: in the doorbell as many as the window, it is the guest's own processor;
- * elsewhere a few after each job, or each jiffy if there is none.
+ * elsewhere a few after each job, or each jiffy if there is none.  Queues that wait for each
+ * other, and for nothing else, have so many fences to pass in a jiffy: else they would keep as
+ * many processors busy as there are queues.
  * Whoever completes a job waits for nobody who serves a queue.
  *
  * An entry of which the arbiter doesn't want the job yet stays where it is, and those behind
@@ -46,6 +48,12 @@
 #define VGPU_SERVE_TURNS	VGPU_MAX_QUEUES
 #define VGPU_SERVE_REFUSED	4U
 
+/* Fences that a queue may pass in a jiffy, and as many as a go has turns after each of its jobs */
+#define VGPU_SERVE_PASSES	32U
+
+/* What passing one is charged, with the vGPU's next job: about what a work item takes */
+#define VGPU_SERVE_PASS_NS	1000U
+
 /* The block of arguments is the guest's to change at any time: it is read once. */
 static enum vgpu_error vgpu_serve_prepare_launch(struct vgpu_queue *queue,
 						 struct vgpu_job *job,
@@ -72,7 +80,7 @@ static enum vgpu_error vgpu_serve_prepare_launch(struct vgpu_queue *queue,
 		err = VGPU_ERR_INVALID_REQUEST;
 	if (!err)
 		memcpy(args, vgpu_bo_vaddr(range.bo) + range.offset, length);
-	vgpu_bo_put(range.bo);
+	vgpu_bo_put_async(range.bo);
 	return err ?: vgpu_prepare_launch(queue->ctx, job, kernel, args, length);
 }
 
@@ -280,6 +288,22 @@ static bool vgpu_serve_submit_locked(struct vgpu_queue *queue, const struct vgpu
 	return false;
 }
 
+/* May it pass a fence, if it can? */
+static bool vgpu_serve_may_pass_locked(struct vgpu_queue *queue)
+{
+	lockdep_assert_held(&queue->lock);
+	if (time_after(jiffies, queue->passes_jiffy)) {
+		queue->passes_jiffy = jiffies;
+		queue->passes = max(queue->passes, VGPU_SERVE_PASSES);
+	}
+	if (queue->passes)
+		return true;
+	/* else looked at again when what it took is over */
+	if (vgpu_serve_taken(queue) == 1)
+		queue_delayed_work(queue->ctx->vgpu->gpu->wq, &queue->again, 1);
+	return false;
+}
+
 /* Must the entries behind one that waits be left alone still? */
 static bool vgpu_serve_waits_locked(struct vgpu_queue *queue)
 {
@@ -292,8 +316,10 @@ static bool vgpu_serve_waits_locked(struct vgpu_queue *queue)
 		return true;
 	if (!queue->waiting)
 		return false;
-	if (!vgpu_fence_wait_is_over(queue, &status))
+	if (!vgpu_serve_may_pass_locked(queue) || !vgpu_fence_wait_is_over(queue, &status))
 		return true;
+	queue->passes--;
+	vgpu_arb_entity_owes(&queue->ctx->vgpu->entity, VGPU_SERVE_PASS_NS);
 	queue->waiting = false;
 	vgpu_serve_refuse_locked(queue, status);
 	vgpu_serve_complete_locked(queue);
@@ -410,7 +436,6 @@ static void vgpu_serve_job_done(struct vgpu_job *job)
 
 	/* the job is what keeps the queue until here */
 	vgpu_queue_get(queue);
-	/* may sleep, and end objects: not under the lock */
 	vgpu_prepare_undo(job);
 	/* behind all that was written to the job: see vgpu_serve_complete_locked() */
 	smp_store_release(&qjob->over, true);
@@ -419,10 +444,13 @@ static void vgpu_serve_job_done(struct vgpu_job *job)
 	 * lock may be held by a processor of the guest's, which its owner can have stand
 	 * still.  So it is not waited for here.
 	 */
-	if (mutex_trylock(&queue->lock))
+	if (mutex_trylock(&queue->lock)) {
+		queue->passes = min(queue->passes + VGPU_SERVE_TURNS,
+				    VGPU_QUEUE_WINDOW * VGPU_SERVE_TURNS);
 		vgpu_serve_unlock(queue, VGPU_SERVE_TURNS);
-	else
+	} else {
 		vgpu_serve_again(queue);
+	}
 	vgpu_queue_put(queue);
 }
 

@@ -9,6 +9,7 @@
 #include <linux/idr.h>
 #include <linux/iommu.h>
 #include <linux/mdev.h>
+#include <linux/memcontrol.h>
 #include <linux/module.h>
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
@@ -97,6 +98,9 @@ static void vgpuh_vfio_event(struct vgpu_arb_entity *entity, enum vgpu_arb_event
 		trace_vgpu_fault(v->vgpu.vm_id, faults);
 	else
 		trace_vgpu_quarantine(v->vgpu.vm_id, event == VGPU_ARB_QUARANTINED);
+	/* with a short limit and no quarantine a guest could keep udev busy */
+	if (event == VGPU_ARB_TIMEOUT && !__ratelimit(&v->timeouts))
+		return;
 
 	for (i = 0; i < ARRAY_SIZE(line); i++)
 		env[i] = line[i];
@@ -130,6 +134,9 @@ static int vgpuh_vfio_init(struct vfio_device *vdev)
 	vgpu_arb_entity_set_share(&v->vgpu.entity, vgpuh_parent_type_share(type), ktime_get_ns());
 	v->vgpu.entity.event = vgpuh_vfio_event;
 	vgpuh_irq_init(&v->irq);
+	ratelimit_state_init(&v->timeouts, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
+	/* nor is the log to tell how many they were */
+	ratelimit_set_flags(&v->timeouts, RATELIMIT_MSG_ON_RELEASE);
 	return 0;
 
 err_vm_id:
@@ -161,6 +168,7 @@ static int vgpuh_vfio_open(struct vfio_device *vdev)
 	/* its code runs while a guest can submit */
 	if (!try_module_get(vgpu->gpu->desc.owner))
 		return -ENODEV;
+	vgpu->memcg = get_mem_cgroup_from_mm(current->mm);
 	vgpu_start(vgpu);
 	return 0;
 }
@@ -170,6 +178,8 @@ static void vgpuh_vfio_close(struct vfio_device *vdev)
 	struct vgpuh_vfio *v = vgpuh_vfio_from_vdev(vdev);
 
 	vgpu_stop(&v->vgpu);
+	mem_cgroup_put(v->vgpu.memcg);
+	v->vgpu.memcg = NULL;
 	vgpuh_irq_release(&v->irq);
 	module_put(v->vgpu.gpu->desc.owner);
 }

@@ -3,6 +3,7 @@
 #ifndef _VGPUH_VFIO_H
 #define _VGPUH_VFIO_H
 
+#include <linux/ratelimit.h>
 #include <linux/vfio.h>
 
 #include "irq.h"
@@ -15,12 +16,14 @@ struct dentry;
  * @vdev: VFIO's part; it holds the references
  * @vgpu: the vGPU
  * @irq: its interrupts
+ * @timeouts: how often an operator is told of jobs that took too long
  * @debugfs: its folder
  */
 struct vgpuh_vfio {
 	struct vfio_device vdev;
 	struct vgpu vgpu;
 	struct vgpuh_irq irq;
+	struct ratelimit_state timeouts;
 	struct dentry *debugfs;
 };
 

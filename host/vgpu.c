@@ -12,6 +12,7 @@
 #include <linux/minmax.h>
 
 #include "bar.h"
+#include "bo.h"
 #include "ctx.h"
 #include "gpu.h"
 #include "quiet.h"
@@ -49,6 +50,7 @@ int vgpu_init(struct vgpu *vgpu, struct vgpu_gpu *gpu, u32 vm_id, u64 memory_siz
 	xa_init_flags(&vgpu->ctxs, XA_FLAGS_ALLOC1);
 	vgpu_queues_init(&vgpu->queues);
 	vgpu_quiet_init(vgpu);
+	vgpu_bo_init_unused(vgpu);
 	vgpu_dma_space_init(&vgpu->dma, dma_ops);
 	vgpu_config_init(&vgpu->config);
 	vgpu_arb_entity_init(&vgpu->entity, &gpu->arb, VGPU_QUEUE_LIMIT);
@@ -85,6 +87,7 @@ static void vgpu_stop_locked(struct vgpu *vgpu)
 	vgpu_queues_stop(vgpu);
 	vgpu_gpu_drain(vgpu->gpu, &vgpu->entity);
 	vgpu_ctx_destroy_all(vgpu);
+	vgpu_bo_flush_unused(vgpu);
 	vgpu_mailbox_reset(&vgpu->mailbox);
 	vgpu_config_reset(&vgpu->config);
 	vgpu_bar4_reset(vgpu);

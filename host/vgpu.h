@@ -3,9 +3,11 @@
 #ifndef _VGPU_VGPU_H
 #define _VGPU_VGPU_H
 
+#include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 #include "arb.h"
@@ -46,6 +48,9 @@ struct vgpu_gpu;
  * @ctxs: contexts by id.  Its lock also protects the references in it
  * @queues: its queues
  * @dma: its guest's memory
+ * @unused: see vgpu_bo_put_async()
+ * @memcg: charged with what the guest makes the host allocate; NULL while it is stopped.
+ *	Changes only then
  * @quota: what its objects use
  */
 struct vgpu {
@@ -61,6 +66,15 @@ struct vgpu {
 	struct xarray ctxs;
 	struct vgpu_queues queues;
 	struct vgpu_dma_space dma;
+	/**
+	 * @unused.work: frees @unused.bos
+	 * @unused.bos: &vgpu_bo.unused of objects that nothing holds any more
+	 */
+	struct {
+		struct work_struct work;
+		struct llist_head bos;
+	} unused;
+	struct mem_cgroup *memcg;
 	/**
 	 * @quota.lock: protects the rest, and &vgpu_ctx.memory of its contexts
 	 * @quota.resize: serialises changes of @quota.memory_size

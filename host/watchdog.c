@@ -22,7 +22,7 @@ static void vgpu_watchdog_arm_locked(struct vgpu_gpu *gpu, u64 deadline_ns, u64 
 		return;
 	gpu->watchdog.next_ns = deadline_ns;
 	/* a jiffy more, so that it isn't too early */
-	mod_delayed_work(gpu->wq, &gpu->watchdog.work,
+	mod_delayed_work(gpu->leaf_wq, &gpu->watchdog.work,
 			 nsecs_to_jiffies(deadline_ns - min(deadline_ns, now_ns)) + 1);
 }
 
@@ -106,9 +106,13 @@ void vgpu_watchdog_watch_locked(struct vgpu_gpu *gpu, const struct vgpu_job *job
  *
  * After jobs that run may run for another time than was known.
  *
- * Context: any.
+ * Context: may sleep; takes &vgpu_gpu.dispatch_lock.
  */
 void vgpu_watchdog_look(struct vgpu_gpu *gpu)
 {
-	mod_delayed_work(gpu->wq, &gpu->watchdog.work, 0);
+	/* so that nobody who knows of a later time puts it off */
+	mutex_lock(&gpu->dispatch_lock);
+	gpu->watchdog.next_ns = 0;
+	mutex_unlock(&gpu->dispatch_lock);
+	mod_delayed_work(gpu->leaf_wq, &gpu->watchdog.work, 0);
 }

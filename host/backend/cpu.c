@@ -42,8 +42,8 @@ struct vgpu_cpu {
 
 static int vgpu_cpu_bo_create(struct vgpu_gpu *gpu, struct vgpu_bo *bo)
 {
-	/* rather refuse than push the host into killing something */
-	bo->priv = __vmalloc(bo->size, GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN |
+	/* rather refuse than push the host, or the VM's own group, into killing something */
+	bo->priv = __vmalloc(bo->size, GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN |
 			     __GFP_RETRY_MAYFAIL);
 	return bo->priv ? 0 : -ENOMEM;
 }
@@ -163,7 +163,7 @@ static void vgpu_cpu_engine_work(struct work_struct *work)
 	struct vgpu_cpu *cpu = container_of(work, struct vgpu_cpu, engine);
 	struct vgpu_job *job;
 	enum vgpu_error err;
-	u64 begin, end;
+	u64 begin, end, delay;
 
 	for (;;) {
 		spin_lock(&cpu->lock);
@@ -175,15 +175,18 @@ static void vgpu_cpu_engine_work(struct work_struct *work)
 		if (!job)
 			return;
 
+		delay = vgpu_run_delay_ns();
 		begin = vgpu_job_begin(job);
 		err = vgpu_cpu_run(cpu, job);
 		end = ktime_get_ns();
+		/* or a guest that keeps processors busy would have others charged for that */
+		delay = min(vgpu_run_delay_ns() - delay, end - begin);
 
 		/* so that abort doesn't touch what is no longer ours */
 		spin_lock(&cpu->lock);
 		cpu->running = NULL;
 		spin_unlock(&cpu->lock);
-		vgpu_job_complete(job, err, end - begin);
+		vgpu_job_complete(job, err, end - begin - delay);
 	}
 }
 
@@ -332,6 +335,7 @@ void vgpu_cpu_describe(struct vgpu_cpu *cpu, struct vgpu_gpu_desc *desc)
 	desc->priv = cpu;
 	/* one runs, one is ready */
 	desc->depth = 2;
+	desc->on_cpu = true;
 	for (i = 0; i < VGPU_BUILTIN_COUNT; i++) {
 		if (vgpu_cpu_kernels[i].step)
 			desc->builtins |= BIT_ULL(i);

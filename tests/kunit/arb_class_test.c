@@ -240,6 +240,30 @@ static void class_change(struct kunit *test)
 	fair_finish(test);
 }
 
+/* A turn for the minimum of a class is that class's to pay for, also if who had it left. */
+static void class_change_in_turn(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	struct vgpu_arb_class *class = f->arb.classes.class;
+	struct vgpu_job *job = &f->e[0].job[0];
+	s64 credit;
+
+	fair_fill(test, 0, NSEC_PER_MSEC);
+	fair_fill(test, 2, NSEC_PER_MSEC);
+	class[VGPU_PRIORITY_LOW].credit = 100 * NSEC_PER_SEC;
+	fair_dispatch(test);
+	KUNIT_ASSERT_PTR_EQ(test, f->on_gpu[0], job);
+	KUNIT_EXPECT_TRUE(test, job->minimum);
+	KUNIT_ASSERT_NE(test, job->estimate_ns, (u64)NSEC_PER_MSEC);
+	vgpu_arb_entity_set_priority(&f->e[0].entity, VGPU_PRIORITY_HIGH, f->now);
+	credit = class[VGPU_PRIORITY_LOW].credit -
+		 100 * ((s64)NSEC_PER_MSEC - (s64)job->estimate_ns);
+	KUNIT_EXPECT_PTR_EQ(test, fair_run(test), &f->e[0]);
+	KUNIT_EXPECT_EQ(test, class[VGPU_PRIORITY_LOW].credit, credit);
+	KUNIT_EXPECT_EQ(test, class[VGPU_PRIORITY_HIGH].credit, 0LL);
+	fair_finish(test);
+}
+
 static struct kunit_case class_cases[] = {
 	KUNIT_CASE(class_shares),
 	KUNIT_CASE(class_no_starvation),
@@ -247,6 +271,7 @@ static struct kunit_case class_cases[] = {
 	KUNIT_CASE(class_one_turn),
 	KUNIT_CASE(class_correction),
 	KUNIT_CASE(class_change),
+	KUNIT_CASE(class_change_in_turn),
 	{}
 };
 

@@ -436,6 +436,41 @@ static void policy_change(struct kunit *test, struct vgpu_arb_entity *entity)
 	}
 }
 
+/* For what an entity's jobs keep the GPU from others after their end it pays as for themselves. */
+static void policy_owes(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	struct fair_entity *e;
+	u32 round;
+
+	for (round = 0; round < 600; round++) {
+		fair_fill(test, 0, NSEC_PER_MSEC);
+		fair_fill(test, 1, NSEC_PER_MSEC);
+		e = fair_run(test);
+		if (e == &f->e[0])
+			vgpu_arb_entity_owes(&e->entity, NSEC_PER_MSEC);
+	}
+	KUNIT_EXPECT_LE(test, f->e[0].served, 204ULL * NSEC_PER_MSEC);
+	KUNIT_EXPECT_GE(test, f->e[0].served, 196ULL * NSEC_PER_MSEC);
+	fair_finish(test);
+}
+
+/* What runs is paid at the weight with which it began, whatever the weight is by then. */
+static void policy_weight_while_running(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	struct vgpu_arb_entity *entity = &f->e[0].entity;
+	u64 start = entity->flow.start;
+
+	vgpu_arb_entity_set_weight(entity, 100 * VGPU_WEIGHT_DEFAULT);
+	fair_submit(test, &f->e[0], 0, NSEC_PER_SEC);
+	fair_dispatch(test);
+	vgpu_arb_entity_set_weight(entity, 1);
+	KUNIT_EXPECT_PTR_EQ(test, fair_run(test), &f->e[0]);
+	KUNIT_EXPECT_EQ(test, entity->flow.start - start, NSEC_PER_SEC / 100ULL);
+	fair_finish(test);
+}
+
 /* Whatever is set at whatever moment, everything comes to its end, and nothing twice. */
 static void policy_random(struct kunit *test)
 {
@@ -477,6 +512,8 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(policy_time_slice),
 	KUNIT_CASE(policy_shares),
 	KUNIT_CASE(policy_groups),
+	KUNIT_CASE(policy_owes),
+	KUNIT_CASE(policy_weight_while_running),
 	KUNIT_CASE(policy_random),
 	{}
 };

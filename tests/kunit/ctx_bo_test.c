@@ -398,11 +398,79 @@ static void bo_held_by_a_job(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, job->copy.src.bo->size, 8192);
 
 	vgpu_mock_complete_first(&f->mock, VGPU_ERR_NONE);
+	KUNIT_EXPECT_EQ(test, vgpu_reg(vgpu, VGPU_REG_STATUS), VGPU_STATUS_DONE);
+	vgpu_bo_flush_unused(vgpu);
 	KUNIT_EXPECT_EQ(test, f->mock.nr_bos, 0);
 	KUNIT_EXPECT_EQ(test, f->mock.nr_ctxs, 0);
 	KUNIT_EXPECT_EQ(test, vgpu_quota_used(vgpu), 0);
-	/* gone before the guest sees DONE */
-	KUNIT_EXPECT_EQ(test, vgpu_reg(vgpu, VGPU_REG_STATUS), VGPU_STATUS_DONE);
+}
+
+/* Make an object as large as the quota that only a job still holds, and end that. */
+static void bo_fill_and_forget(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu *vgpu = ctx_bo_vgpu(test, 0);
+	u32 ctx = vgpu_fixture_ctx(test, vgpu);
+	u32 bo = vgpu_fixture_bo(test, vgpu, ctx, VGPU_FIXTURE_QUOTA);
+	struct vgpu_ctx *owner = vgpu_ctx_find(vgpu, ctx);
+
+	KUNIT_ASSERT_NOT_NULL(test, owner);
+	f->mock.sync = false;
+	vgpu_put(vgpu, VGPU_OP_FILL, ctx, bo, 0, 0, 64, 0, 0);
+	vgpu_reg_set(vgpu, VGPU_REG_DOORBELL, 1);
+	vgpu_mock_settle(&f->mock);
+	KUNIT_EXPECT_EQ(test, vgpu_bo_destroy(owner, bo), 0);
+	vgpu_ctx_put(owner);
+	KUNIT_EXPECT_EQ(test, f->mock.nr_bos, 1);
+	f->mock.sync = true;
+	/* so that nobody finds it freed who didn't wait for that */
+	f->mock.bo_destroy_jiffies = 5;
+	KUNIT_ASSERT_NOT_NULL(test, vgpu_mock_first(&f->mock));
+	vgpu_mock_complete(&f->mock, vgpu_mock_first(&f->mock), VGPU_ERR_NONE, 0);
+}
+
+/* To free memory takes long: whoever completes a job is everybody's */
+static void bo_not_freed_by_the_engine(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu *vgpu = ctx_bo_vgpu(test, 0);
+
+	bo_fill_and_forget(test);
+	vgpu_bo_flush_unused(vgpu);
+	KUNIT_EXPECT_EQ(test, f->mock.nr_bos, 0);
+	KUNIT_ASSERT_NOT_NULL(test, f->mock.bo_destroyer);
+	KUNIT_EXPECT_PTR_NE(test, f->mock.bo_destroyer, current);
+	/* whoever ends a handle does it himself: to end many is work of his own */
+	f->mock.bo_destroy_jiffies = 0;
+	KUNIT_EXPECT_EQ(test, vgpu_ctx_destroy(vgpu, 1), 0);
+	vgpu_fixture_bo(test, vgpu, vgpu_fixture_ctx(test, vgpu), 4096);
+	vgpu_stop(vgpu);
+	KUNIT_EXPECT_PTR_EQ(test, f->mock.bo_destroyer, current);
+	vgpu_start(vgpu);
+}
+
+/* What completed jobs held can be had again at once */
+static void bo_quota_after_a_job(struct kunit *test)
+{
+	struct vgpu *vgpu = ctx_bo_vgpu(test, 0);
+
+	bo_fill_and_forget(test);
+	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_BO_CREATE, 1, VGPU_FIXTURE_QUOTA, 0),
+			VGPU_ERR_NONE);
+}
+
+/* Stopped means that nothing is left */
+static void bo_stop_after_a_job(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu *vgpu = ctx_bo_vgpu(test, 0);
+
+	bo_fill_and_forget(test);
+	vgpu_stop(vgpu);
+	KUNIT_EXPECT_EQ(test, f->mock.nr_bos, 0);
+	KUNIT_EXPECT_EQ(test, f->mock.nr_ctxs, 0);
+	KUNIT_EXPECT_EQ(test, vgpu_quota_used(vgpu), 0);
+	vgpu_start(vgpu);
 }
 
 /* the same object twice in one launch: a reference for each time */
@@ -471,6 +539,9 @@ static struct kunit_case ctx_bo_cases[] = {
 	KUNIT_CASE(bo_limit),
 	KUNIT_CASE(bo_backend_fails),
 	KUNIT_CASE(bo_held_by_a_job),
+	KUNIT_CASE(bo_not_freed_by_the_engine),
+	KUNIT_CASE(bo_quota_after_a_job),
+	KUNIT_CASE(bo_stop_after_a_job),
 	KUNIT_CASE(bo_named_twice),
 	KUNIT_CASE(ctx_bo_order),
 	{}

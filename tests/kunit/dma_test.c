@@ -270,6 +270,28 @@ static void dma_unmap(struct kunit *test)
 	vgpu_fixture_system_bo(test, v, ctx, 3, 2);
 }
 
+/* What is lost is no more than a handle: there can be thousands. */
+static void dma_lost_is_small(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct vgpu_fixture_vgpu *v = &f->v[0];
+	u32 id = vgpu_fixture_ctx(test, &v->vgpu);
+	u32 handle = vgpu_fixture_system_bo(test, v, id, 2, 3);
+	struct vgpu_ctx *ctx = vgpu_ctx_find(&v->vgpu, id);
+	struct vgpu_bo *bo;
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	bo = vgpu_bo_find(ctx, handle);
+	KUNIT_ASSERT_NOT_NULL(test, bo);
+	KUNIT_EXPECT_NULL(test, bo->dma->pages);
+	KUNIT_EXPECT_NOT_NULL(test, bo->dma->extent);
+	vgpu_unmap(&v->vgpu, vgpu_dma_iova(2 * PAGE_SIZE), PAGE_SIZE);
+	KUNIT_EXPECT_NULL(test, bo->dma->vaddr);
+	KUNIT_EXPECT_NULL(test, bo->dma->extent);
+	vgpu_bo_put(bo);
+	vgpu_ctx_put(ctx);
+}
+
 /* Unmapping a job's memory ends the job first. */
 static void dma_unmap_while_running(struct kunit *test)
 {
@@ -389,6 +411,7 @@ static struct kunit_case dma_cases[] = {
 	KUNIT_CASE(dma_limit),
 	KUNIT_CASE(dma_pin_fails),
 	KUNIT_CASE(dma_unmap),
+	KUNIT_CASE(dma_lost_is_small),
 	KUNIT_CASE(dma_unmap_while_running),
 	KUNIT_CASE(dma_unmap_while_pinning),
 	KUNIT_CASE(dma_list_of_itself),

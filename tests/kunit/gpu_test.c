@@ -489,6 +489,43 @@ static void gpu_drain_idle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gpu_submit(f, 1), VGPU_ERR_NONE);
 }
 
+static void gpu_on_abort(struct vgpu_mock *mock, struct vgpu_arb_entity *entity)
+{
+	mock->hook_arg = current;
+}
+
+/* A thread of a VMM's, which can be made to stand still, never has the dispatcher's lock. */
+static void gpu_drain_is_not_the_caller_s(struct kunit *test)
+{
+	struct gpu_fixture *f = test->priv;
+
+	f->mock.sync = false;
+	f->mock.on_abort = gpu_on_abort;
+	KUNIT_EXPECT_EQ(test, gpu_submit(f, 0), VGPU_ERR_NONE);
+	vgpu_mock_settle(&f->mock);
+	vgpu_gpu_drain(&f->mock.gpu, &f->entity[0]);
+	KUNIT_EXPECT_EQ(test, f->nr_done, 1);
+	KUNIT_ASSERT_NOT_NULL(test, f->mock.hook_arg);
+	KUNIT_EXPECT_PTR_NE(test, f->mock.hook_arg, (void *)current);
+}
+
+/* What completing a job takes is charged where nobody's jobs run meanwhile, else not. */
+static void gpu_completion_is_charged(struct kunit *test)
+{
+	struct gpu_fixture *f = test->priv;
+
+	f->mock.sync = true;
+	KUNIT_EXPECT_EQ(test, gpu_submit(f, 0), VGPU_ERR_NONE);
+	vgpu_mock_settle(&f->mock);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&f->entity[0].owed_ns), 0LL);
+	f->mock.gpu.desc.on_cpu = true;
+	KUNIT_EXPECT_EQ(test, gpu_submit(f, 1), VGPU_ERR_NONE);
+	vgpu_mock_settle(&f->mock);
+	KUNIT_EXPECT_EQ(test, f->nr_done, 2);
+	KUNIT_EXPECT_GT(test, atomic64_read(&f->entity[1].owed_ns), 0LL);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&f->entity[0].owed_ns), 0LL);
+}
+
 static struct kunit_case gpu_cases[] = {
 	KUNIT_CASE(gpu_bad_description),
 	KUNIT_CASE(gpu_budget),
@@ -504,6 +541,8 @@ static struct kunit_case gpu_cases[] = {
 	KUNIT_CASE(gpu_drain_all_places),
 	KUNIT_CASE(gpu_drain_waits_for_abort),
 	KUNIT_CASE(gpu_drain_idle),
+	KUNIT_CASE(gpu_drain_is_not_the_caller_s),
+	KUNIT_CASE(gpu_completion_is_charged),
 	{}
 };
 

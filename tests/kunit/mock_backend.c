@@ -146,6 +146,9 @@ static void vgpu_mock_bo_destroy(struct vgpu_gpu *gpu, struct vgpu_bo *bo)
 	vgpu_mock_promise(mock, !named, "bo_destroy while a job names it");
 	kfree(bo->priv);
 	bo->priv = NULL;
+	if (mock->bo_destroy_jiffies)
+		schedule_timeout_uninterruptible(mock->bo_destroy_jiffies);
+	mock->bo_destroyer = current;
 	mock->nr_bos--;
 	mock->bo_bytes -= bo->size;
 	--*(u32 *)bo->ctx->priv;
@@ -321,6 +324,7 @@ void vgpu_mock_settle(struct vgpu_mock *mock)
 	for (i = 0; i < 4; i++) {
 		flush_workqueue(mock->gpu.poll_wq);
 		flush_workqueue(mock->gpu.wq);
+		flush_workqueue(mock->gpu.leaf_wq);
 	}
 	while (flush_work(&mock->gpu.dispatch))
 		;

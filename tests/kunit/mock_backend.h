@@ -46,6 +46,8 @@ enum vgpu_mock_op {
  * @nr_ctxs: contexts alive
  * @nr_bos: buffer objects alive
  * @bo_bytes: their size
+ * @bo_destroy_jiffies: for so long the end of an object takes
+ * @bo_destroyer: who destroyed the last one; only compared
  * @violations: promises the core broke
  * @gpu_ns: GPU time of what @sync and abort complete
  * @sync: complete each job before submit returns, with VGPU_ERR_NONE
@@ -72,6 +74,8 @@ struct vgpu_mock {
 	u32 nr_ctxs;
 	u32 nr_bos;
 	u64 bo_bytes;
+	u32 bo_destroy_jiffies;
+	const struct task_struct *bo_destroyer;
 	u32 violations;
 	u64 gpu_ns;
 	bool sync;

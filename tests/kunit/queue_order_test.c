@@ -533,6 +533,33 @@ static void order_quiet_reset(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vgpu->queues.quiet.queues, 0UL);
 }
 
+/* Fences cost nothing of the GPU's time; so there are so many for a queue in a jiffy. */
+static void order_waits_by_the_jiffy(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	unsigned long begin, end = jiffies + 60 * HZ;
+	struct queue_guest a, b;
+	u32 i, done;
+
+	queue_guest_create(test, &a, &f->v[0], 128);
+	queue_guest_add(test, &b, &a, SECOND_PAGE, 16);
+	queue_guest_nops(&b, 1);
+	queue_guest_kick(&b);
+	KUNIT_EXPECT_EQ(test, order_completed(&b), 1U);
+	for (i = 0; i < 100; i++)
+		order_wait(&a, &b, 0);
+	begin = jiffies;
+	queue_guest_doorbell(&a);
+	done = order_completed(&a);
+	KUNIT_EXPECT_GT(test, done, 0U);
+	KUNIT_EXPECT_LE(test, (unsigned long)done, 32 * (jiffies - begin + 1));
+	/* the others follow by themselves */
+	while (order_completed(&a) < 100 && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_EQ(test, order_completed(&a), 100U);
+	KUNIT_EXPECT_GE(test, jiffies - begin, 3UL);
+}
+
 static struct kunit_case order_cases[] = {
 	KUNIT_CASE(order_wait_stalls),
 	KUNIT_CASE(order_waits_take_turns),
@@ -547,6 +574,7 @@ static struct kunit_case order_cases[] = {
 	KUNIT_CASE(order_quiet_cancel),
 	KUNIT_CASE(order_quiet_create),
 	KUNIT_CASE(order_quiet_reset),
+	KUNIT_CASE(order_waits_by_the_jiffy),
 	{}
 };
 

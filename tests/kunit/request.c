@@ -132,6 +132,7 @@ u32 vgpu_request_run(struct vgpu *vgpu)
 		if (time_after(jiffies, end))
 			return ~0U;
 		/* most often that is all there is to wait for */
+		flush_workqueue(vgpu->gpu->leaf_wq);
 		flush_workqueue(vgpu->gpu->wq);
 		if (!flush_work(&vgpu->gpu->dispatch) &&
 		    READ_ONCE(vgpu->mailbox.regs.status) == VGPU_STATUS_BUSY)

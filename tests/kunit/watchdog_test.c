@@ -181,6 +181,8 @@ static void watchdog_defaults(struct kunit *test)
 	const u64 s = NSEC_PER_SEC;
 
 	KUNIT_EXPECT_FALSE(test, vgpu_arb_fault(entity, 1000 * s));
+	/* who read the clock before */
+	KUNIT_EXPECT_EQ(test, vgpu_arb_faults(entity, 1000 * s - 1), 1U);
 	KUNIT_EXPECT_FALSE(test, vgpu_arb_fault(entity, 1061 * s));
 	KUNIT_EXPECT_EQ(test, vgpu_arb_faults(entity, 1062 * s), 2U);
 	KUNIT_EXPECT_TRUE(test, vgpu_arb_fault(entity, 1600 * s));

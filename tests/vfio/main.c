@@ -32,6 +32,7 @@
 #include "test_launch.h"
 #include "test_mailbox.h"
 #include "test_matrix.h"
+#include "test_memcg.h"
 #include "test_queue.h"
 #include "test_queue_large.h"
 #include "test_queue_order.h"
@@ -183,6 +184,8 @@ static const struct test {
 	  TEST_CLOSED },
 	{ "ch-order", "what cloud-hypervisor does, in its order",
 	  test_order_ch, TEST_CLOSED },
+	{ "memcg", "who pays for device memory; wants a control group of its own",
+	  test_memcg, TEST_ASKED },
 	{ "remove", "removal while in use: THE DEVICE IS GONE AFTERWARDS",
 	  test_remove, TEST_CLOSED | TEST_ASKED },
 };

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC1091,SC2154 # see scenarios.sh
 # What the host says that became of jobs: it adds up, the tracepoints say the same one by
-# one, and root, nobody else, begins again.
+# one, and root, nobody else, begins again.  And who pays for memory.
 . "$here/tap.sh"
 . "$here/host.sh"
 
@@ -79,5 +79,14 @@ echo 1 >"$mdevs/$u/stats/reset"
 check_eq account-reset "figures that are not 0 after a reset" \
 	"$(figures $u | grep -vc ' 0$')" 0
 check_eq account-other "the other vGPU's are as they were" "$(stats $v submitted)" "$other"
+
+cgroup=/sys/fs/cgroup
+mountpoint -q $cgroup || mount -t cgroup2 cgroup2 $cgroup
+echo +memory >$cgroup/cgroup.subtree_control
+mkdir $cgroup/vmm
+# shellcheck disable=SC2016 # for the shell in the group
+sh -c 'echo $$ >"$1" && exec "$2" --test memcg "$3"' - $cgroup/vmm/cgroup.procs "$client" \
+	"$mdevs/$u"
+rmdir $cgroup/vmm
 mdev_remove $u
 mdev_remove $v
