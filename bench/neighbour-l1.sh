@@ -17,14 +17,14 @@ u=a297db4a-f4c2-11e6-90f6-d3b88d6c9525
 v=a297db4a-f4c2-11e6-90f6-d3b88d6c9526
 
 works() {
-	[ "$(stats $v completed)" -ge 1000 ]
+	[ "$(stats $v completed)" -ge 100 ]
 }
 
 host_load memory=256
 mdev_create quarter $u
 mdev_create quarter $v
-guest_start victim $v "vgpu-bench --quiet --job copy --jobs 100000000 --depth 16"
-guest_start attacker $u "rmmod vgpu_guest; raw_bar0 --attack 200"
+guest_start victim $v "vgpu-bench --quiet --job sha256 --size 131072 --jobs 100000000 --depth 16"
+guest_start attacker $u "rmmod vgpu_guest; raw_bar0 --attack 400"
 wait_for 3000 works
 wait_for 3000 guest_saw attacker '# attack'
 attacks=$(sed -n 's/^# attack \([0-9]*\) /\1=/p' /run/guest.attacker)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh [arb|compare|counts|instructions|ring]...: measures, and writes build/bench.json,
+# run.sh [arb|compare|counts|instructions|neighbour|ring]...: measures, and writes build/bench.json,
 # build/bench.svg and build/compare.svg.  Of what isn't named the figures of the last time
 # remain.
 #
@@ -42,14 +42,14 @@ observe_again() {
 	observe "$@"
 }
 
-[ $# -gt 0 ] || set -- arb compare ring counts instructions
+[ $# -gt 0 ] || set -- arb compare ring counts instructions neighbour
 vms=
 for what; do
 	case $what in
 	arb | compare | ring) ;;
-	counts | instructions) vms=y ;;
+	counts | instructions | neighbour) vms=y ;;
 	*)
-		echo "usage: run.sh [arb|compare|counts|instructions|ring]..." >&2
+		echo "usage: run.sh [arb|compare|counts|instructions|neighbour|ring]..." >&2
 		exit 2
 		;;
 	esac
@@ -77,6 +77,10 @@ for what; do
 	instructions)
 		gcc -O2 -Wall -Wextra -static -o "$out/blk-reader" "$repo/bench/blk-reader.c"
 		observe_again instructions -i -t 1200
+		;;
+	neighbour)
+		"$repo/bench/neighbour.sh" >"$out/neighbour.json.new"
+		mv "$out/neighbour.json.new" "$out/neighbour.json"
 		;;
 	ring)
 		"$repo/tests/ring/run.sh" >"$out/ring.tap" || :
