@@ -401,8 +401,8 @@ void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 
 /**
  * vgpu_arb_entity_owes() - an entity has had more than its jobs' time on the GPU
- * @entity: the entity, of which a job is pending
- * @ns: time for which its job kept the GPU from the next; charged with its next one
+ * @entity: the entity; something of the caller's keeps it
+ * @ns: time for which it kept others from the GPU; charged with its next job
  *
  * Context: any.
  */

@@ -13,6 +13,9 @@
  * enum vgpu_counter - events of one vGPU
  * @VGPU_COUNT_DOORBELL_BUSY: doorbells of the mailbox refused because a request was running
  * @VGPU_COUNT_INTERRUPTS: completion interrupts raised
+ * @VGPU_COUNT_LONG_IRQ: interrupts that it took so long to raise, for all that wait for
+ *	them, that for a while it was left to a work item
+ * @VGPU_COUNT_DEFERRED_IRQ: interrupts left to it
  * @VGPU_COUNT_DOORBELLS: doorbells of queues
  * @VGPU_COUNT_LOST_BOS: system buffer objects whose memory the VMM unmapped
  * @VGPU_COUNT_RESETS: resets, by whatever means
@@ -27,6 +30,8 @@
 enum vgpu_counter {
 	VGPU_COUNT_DOORBELL_BUSY,
 	VGPU_COUNT_INTERRUPTS,
+	VGPU_COUNT_LONG_IRQ,
+	VGPU_COUNT_DEFERRED_IRQ,
 	VGPU_COUNT_DOORBELLS,
 	VGPU_COUNT_LOST_BOS,
 	VGPU_COUNT_RESETS,

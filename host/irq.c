@@ -5,25 +5,89 @@
  * exclude one another, an index is disabled as a whole by a count of 0, a
  * single vector by the file descriptor -1, and triggering by hand is possible
  * for tests.  A call does all it was asked to or nothing.
+ *
+ * Whoever signals an eventfd wakes all that wait for it, and a VMM may have millions
+ * waiting.  What its own thread asks for its own thread may do.  Who raises for the device
+ * may be the engine, which is everybody's: it signals itself, which is quickest, until that
+ * has once taken longer than VGPUH_IRQ_LONG_NS.  For a while then a work item does it, no more
+ * than half of the time, and the vGPU owes the others what it takes.  If it happens again soon
+ * the while is twice as long.
  */
 #include <linux/err.h>
 #include <linux/eventfd.h>
+#include <linux/ktime.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 
+#include "backend.h"
 #include "irq.h"
+#include "vgpu.h"
+
+/* A thousand times what it takes to wake one thread; below what anybody would notice */
+#define VGPUH_IRQ_LONG_NS	(1 * NSEC_PER_MSEC)
+
+/*
+ * For how long it is the work item's, at first and at most.  Whoever was well-behaved for as
+ * long again begins anew: what was measured may have been an interrupt of somebody else's.
+ */
+#define VGPUH_IRQ_DEFER_MIN_NS	(60 * (u64)NSEC_PER_SEC)
+#define VGPUH_IRQ_DEFER_MAX_NS	(86400 * (u64)NSEC_PER_SEC)
+
+/* Its own: each item may take long, and there are as many as vGPUs */
+static struct workqueue_struct *vgpuh_irq_wq;
+
+static void vgpuh_irq_work(struct work_struct *work);
+
+/**
+ * vgpuh_irq_wq_create() - be ready for vgpuh_irq_init()
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int vgpuh_irq_wq_create(void)
+{
+	vgpuh_irq_wq = alloc_workqueue("vgpu-irq", WQ_UNBOUND, 0);
+	return vgpuh_irq_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * vgpuh_irq_wq_destroy() - undo vgpuh_irq_wq_create(); no interrupts are left
+ *
+ * Context: may sleep.
+ */
+void vgpuh_irq_wq_destroy(void)
+{
+	destroy_workqueue(vgpuh_irq_wq);
+}
 
 /**
  * vgpuh_irq_init() - make the interrupts of a vGPU, none enabled
  * @irq: the interrupts
+ * @vgpu: whose they are
  *
  * Context: any.
  */
-void vgpuh_irq_init(struct vgpuh_irq *irq)
+void vgpuh_irq_init(struct vgpuh_irq *irq, struct vgpu *vgpu)
 {
 	mutex_init(&irq->set_lock);
 	spin_lock_init(&irq->lock);
+	INIT_DELAYED_WORK(&irq->work, vgpuh_irq_work);
+	irq->vgpu = vgpu;
 	irq->mode = VFIO_PCI_NUM_IRQS;
+	irq->defer_ns = VGPUH_IRQ_DEFER_MIN_NS;
+}
+
+/**
+ * vgpuh_irq_fini() - end the interrupts of a vGPU
+ * @irq: the interrupts, released, and nobody raises one
+ *
+ * Context: may sleep.
+ */
+void vgpuh_irq_fini(struct vgpuh_irq *irq)
+{
+	cancel_delayed_work_sync(&irq->work);
+	mutex_destroy(&irq->set_lock);
 }
 
 /**
@@ -88,17 +152,34 @@ static bool vgpuh_irq_is_msi(u32 index)
 	return index == VFIO_PCI_MSI_IRQ_INDEX || index == VFIO_PCI_MSIX_IRQ_INDEX;
 }
 
-static void vgpuh_irq_vector_raise_locked(struct vgpuh_irq *irq,
-					  struct vgpuh_irq_vector *vector)
+/*
+ * An interrupt happens.  Return who is to be told now, or NULL.  What is returned stays
+ * as long as @irq->lock or @irq->set_lock is held.
+ */
+static struct eventfd_ctx *vgpuh_irq_vector_raise_locked(struct vgpuh_irq *irq,
+							 struct vgpuh_irq_vector *vector)
 {
 	lockdep_assert_held(&irq->lock);
 
-	if (!vector->trigger)
-		return;
-	if (vector->masked)
+	if (vector->trigger && vector->masked) {
 		vector->pending = true;
-	else
-		eventfd_signal(vector->trigger);
+		return NULL;
+	}
+	return vector->trigger;
+}
+
+/* The same, and the VMM's own thread or the work item tells, for as long as it takes. */
+static void vgpuh_irq_vector_tell(struct vgpuh_irq *irq, struct vgpuh_irq_vector *vector)
+{
+	struct eventfd_ctx *trigger;
+
+	lockdep_assert_held(&irq->set_lock);
+
+	spin_lock(&irq->lock);
+	trigger = vgpuh_irq_vector_raise_locked(irq, vector);
+	spin_unlock(&irq->lock);
+	if (trigger)
+		eventfd_signal(trigger);
 }
 
 /* Replace a vector's trigger.  Return the old one, to be put by the caller. */
@@ -107,13 +188,21 @@ vgpuh_irq_vector_replace(struct vgpuh_irq *irq, struct vgpuh_irq_vector *vector,
 			 struct eventfd_ctx *trigger)
 {
 	struct eventfd_ctx *old;
+	bool tell;
+
+	lockdep_assert_held(&irq->set_lock);
 
 	spin_lock(&irq->lock);
 	old = vector->trigger;
+	/* it happened while this was the one to be told: a VMM that swaps them loses nothing */
+	tell = vector->due && !vector->masked;
 	vector->trigger = trigger;
 	vector->masked = false;
 	vector->pending = false;
+	vector->due = false;
 	spin_unlock(&irq->lock);
+	if (tell)
+		eventfd_signal(old);
 	return old;
 }
 
@@ -140,7 +229,7 @@ static void vgpuh_irq_disable_index(struct vgpuh_irq *irq, u32 index)
  * vgpuh_irq_release() - disable everything and let go of every eventfd
  * @irq: the interrupts
  *
- * Context: may sleep.
+ * Context: may sleep, as long as it takes to wake who waits for one: whoever does has @set_lock.
  */
 void vgpuh_irq_release(struct vgpuh_irq *irq)
 {
@@ -222,12 +311,10 @@ static int vgpuh_irq_set_trigger(struct vgpuh_irq *irq,
 	if (hdr->flags & VFIO_IRQ_SET_DATA_BOOL)
 		want = data;
 	vector = vgpuh_irq_vectors(irq, hdr->index) + hdr->start;
-	spin_lock(&irq->lock);
 	for (i = 0; i < hdr->count; i++) {
 		if (!want || want[i])
-			vgpuh_irq_vector_raise_locked(irq, &vector[i]);
+			vgpuh_irq_vector_tell(irq, &vector[i]);
 	}
-	spin_unlock(&irq->lock);
 	return 0;
 }
 
@@ -237,6 +324,7 @@ static int vgpuh_irq_set_mask(struct vgpuh_irq *irq,
 {
 	struct vgpuh_irq_vector *vector;
 	const u8 *want = NULL;
+	bool raise;
 	u32 i;
 
 	lockdep_assert_held(&irq->set_lock);
@@ -250,17 +338,17 @@ static int vgpuh_irq_set_mask(struct vgpuh_irq *irq,
 	if (hdr->flags & VFIO_IRQ_SET_DATA_BOOL)
 		want = data;
 	vector = vgpuh_irq_vectors(irq, hdr->index) + hdr->start;
-	spin_lock(&irq->lock);
 	for (i = 0; i < hdr->count; i++) {
 		if (want && !want[i])
 			continue;
+		spin_lock(&irq->lock);
 		vector[i].masked = mask;
-		if (!mask && vector[i].pending) {
-			vector[i].pending = false;
-			vgpuh_irq_vector_raise_locked(irq, &vector[i]);
-		}
+		raise = !mask && vector[i].pending;
+		vector[i].pending &= mask;
+		spin_unlock(&irq->lock);
+		if (raise)
+			vgpuh_irq_vector_tell(irq, &vector[i]);
 	}
-	spin_unlock(&irq->lock);
 	return 0;
 }
 
@@ -297,6 +385,64 @@ int vgpuh_irq_set(struct vgpuh_irq *irq, const struct vfio_irq_set *hdr, const v
 	return ret;
 }
 
+/* Tell of what the engine left. */
+static void vgpuh_irq_work(struct work_struct *work)
+{
+	struct vgpuh_irq *irq = container_of(to_delayed_work(work), struct vgpuh_irq, work);
+	struct vgpuh_irq_vector *vector;
+	u64 began_ns = ktime_get_ns(), delay_ns = vgpu_run_delay_ns(), took_ns;
+	bool due;
+	u32 i;
+
+	mutex_lock(&irq->set_lock);
+	vector = vgpuh_irq_vectors(irq, irq->mode);
+	for (i = 0; i < vgpuh_irq_count(irq->mode); i++) {
+		spin_lock(&irq->lock);
+		due = vector[i].due;
+		vector[i].due = false;
+		spin_unlock(&irq->lock);
+		if (due)
+			vgpuh_irq_vector_tell(irq, &vector[i]);
+	}
+	took_ns = ktime_get_ns() - began_ns;
+	spin_lock(&irq->lock);
+	irq->rest_until_ns = began_ns + 2 * took_ns;
+	spin_unlock(&irq->lock);
+	mutex_unlock(&irq->set_lock);
+	vgpu_arb_entity_owes(&irq->vgpu->entity,
+			     took_ns - min(took_ns, vgpu_run_delay_ns() - delay_ns));
+}
+
+static void vgpuh_irq_tell_locked(struct vgpuh_irq *irq, struct vgpuh_irq_vector *vector)
+{
+	struct eventfd_ctx *trigger;
+	u64 now_ns, took_ns, rest_ns;
+
+	lockdep_assert_held(&irq->lock);
+
+	trigger = vgpuh_irq_vector_raise_locked(irq, vector);
+	if (!trigger)
+		return;
+	now_ns = ktime_get_ns();
+	if (now_ns < irq->deferred_until_ns) {
+		vgpu_count(&irq->vgpu->counters, VGPU_COUNT_DEFERRED_IRQ);
+		vector->due = true;
+		rest_ns = irq->rest_until_ns - min(irq->rest_until_ns, now_ns);
+		queue_delayed_work(vgpuh_irq_wq, &irq->work, nsecs_to_jiffies(rest_ns));
+		return;
+	}
+	eventfd_signal(trigger);
+	took_ns = ktime_get_ns() - now_ns;
+	if (took_ns <= VGPUH_IRQ_LONG_NS)
+		return;
+	vgpu_count(&irq->vgpu->counters, VGPU_COUNT_LONG_IRQ);
+	if (irq->deferred_until_ns && now_ns - irq->deferred_until_ns < irq->defer_ns)
+		irq->defer_ns = min(2 * irq->defer_ns, VGPUH_IRQ_DEFER_MAX_NS);
+	else
+		irq->defer_ns = VGPUH_IRQ_DEFER_MIN_NS;
+	irq->deferred_until_ns = now_ns + took_ns + irq->defer_ns;
+}
+
 /**
  * vgpuh_irq_raise() - raise an interrupt of the device
  * @irq: the interrupts
@@ -308,26 +454,37 @@ void vgpuh_irq_raise(struct vgpuh_irq *irq, u32 vector)
 {
 	spin_lock(&irq->lock);
 	if (irq->mode == VFIO_PCI_MSIX_IRQ_INDEX)
-		vgpuh_irq_vector_raise_locked(irq, &irq->msix[vector]);
+		vgpuh_irq_tell_locked(irq, &irq->msix[vector]);
 	else if (irq->mode == VFIO_PCI_MSI_IRQ_INDEX)
-		vgpuh_irq_vector_raise_locked(irq, &irq->msi[0]);
+		vgpuh_irq_tell_locked(irq, &irq->msi[0]);
 	spin_unlock(&irq->lock);
+}
+
+/**
+ * vgpuh_irq_flush() - whoever is to be told of an interrupt that was raised before, has been
+ * @irq: the interrupts
+ *
+ * Context: may sleep, as long as it takes to wake who waits for one.
+ */
+void vgpuh_irq_flush(struct vgpuh_irq *irq)
+{
+	flush_delayed_work(&irq->work);
 }
 
 /**
  * vgpuh_irq_raise_req() - tell the VMM that the host wants the device back
  * @irq: the interrupts
  *
- * Context: process context; takes @irq->lock.
+ * Context: may sleep.
  * Return: false if the VMM doesn't listen.
  */
 bool vgpuh_irq_raise_req(struct vgpuh_irq *irq)
 {
 	bool heard;
 
-	spin_lock(&irq->lock);
+	mutex_lock(&irq->set_lock);
 	heard = irq->req.trigger;
-	vgpuh_irq_vector_raise_locked(irq, &irq->req);
-	spin_unlock(&irq->lock);
+	vgpuh_irq_vector_tell(irq, &irq->req);
+	mutex_unlock(&irq->set_lock);
 	return heard;
 }

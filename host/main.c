@@ -10,6 +10,7 @@
 #include <linux/module.h>
 
 #include "debugfs.h"
+#include "irq.h"
 #include "mdev.h"
 #include "parent.h"
 #include "stats_sysfs.h"
@@ -18,6 +19,9 @@ static int __init vgpuh_init(void)
 {
 	int ret;
 
+	ret = vgpuh_irq_wq_create();
+	if (ret)
+		return ret;
 	vgpuh_stats_sysfs_init();
 	vgpuh_debugfs_init();
 	ret = vgpuh_parent_class_register();
@@ -32,6 +36,7 @@ err_class:
 	vgpuh_parent_class_unregister();
 err_debugfs:
 	vgpuh_debugfs_fini();
+	vgpuh_irq_wq_destroy();
 	return ret;
 }
 module_init(vgpuh_init);
@@ -41,6 +46,7 @@ static void __exit vgpuh_exit(void)
 	mdev_unregister_driver(&vgpuh_mdev_driver);
 	vgpuh_parent_class_unregister();
 	vgpuh_debugfs_fini();
+	vgpuh_irq_wq_destroy();
 }
 module_exit(vgpuh_exit);
 

@@ -143,7 +143,7 @@ static void vgpu_queues_set_state(struct vgpu *vgpu, enum vgpu_queue_state state
  *	vgpu_queues_resume()
  *
  * If no job of @vgpu is pending, then afterwards nobody touches the rings, until
- * vgpu_queues_resume(): every completion has been written, and told.
+ * vgpu_queues_resume(): every completion has been written, and told or left to whoever tells.
  *
  * Context: may sleep.
  */

@@ -133,7 +133,7 @@ static int vgpuh_vfio_init(struct vfio_device *vdev)
 		goto err_vm_id;
 	vgpu_arb_entity_set_share(&v->vgpu.entity, vgpuh_parent_type_share(type), ktime_get_ns());
 	v->vgpu.entity.event = vgpuh_vfio_event;
-	vgpuh_irq_init(&v->irq);
+	vgpuh_irq_init(&v->irq, &v->vgpu);
 	ratelimit_state_init(&v->timeouts, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
 	/* nor is the log to tell how many they were */
 	ratelimit_set_flags(&v->timeouts, RATELIMIT_MSG_ON_RELEASE);
@@ -155,7 +155,7 @@ static void vgpuh_vfio_release(struct vfio_device *vdev)
 
 	ida_free(&vgpuh_vm_ids, vgpu->vm_id);
 	vgpu_gpu_memory_release(vgpu->gpu, vgpu->quota.memory_size);
-	mutex_destroy(&v->irq.set_lock);
+	vgpuh_irq_fini(&v->irq);
 	vgpu_fini(vgpu);
 	vgpuh_parent_gpu_put(vgpu->gpu);
 	vgpu_compat_vfio_free_device(vdev);
@@ -184,6 +184,13 @@ static void vgpuh_vfio_close(struct vfio_device *vdev)
 	module_put(v->vgpu.gpu->desc.owner);
 }
 
+/* A VMM that has reset the device isn't told any more of what was before. */
+static void vgpuh_vfio_reset(struct vgpu *vgpu)
+{
+	vgpu_reset(vgpu);
+	vgpuh_irq_flush(&container_of(vgpu, struct vgpuh_vfio, vgpu)->irq);
+}
+
 static void vgpuh_vfio_config_read(struct vgpu *vgpu, u32 offset, void *buf, u32 len)
 {
 	vgpu_config_read(&vgpu->config, offset, buf, len);
@@ -197,7 +204,7 @@ static void vgpuh_vfio_config_write(struct vgpu *vgpu, u32 offset,
 	if (!vgpu_config_write(&vgpu->config, offset, buf, len, &flr))
 		vgpu_count(&vgpu->counters, VGPU_COUNT_BAD_CONFIG);
 	if (flr)
-		vgpu_reset(vgpu);
+		vgpuh_vfio_reset(vgpu);
 }
 
 /* An absent region has size 0. */
@@ -384,7 +391,7 @@ static long vgpuh_vfio_ioctl(struct vfio_device *vdev, unsigned int cmd,
 			vgpu_count(&v->vgpu.counters, VGPU_COUNT_BAD_IRQ);
 		return ret;
 	case VFIO_DEVICE_RESET:
-		vgpu_reset(&v->vgpu);
+		vgpuh_vfio_reset(&v->vgpu);
 		return 0;
 	default:
 		return -ENOTTY;

@@ -101,6 +101,7 @@ static const struct test {
 	{ "irqs-exclusive", "interrupts: MSI or MSI-X", test_irqs_exclusive,
 	  0 },
 	{ "irqs-err-req", "interrupts: ERR and REQ", test_irqs_err_req, 0 },
+	{ "irqs-crowd", "interrupts: many wait", test_irqs_crowd, TEST_ASKED },
 	{ "badirqs-head", "interrupts: heads that are wrong",
 	  test_badirqs_head, 0 },
 	{ "badirqs-fd", "interrupts: descriptors that are no eventfds",

@@ -6,7 +6,10 @@
  */
 #include <errno.h>
 #include <linux/vgpu_dev.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "io.h"
@@ -18,6 +21,10 @@
 #define IRQS_MSIX	VFIO_PCI_MSIX_IRQ_INDEX
 #define IRQS_MSI	VFIO_PCI_MSI_IRQ_INDEX
 #define IRQS_N		VGPU_MSIX_VECTORS
+
+/* A crowd that takes more than a millisecond to wake on any machine */
+#define CROWD_DUPS	1000
+#define CROWD_EPOLLS	64
 
 /* An eventfd for each MSI-X vector */
 static bool irqs_create(int fds[IRQS_N])
@@ -394,5 +401,85 @@ void test_irqs_err_req(struct session *s)
 	irqs_single(s, VFIO_PCI_ERR_IRQ_INDEX, "ERR");
 	irqs_single(s, VFIO_PCI_REQ_IRQ_INDEX, "REQ");
 	tap_eq((u64)mbox_nop(&m), 0, "MSI-X is still on");
+	mbox_close(&m);
+}
+
+/* Has this many wait for an event: epoll counts each descriptor of it as another. */
+static bool irqs_crowd(int event, int dups[CROWD_DUPS], int epolls[CROWD_EPOLLS])
+{
+	const struct rlimit files = { 2 * CROWD_DUPS, 2 * CROWD_DUPS };
+	struct epoll_event in = { .events = EPOLLIN };
+	bool good = !setrlimit(RLIMIT_NOFILE, &files);
+	u32 i, j;
+
+	for (i = 0; i < CROWD_DUPS; i++) {
+		dups[i] = dup(event);
+		good &= dups[i] >= 0;
+	}
+	for (i = 0; i < CROWD_EPOLLS; i++) {
+		epolls[i] = epoll_create1(EPOLL_CLOEXEC);
+		good &= epolls[i] >= 0;
+		for (j = 0; good && j < CROWD_DUPS; j++)
+			good = !epoll_ctl(epolls[i], EPOLL_CTL_ADD, dups[j], &in);
+	}
+	return tap_must(good, "has %u wait for an interrupt", CROWD_EPOLLS * CROWD_DUPS);
+}
+
+/*
+ * Another eventfd is set while nobody has been told yet: one of both is, once.  QEMU does
+ * that whenever a guest masks and unmasks a vector.
+ */
+static bool irqs_swap(struct mbox *m)
+{
+	int old = m->event, new = event_create(), tries;
+	struct pollfd both[2] = { { old, POLLIN, 0 }, { new, POLLIN, 0 } };
+	struct mbox_request r;
+	u32 status;
+	u64 told;
+
+	mbox_request_init(&r, VGPU_OP_NOP);
+	if (!mbox_submit(m, &r) || !mbox_spin(m->s, &status))
+		return false;
+	irqset_fds(m->s, m->index, 0, 1, &new);
+	/* DONE is seen before anybody is told, so it may still be the new one's */
+	poll(both, 2, IRQSET_WAIT_MS);
+	told = event_take(old) + event_take(new);
+	bar0_put(m->s, VGPU_REG_IRQ_STATUS, VGPU_IRQ_COMPLETE);
+	/* one request more: by then a second would be there, too */
+	m->event = new;
+	if (mbox_nop(m))
+		return false;
+	told += event_take(old);
+	tries = irqset_fds(m->s, m->index, 0, 1, &old);
+	m->event = old;
+	close(new);
+	return tap_must(told == 1 && !tries, "told %llu times want 1", (unsigned long long)told);
+}
+
+/**
+ * test_irqs_crowd() - an interrupt that it takes long to raise
+ * @s: an open session
+ *
+ * Whether somebody else then raises it the caller sees by the counters.
+ */
+void test_irqs_crowd(struct session *s)
+{
+	int dups[CROWD_DUPS], epolls[CROWD_EPOLLS];
+	struct mbox m;
+	u32 i;
+
+	if (!mbox_open(&m, s, IRQS_MSIX))
+		return;
+	if (irqs_crowd(m.event, dups, epolls)) {
+		for (i = 0; i < 3; i++)
+			tap_eq((u64)mbox_nop(&m), 0, "a request whose end wakes many");
+		for (i = 0; i < 20 && irqs_swap(&m); i++)
+			;
+		tap_eq(i, 20, "eventfds swapped, and no interrupt lost");
+	}
+	for (i = 0; i < CROWD_EPOLLS; i++)
+		close(epolls[i]);
+	for (i = 0; i < CROWD_DUPS; i++)
+		close(dups[i]);
 	mbox_close(&m);
 }

@@ -11,5 +11,6 @@ void test_irqs_remove(struct session *s);
 void test_irqs_mask(struct session *s);
 void test_irqs_exclusive(struct session *s);
 void test_irqs_err_req(struct session *s);
+void test_irqs_crowd(struct session *s);
 
 #endif /* VFIO_CHECK_TEST_IRQS_H */
