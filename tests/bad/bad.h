@@ -134,6 +134,7 @@ struct vgpu_dev_sqe *bad_sqe(struct bad_queue *q);
 void bad_nop(struct bad_queue *q);
 void bad_ring(struct bad_queue *q);
 int bad_wait(struct bad_queue *q, __u64 *user_data);
+bool bad_wait_published(struct bad_queue *q, __u32 n);
 bool bad_quiet(struct bad_queue *q);
 bool bad_works(struct bad_guest *g);
 

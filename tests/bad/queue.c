@@ -254,6 +254,27 @@ int bad_wait(struct bad_queue *q, __u64 *user_data)
 }
 
 /**
+ * bad_wait_published() - wait until the device says that it has completed so many
+ * @q: the queue
+ * @n: how many more than were reaped
+ *
+ * For when the completion ring itself can't be believed.
+ *
+ * Return: whether it does.
+ */
+bool bad_wait_published(struct bad_queue *q, __u32 n)
+{
+	time_t end = time(NULL) + BAD_WAIT_S;
+
+	while (le32_to_cpu(virt_load_acquire(&q->ring.events->completed)) - q->ring.reaped < n) {
+		if (time(NULL) > end)
+			return false;
+		q->g->ops->pause(q->g);
+	}
+	return true;
+}
+
+/**
  * bad_quiet() - ring, and see that nothing is complete
  * @q: the queue, in which there is nothing that the device may take
  *

@@ -115,7 +115,7 @@ static void bad_events(struct bad_guest *g, struct bad_queue *q)
 	for (i = 0; i < ENTRIES; i++)
 		bad_nop(q);
 	bad_ring(q);
-	bad_call(g, VGPU_OP_NOP, NULL, 0, NULL);
+	bad_check(g, bad_wait_published(q, ENTRIES), "as many completions as jobs");
 	bad_nops_done(q, ENTRIES, "a completion ring that was overwritten");
 }
 
@@ -132,8 +132,7 @@ static void bad_own_rings(struct bad_guest *g, struct bad_queue *q)
 	vgpu_ring_submit(&q->ring, VGPU_SQE_FILL);
 	bad_nop(q);
 	bad_ring(q);
-	/* behind both of them */
-	bad_call(g, VGPU_OP_NOP, NULL, 0, NULL);
+	bad_check(g, bad_wait_published(q, 2), "two completions");
 	bad_expect(g, bad_wait(q, NULL), 0, "a fill of the completion ring");
 	bad_expect(g, bad_wait(q, NULL), 0, "and the job behind it");
 
