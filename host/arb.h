@@ -50,11 +50,15 @@ enum vgpu_arb_event {
 };
 
 #define VGPU_JOB_TIMEOUT_DEFAULT_MS	60000U
-#define VGPU_JOB_TIMEOUT_MAX_MS		86400000U
+/* what counts of a job's time is VGPU_ARB_MAX_COST_NS at most */
+#define VGPU_JOB_TIMEOUT_MAX_MS		7200000U
 #define VGPU_FAULT_THRESHOLD_DEFAULT	3U
 #define VGPU_FAULT_THRESHOLD_MAX	1000U
 #define VGPU_FAULT_DECAY_DEFAULT_S	3600U
 #define VGPU_FAULT_DECAY_MAX_S		86400U
+
+/* See vgpu_arb_faults_are_rare_locked(); 3 faults of a minute in an hour are */
+#define VGPU_ARB_RARE_FAULTS		16U
 
 /**
  * struct vgpu_arb - one per GPU
@@ -224,6 +228,7 @@ void vgpu_arb_fault_entity_init_locked(struct vgpu_arb_entity *entity);
 struct vgpu_arb_entity *vgpu_arb_expire(struct vgpu_arb *arb, u64 now_ns, u64 *id);
 u64 vgpu_arb_deadline_ns(struct vgpu_arb *arb, u64 now_ns);
 u32 vgpu_arb_faults(struct vgpu_arb_entity *entity, u64 now_ns);
+bool vgpu_arb_faults_are_rare_locked(const struct vgpu_arb_entity *entity);
 bool vgpu_arb_fault(struct vgpu_arb_entity *entity, u64 now_ns);
 bool vgpu_arb_release(struct vgpu_arb_entity *entity);
 void vgpu_arb_set_fault_threshold(struct vgpu_arb *arb, u32 faults);

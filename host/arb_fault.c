@@ -57,6 +57,26 @@ static u64 vgpu_arb_job_deadline_ns(const struct vgpu_job *job, u64 now_ns)
 }
 
 /**
+ * vgpu_arb_faults_are_rare_locked() - do an entity's jobs hang for no more than a small part of
+ *	the time, or else is it quarantined?
+ * @entity: the entity
+ *
+ * Context: @entity->arb->lock is held.
+ * Return: true if so many faults as lead to quarantine are, with the time that each may take,
+ * no more than one VGPU_ARB_RARE_FAULTS-th of the time in which one of them is forgotten.
+ */
+bool vgpu_arb_faults_are_rare_locked(const struct vgpu_arb_entity *entity)
+{
+	const struct vgpu_arb *arb = entity->arb;
+	u64 decay_ns = arb->fault_decay_s * (u64)NSEC_PER_SEC;
+
+	lockdep_assert_held(&arb->lock);
+	return arb->fault_threshold && entity->timeout_ns &&
+	       entity->timeout_ns <= div_u64(decay_ns,
+					     VGPU_ARB_RARE_FAULTS * arb->fault_threshold);
+}
+
+/**
  * vgpu_arb_expire() - find a job that runs longer than it may
  * @arb: the arbiter
  * @now_ns: the time

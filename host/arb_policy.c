@@ -25,6 +25,9 @@
 /* In basis points of a nanosecond, as is &vgpu_arb_entity.cap */
 #define VGPU_ARB_CAP_BURST_NS	(10 * NSEC_PER_MSEC)
 
+/* What part of a full bucket is waited for when it was empty: what comes in 0.6 ms */
+#define VGPU_ARB_CAP_REST	16
+
 /* In 1e-9 jobs, as is &vgpu_arb_entity.rate */
 #define VGPU_ARB_RATE_JOB	((u64)NSEC_PER_SEC)
 
@@ -109,6 +112,15 @@ static bool vgpu_arb_ready_less(struct rb_node *a, const struct rb_node *b)
 	       rb_entry(b, struct vgpu_arb_entity, throttle)->ready_ns;
 }
 
+/*
+ * How much must be in its bucket for it to run.  One that has run dry waits for more than the
+ * first token, or there would be a timer for each of its jobs, as short as they may be.
+ */
+static u64 vgpu_arb_cap_tokens(const struct vgpu_arb_entity *entity, bool dry)
+{
+	return dry ? max_t(u64, entity->cap.size / VGPU_ARB_CAP_REST, 1) : 1;
+}
+
 /**
  * vgpu_arb_policy_place_locked() - put an entity where it belongs
  * @entity: the entity; something about it has changed: whether jobs of it wait, what it
@@ -123,7 +135,8 @@ void vgpu_arb_policy_place_locked(struct vgpu_arb_entity *entity, u64 now_ns)
 	struct vgpu_arb *arb = entity->arb;
 
 	lockdep_assert_held(&arb->lock);
-	runs = waits && vgpu_arb_bucket_has(&entity->cap, 1, now_ns);
+	runs = waits && vgpu_arb_bucket_has(&entity->cap,
+			vgpu_arb_cap_tokens(entity, !RB_EMPTY_NODE(&entity->throttle)), now_ns);
 	if (runs != vgpu_arb_flow_is_queued(&entity->flow)) {
 		if (runs)
 			vgpu_arb_class_add(&arb->classes, entity->priority, &entity->flow);
@@ -135,7 +148,8 @@ void vgpu_arb_policy_place_locked(struct vgpu_arb_entity *entity, u64 now_ns)
 		RB_CLEAR_NODE(&entity->throttle);
 	}
 	if (waits && !runs) {
-		entity->ready_ns = vgpu_arb_bucket_ready_ns(&entity->cap, 1);
+		entity->ready_ns = vgpu_arb_bucket_ready_ns(&entity->cap,
+							    vgpu_arb_cap_tokens(entity, true));
 		rb_add_cached(&entity->throttle, &arb->throttled, vgpu_arb_ready_less);
 	}
 }
@@ -236,9 +250,10 @@ void vgpu_arb_policy_correct_locked(struct vgpu_job *job, u64 took_ns, u64 now_n
 
 	vgpu_arb_rq_correct(vgpu_arb_entity_rq(entity), &entity->flow, job->charged, job->weight,
 			    cost_ns);
-	/* others of the class don't pay for a job that hung */
+	/* others of the class don't pay for a job that hung, where that is soon over */
 	vgpu_arb_class_correct(&entity->arb->classes, job->priority, job->minimum,
-			       job->expired ? min_t(s64, ns, 0) : ns, job->credited);
+			       job->expired && vgpu_arb_faults_are_rare_locked(entity) ?
+			       min_t(s64, ns, 0) : ns, job->credited);
 	if (!ns)
 		return;
 	vgpu_arb_adjust_locked(job, ns, now_ns);

@@ -11,8 +11,12 @@
 #define VGPU_WEIGHT_DEFAULT	100
 #define VGPU_WEIGHT_MAX		10000
 
-/* Longer than any job, in nanoseconds: what a backend says needn't fit the arithmetic */
-#define VGPU_ARB_MAX_COST_NS	((u64)BIT_ULL(40))
+/*
+ * What counts of a job's time at most, in nanoseconds: 2.4 hours.  What a backend says needn't
+ * fit the arithmetic, and this does, of 64 jobs at a time: in a bucket, where a nanosecond is
+ * 10^4 tokens, that is less than 2^63
+ */
+#define VGPU_ARB_MAX_COST_NS	((u64)BIT_ULL(43))
 
 /**
  * struct vgpu_arb_rq - run queue

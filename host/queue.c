@@ -194,7 +194,7 @@ void vgpu_queues_stop(struct vgpu *vgpu)
 
 static void vgpu_queue_again_work(struct work_struct *work)
 {
-	vgpu_serve(container_of(to_delayed_work(work), struct vgpu_queue, again));
+	vgpu_serve_try(container_of(to_delayed_work(work), struct vgpu_queue, again));
 }
 
 /* Give a queue its number: from then on it can be found. */

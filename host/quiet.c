@@ -2,7 +2,7 @@
 /*
  * Idle queues of a busy vGPU.  While jobs of a vGPU wait for the GPU, what it submits to
  * another of its queues could only wait with them.  So such a queue is quiet: it asks
- * for no doorbell, and is looked at again when jobs of the vGPU are over, at most once in
+ * for no doorbell, and is looked at again when jobs of the vGPU are over, at most one queue in
  * VGPU_QUIET_NS, and when the last that waited got the GPU: then it asks for doorbells.
  *
  * A queue that stalls, as too many jobs of its vGPU wait, is looked at in the same way.
@@ -26,10 +26,11 @@
 #include "vgpu.h"
 
 /*
- * A look at all queues but one costs about a microsecond: a hundredth of the time.  And
- * nobody sees that a job that has to wait anyway was seen so much later.
+ * For each queue that is looked at.  A look costs a microsecond, which is charged: a hundredth
+ * of the time.  And nobody sees that a job that has to wait anyway was seen so much later.
  */
-#define VGPU_QUIET_NS	(100 * NSEC_PER_USEC)
+#define VGPU_QUIET_NS		(100 * NSEC_PER_USEC)
+#define VGPU_QUIET_LOOK_NS	NSEC_PER_USEC
 
 static void vgpu_quiet_work(struct work_struct *work)
 {
@@ -37,6 +38,7 @@ static void vgpu_quiet_work(struct work_struct *work)
 	unsigned long queues = xchg(&vgpu->queues.quiet.queues, 0);
 	u32 id;
 
+	vgpu_arb_entity_owes(&vgpu->entity, hweight_long(queues) * VGPU_QUIET_LOOK_NS);
 	for_each_set_bit(id, &queues, VGPU_MAX_QUEUES)
 		vgpu_queue_look_later(vgpu, id);
 }
@@ -102,13 +104,14 @@ bool vgpu_quiet_begin_locked(struct vgpu_queue *queue)
 void vgpu_quiet_progress(struct vgpu_arb_entity *entity)
 {
 	struct vgpu *vgpu = container_of(entity, struct vgpu, entity);
+	unsigned long queues = READ_ONCE(vgpu->queues.quiet.queues);
 	u64 now_ns;
 
-	if (!READ_ONCE(vgpu->queues.quiet.queues))
+	if (!queues)
 		return;
 	now_ns = ktime_get_ns();
 	if (now_ns < READ_ONCE(vgpu->queues.quiet.next_ns) && vgpu_arb_entity_waits(entity))
 		return;
-	WRITE_ONCE(vgpu->queues.quiet.next_ns, now_ns + VGPU_QUIET_NS);
+	WRITE_ONCE(vgpu->queues.quiet.next_ns, now_ns + hweight_long(queues) * VGPU_QUIET_NS);
 	queue_work(vgpu->gpu->wq, &vgpu->queues.quiet.work);
 }

@@ -31,6 +31,7 @@
 #include "bo.h"
 #include "counters.h"
 #include "ctx.h"
+#include "delay.h"
 #include "fence.h"
 #include "gpu.h"
 #include "module.h"
@@ -267,7 +268,7 @@ static bool vgpu_serve_admit_locked(struct vgpu_queue *queue)
 		vgpu_serve_end_last_locked(queue, err);
 	if (err == VGPU_ERR_RATE_LIMITED)
 		queue_delayed_work(gpu->wq, &queue->again,
-				   nsecs_to_jiffies(vgpu_arb_retry_ns(job, err)) + 1);
+				   vgpu_delay_jiffies(vgpu_arb_retry_ns(job, err)));
 	return !err;
 }
 
@@ -404,6 +405,22 @@ void vgpu_serve(struct vgpu_queue *queue)
 {
 	mutex_lock(&queue->lock);
 	vgpu_serve_unlock(queue, VGPU_SERVE_TURNS);
+}
+
+/**
+ * vgpu_serve_try() - look at a queue, or have a work item look in a jiffy if somebody else does
+ * @queue: the queue; something keeps it, and it isn't through vgpu_queue_end() yet
+ *
+ * For whoever isn't to wait for a processor of the guest's, that may stand still in a doorbell.
+ *
+ * Context: may sleep.
+ */
+void vgpu_serve_try(struct vgpu_queue *queue)
+{
+	if (mutex_trylock(&queue->lock))
+		vgpu_serve_unlock(queue, VGPU_SERVE_TURNS);
+	else
+		queue_delayed_work(queue->ctx->vgpu->gpu->wq, &queue->again, 1);
 }
 
 /**

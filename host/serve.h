@@ -9,6 +9,7 @@ struct vgpu_queue;
 struct vgpu_queue_job;
 
 void vgpu_serve(struct vgpu_queue *queue);
+void vgpu_serve_try(struct vgpu_queue *queue);
 void vgpu_serve_doorbell(struct vgpu_queue *queue);
 void vgpu_serve_again(struct vgpu_queue *queue);
 void vgpu_serve_end_stall_locked(struct vgpu_queue *queue);

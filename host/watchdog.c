@@ -11,6 +11,7 @@
 #include <linux/limits.h>
 #include <linux/lockdep.h>
 
+#include "delay.h"
 #include "gpu.h"
 #include "job.h"
 #include "watchdog.h"
@@ -21,9 +22,8 @@ static void vgpu_watchdog_arm_locked(struct vgpu_gpu *gpu, u64 deadline_ns, u64 
 	if (deadline_ns >= gpu->watchdog.next_ns)
 		return;
 	gpu->watchdog.next_ns = deadline_ns;
-	/* a jiffy more, so that it isn't too early */
 	mod_delayed_work(gpu->leaf_wq, &gpu->watchdog.work,
-			 nsecs_to_jiffies(deadline_ns - min(deadline_ns, now_ns)) + 1);
+			 vgpu_delay_jiffies(deadline_ns - min(deadline_ns, now_ns)));
 }
 
 static void vgpu_watchdog_end(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity, u64 id)

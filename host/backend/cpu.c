@@ -30,6 +30,7 @@
  * @jobs: submitted, not begun
  * @running: being run, or NULL
  * @sha256: state of a digest; the engine's
+ * @delay_ns: vgpu_run_delay_ns() when it was last looked at; the engine's
  */
 struct vgpu_cpu {
 	struct workqueue_struct *wq;
@@ -38,6 +39,7 @@ struct vgpu_cpu {
 	struct list_head jobs;
 	struct vgpu_job *running;
 	struct shash_desc *sha256;
+	u64 delay_ns;
 };
 
 static int vgpu_cpu_bo_create(struct vgpu_gpu *gpu, struct vgpu_bo *bo)
@@ -58,14 +60,24 @@ static void *vgpu_cpu_range(const struct vgpu_bo_range *range)
 	return (vgpu_bo_vaddr(range->bo) ?: range->bo->priv) + range->offset;
 }
 
-/* Return true if the job is to be ended. */
-static bool vgpu_cpu_yield(struct vgpu_job *job)
+/*
+ * Return true if the job is to be ended.  When somebody else has had the processor the job's
+ * time doesn't count, for the watchdog neither: a guest that keeps processors busy would have
+ * others' jobs ended.
+ */
+static bool vgpu_cpu_yield(struct vgpu_cpu *cpu, struct vgpu_job *job)
 {
+	u64 delay_ns;
+
 	cond_resched();
+	delay_ns = vgpu_run_delay_ns();
+	if (delay_ns != cpu->delay_ns)
+		WRITE_ONCE(job->begin_ns, job->begin_ns + delay_ns - cpu->delay_ns);
+	cpu->delay_ns = delay_ns;
 	return READ_ONCE(job->abort);
 }
 
-static enum vgpu_error vgpu_cpu_copy(struct vgpu_job *job)
+static enum vgpu_error vgpu_cpu_copy(struct vgpu_cpu *cpu, struct vgpu_job *job)
 {
 	u8 *dst = vgpu_cpu_range(&job->copy.dst);
 	const u8 *src = vgpu_cpu_range(&job->copy.src);
@@ -73,7 +85,7 @@ static enum vgpu_error vgpu_cpu_copy(struct vgpu_job *job)
 	u32 n;
 
 	for (; left; left -= n, dst += n, src += n) {
-		if (vgpu_cpu_yield(job))
+		if (vgpu_cpu_yield(cpu, job))
 			return VGPU_ERR_CANCELED;
 		n = min_t(u64, left, VGPU_CPU_MOVE_CHUNK);
 		memcpy(dst, src, n);
@@ -81,14 +93,14 @@ static enum vgpu_error vgpu_cpu_copy(struct vgpu_job *job)
 	return VGPU_ERR_NONE;
 }
 
-static enum vgpu_error vgpu_cpu_fill(struct vgpu_job *job)
+static enum vgpu_error vgpu_cpu_fill(struct vgpu_cpu *cpu, struct vgpu_job *job)
 {
 	u32 *dst = vgpu_cpu_range(&job->fill.dst);
 	u64 left = job->fill.dst.length;
 	u32 n;
 
 	for (; left; left -= n, dst += n / sizeof(*dst)) {
-		if (vgpu_cpu_yield(job))
+		if (vgpu_cpu_yield(cpu, job))
 			return VGPU_ERR_CANCELED;
 		n = min_t(u64, left, VGPU_CPU_MOVE_CHUNK);
 		memset32(dst, job->fill.pattern, n / sizeof(*dst));
@@ -112,7 +124,7 @@ static enum vgpu_error vgpu_cpu_launch(struct vgpu_cpu *cpu, struct vgpu_job *jo
 	}
 	units = kernel->units(&run);
 	for (first = 0; first < units; first += n) {
-		if (vgpu_cpu_yield(job))
+		if (vgpu_cpu_yield(cpu, job))
 			return VGPU_ERR_CANCELED;
 		n = min_t(u64, units - first, kernel->chunk);
 		kernel->step(&run, first, n);
@@ -143,9 +155,9 @@ static enum vgpu_error vgpu_cpu_run(struct vgpu_cpu *cpu, struct vgpu_job *job)
 		       job->inline_copy.range.length);
 		return VGPU_ERR_NONE;
 	case VGPU_JOB_COPY:
-		return vgpu_cpu_copy(job);
+		return vgpu_cpu_copy(cpu, job);
 	case VGPU_JOB_FILL:
-		return vgpu_cpu_fill(job);
+		return vgpu_cpu_fill(cpu, job);
 	case VGPU_JOB_LAUNCH:
 		return vgpu_cpu_launch(cpu, job);
 	case VGPU_JOB_TIMESTAMP:
@@ -176,6 +188,7 @@ static void vgpu_cpu_engine_work(struct work_struct *work)
 			return;
 
 		delay = vgpu_run_delay_ns();
+		cpu->delay_ns = delay;
 		begin = vgpu_job_begin(job);
 		err = vgpu_cpu_run(cpu, job);
 		end = ktime_get_ns();

@@ -264,6 +264,83 @@ static void class_change_in_turn(struct kunit *test)
 	fair_finish(test);
 }
 
+#define CLASS_HANG	(100 * NSEC_PER_MSEC)
+
+/* As fair_run(), but what takes so long is a hang that the watchdog ends. */
+static void class_run_or_hang(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+
+	fair_dispatch(test);
+	if (f->nr_on_gpu && fair_cost(f->on_gpu[0]) == CLASS_HANG)
+		f->on_gpu[0]->expired = true;
+	fair_run(test);
+}
+
+/* One hang of a vGPU's leaves the others of its class their minimum. */
+static void class_hang_once(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	u64 end;
+
+	vgpu_arb_entity_set_priority(&f->e[3].entity, VGPU_PRIORITY_LOW, 0);
+	vgpu_arb_entity_set_timeout(&f->e[0].entity, 100);
+	fair_submit(test, &f->e[0], 0, CLASS_HANG);
+	while (f->e[0].served < CLASS_HANG) {
+		fair_fill(test, 2, NSEC_PER_MSEC);
+		class_run_or_hang(test);
+	}
+	end = f->now + NSEC_PER_SEC;
+	while (f->now < end) {
+		fair_fill(test, 2, NSEC_PER_MSEC);
+		fair_fill(test, 3, NSEC_PER_MSEC);
+		fair_run(test);
+	}
+	KUNIT_EXPECT_GE(test, f->e[3].served, 55ULL * NSEC_PER_MSEC);
+	fair_finish(test);
+}
+
+static bool class_faults_are_rare(struct vgpu_arb_entity *entity)
+{
+	bool rare;
+
+	spin_lock(&entity->arb->lock);
+	rare = vgpu_arb_faults_are_rare_locked(entity);
+	spin_unlock(&entity->arb->lock);
+	return rare;
+}
+
+/* Where nobody is quarantined for them, or never, hangs don't have the class served for nothing. */
+static void class_hang_often(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	u32 n = 0, j;
+
+	vgpu_arb_entity_set_timeout(&f->e[0].entity, 100);
+	KUNIT_EXPECT_TRUE(test, class_faults_are_rare(&f->e[0].entity));
+	vgpu_arb_set_fault_decay(&f->arb, 4);
+	KUNIT_EXPECT_FALSE(test, class_faults_are_rare(&f->e[0].entity));
+	vgpu_arb_set_fault_decay(&f->arb, 5);
+	KUNIT_EXPECT_TRUE(test, class_faults_are_rare(&f->e[0].entity));
+	vgpu_arb_entity_set_timeout(&f->e[0].entity, 0);
+	KUNIT_EXPECT_FALSE(test, class_faults_are_rare(&f->e[0].entity));
+	vgpu_arb_entity_set_timeout(&f->e[0].entity, 100);
+	vgpu_arb_set_fault_threshold(&f->arb, 0);
+	KUNIT_EXPECT_FALSE(test, class_faults_are_rare(&f->e[0].entity));
+	while (f->now < 20ULL * NSEC_PER_SEC) {
+		fair_fill(test, 2, NSEC_PER_MSEC);
+		/* short ones, until a long one is thought to be short, too */
+		for (j = 0; j < FAIR_JOBS; j++) {
+			if (f->e[0].job[j].owner == VGPU_JOB_GUEST)
+				fair_submit(test, &f->e[0], j,
+					    n++ % 80 ? 2 * NSEC_PER_USEC : CLASS_HANG);
+		}
+		class_run_or_hang(test);
+	}
+	KUNIT_EXPECT_LE(test, class_share(f, 0), 70ULL);
+	fair_finish(test);
+}
+
 static struct kunit_case class_cases[] = {
 	KUNIT_CASE(class_shares),
 	KUNIT_CASE(class_no_starvation),
@@ -272,6 +349,8 @@ static struct kunit_case class_cases[] = {
 	KUNIT_CASE(class_correction),
 	KUNIT_CASE(class_change),
 	KUNIT_CASE(class_change_in_turn),
+	KUNIT_CASE(class_hang_once),
+	KUNIT_CASE(class_hang_often),
 	{}
 };
 

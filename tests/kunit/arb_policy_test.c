@@ -102,6 +102,25 @@ static void policy_cap(struct kunit *test)
 	fair_finish(test);
 }
 
+/* However short its jobs are, there is no timer for each. */
+static void policy_cap_wakes(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+	u32 wakes = 0;
+
+	vgpu_arb_entity_set_cap(&f->e[0].entity, 20, 0);
+	while (f->now < NSEC_PER_SEC) {
+		fair_fill(test, 0, 10 * NSEC_PER_USEC);
+		fair_dispatch(test);
+		wakes += !f->nr_on_gpu;
+		fair_run(test);
+	}
+	/* each is for what comes in a sixteenth of ten milliseconds */
+	KUNIT_EXPECT_LE(test, wakes, 1600U);
+	KUNIT_EXPECT_LE(test, abs_diff(f->e[0].served * 5, f->now), div_u64(f->now, 20));
+	fair_finish(test);
+}
+
 /* What the one may not have the other has. */
 static void policy_cap_neighbour(struct kunit *test)
 {
@@ -504,6 +523,7 @@ static struct kunit_case policy_cases[] = {
 	KUNIT_CASE(policy_bucket_ready),
 	KUNIT_CASE(policy_bucket_change),
 	KUNIT_CASE(policy_cap),
+	KUNIT_CASE(policy_cap_wakes),
 	KUNIT_CASE(policy_cap_neighbour),
 	KUNIT_CASE(policy_wake),
 	KUNIT_CASE(policy_rate),

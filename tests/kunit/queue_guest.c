@@ -131,6 +131,19 @@ bool queue_guest_kick(struct queue_guest *q)
 }
 
 /**
+ * queue_guest_settle() - wait until no work item is to look at a queue any more
+ * @q: the queue, whose lock nobody keeps
+ */
+void queue_guest_settle(const struct queue_guest *q)
+{
+	struct vgpu_queue *queue = q->v->vgpu.queues.queue[q->id];
+
+	do
+		flush_delayed_work(&queue->again);
+	while (delayed_work_pending(&queue->again));
+}
+
+/**
  * queue_guest_reap() - take the next completion
  * @test: fails if that is not of @user_data
  * @q: the queue

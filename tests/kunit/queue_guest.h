@@ -38,6 +38,7 @@ void queue_guest_doorbell(struct queue_guest *q);
 struct vgpu_dev_sqe *queue_guest_sqe(struct queue_guest *q, u64 user_data);
 void queue_guest_nops(struct queue_guest *q, u32 n);
 bool queue_guest_kick(struct queue_guest *q);
+void queue_guest_settle(const struct queue_guest *q);
 int queue_guest_reap(struct kunit *test, struct queue_guest *q, u64 user_data);
 
 #endif /* _VGPU_TEST_QUEUE_GUEST_H */

@@ -229,7 +229,7 @@ static void race_engine_waits_for_nobody(struct kunit *test)
 	mutex_unlock(&queue->lock);
 	flush_work(&r.unmap);
 	destroy_work_on_stack(&r.unmap);
-	vgpu_mock_settle(&f->mock);
+	queue_guest_settle(&r.q);
 	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &r.q, 0), NONE);
 }
 

@@ -25,6 +25,24 @@ static u32 stall_pending(struct vgpu_fixture *f)
 	return f->v[0].vgpu.entity.nr_pending;
 }
 
+/* A guest's processor that stands still in a doorbell holds up no worker that looks. */
+static void stall_in_doorbell(struct kunit *test)
+{
+	struct vgpu_fixture *f = test->priv;
+	struct queue_guest a;
+
+	queue_guest_create(test, &a, &f->v[0], 16);
+	mutex_lock(&stall_queue(&a)->lock);
+	queue_guest_nops(&a, 1);
+	vgpu_serve_again(stall_queue(&a));
+	/* would wait for us */
+	flush_delayed_work(&stall_queue(&a)->again);
+	KUNIT_EXPECT_EQ(test, stall_pending(f), 0U);
+	mutex_unlock(&stall_queue(&a)->lock);
+	queue_guest_settle(&a);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &a, 0), NONE);
+}
+
 /* Two jobs may wait; the third stays, and those behind it in the ring, and comes in its turn. */
 static void stall_full(struct kunit *test)
 {
@@ -197,6 +215,7 @@ static void stall_reset(struct kunit *test)
 }
 
 static struct kunit_case stall_cases[] = {
+	KUNIT_CASE(stall_in_doorbell),
 	KUNIT_CASE(stall_full),
 	KUNIT_CASE(stall_rate),
 	KUNIT_CASE(stall_mailbox),

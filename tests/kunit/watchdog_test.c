@@ -3,6 +3,7 @@
 #include <kunit/test.h>
 #include <linux/delay.h>
 
+#include "delay.h"
 #include "fixture.h"
 #include "queue.h"
 #include "queue_guest.h"
@@ -102,6 +103,23 @@ static void watchdog_arms(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, time_before(f->mock.gpu.watchdog.work.timer.expires,
 					    jiffies + HZ + 3));
 	vgpu_mock_complete_first(&f->mock, NONE);
+}
+
+/* Not before it is time if that is soon; else in steps that end there, and never late. */
+static void watchdog_delay(struct kunit *test)
+{
+	u64 left = nsecs_to_jiffies(60ULL * NSEC_PER_SEC);
+	u32 steps = 0;
+
+	KUNIT_EXPECT_EQ(test, vgpu_delay_jiffies(0), 1UL);
+	KUNIT_EXPECT_EQ(test, vgpu_delay_jiffies(10 * jiffies_to_nsecs(1)), 11UL);
+	while (left >= VGPU_DELAY_EXACT) {
+		KUNIT_ASSERT_LE(test, (u64)vgpu_delay_jiffies(jiffies_to_nsecs(left)),
+				left - left / 8);
+		left -= vgpu_delay_jiffies(jiffies_to_nsecs(left));
+		steps++;
+	}
+	KUNIT_EXPECT_LE(test, steps, 5U);
 }
 
 /* A backend that can't end one job ends those of its vGPU, and nobody else's. */
@@ -217,6 +235,7 @@ static void watchdog_decay(struct kunit *test)
 static struct kunit_case watchdog_cases[] = {
 	KUNIT_CASE(watchdog_timeout),
 	KUNIT_CASE(watchdog_arms),
+	KUNIT_CASE(watchdog_delay),
 	KUNIT_CASE(watchdog_coarse),
 	KUNIT_CASE(watchdog_quarantine),
 	KUNIT_CASE(watchdog_defaults),

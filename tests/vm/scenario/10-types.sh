@@ -87,7 +87,7 @@ policy_file "$mdev/cap_percent" 100 1 99 -- 0 101 -- x -5
 policy_file "$mdev/rate_limit" 0 1 1000000000 -- 1000000001 -- x
 policy_file "$mdev/burst" 64 1 1000000 -- 0 1000001 -- x
 policy_file "$mdev/queue_limit" 513 1 512 -- 0 514 -- x
-policy_file "$mdev/job_timeout_ms" 60000 0 1 86400000 -- 86400001 -- x
+policy_file "$mdev/job_timeout_ms" 60000 0 1 7200000 -- 7200001 -- x
 policy_file "$mdev/quarantine" 0 1 -- 2 -- x
 policy_file "$gpu/fault_threshold" 3 0 1000 -- 1001 -- x
 policy_file "$gpu/fault_decay_s" 3600 1 86400 -- 0 86401 -- x
