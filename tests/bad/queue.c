@@ -266,6 +266,7 @@ bool bad_wait_published(struct bad_queue *q, __u32 n)
 {
 	time_t end = time(NULL) + BAD_WAIT_S;
 
+	/* before the entries, which it counts */
 	while (le32_to_cpu(virt_load_acquire(&q->ring.events->completed)) - q->ring.reaped < n) {
 		if (time(NULL) > end)
 			return false;
