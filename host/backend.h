@@ -30,8 +30,8 @@ struct vgpu_job;
  * @name: name of the backend, shown to guests; at most 15 characters
  *
  * @ctx_create: a context of a vGPU begins.  May sleep.  Guarantees: no other op
- *	has seen @ctx.  Return 0, or -ENOMEM: the guest gets VGPU_ERR_NO_MEMORY.
- *	Optional.
+ *	has seen @ctx.  Return 0; -ENOMEM: the guest gets VGPU_ERR_NO_MEMORY; or -ENODEV:
+ *	VGPU_ERR_BACKEND_UNAVAILABLE.  Optional.
  *
  * @ctx_destroy: the context ends.  May sleep.  Guarantees: all its buffer
  *	objects were destroyed and no job of it is on the GPU.  Optional.
@@ -44,6 +44,15 @@ struct vgpu_job;
  *
  * @bo_destroy: the memory is no longer used.  May sleep.  Guarantees: no job
  *	that names it is on the GPU.
+ *
+ * @bo_map: jobs may name guest memory from now on, which the backend finds by
+ *	vgpu_bo_vaddr().  May sleep.  Return 0 or -ENOMEM.  Optional, for a backend that does
+ *	more with it than to use that address.
+ *
+ * @bo_unmap: the guest memory is about to be unpinned: when this returns nothing reaches it
+ *	through the backend any more.  May sleep.  Guarantees: @bo_map was called, and has
+ *	returned 0; no job that names it is on the GPU, and none will be.  &vgpu.reset_lock
+ *	may be held.  Optional.
  *
  * @submit: run a job.  The backend owns it until it calls vgpu_job_complete(),
  *	exactly once, from process context, after vgpu_job_begin() when the GPU
@@ -74,6 +83,8 @@ struct vgpu_backend_ops {
 	void (*ctx_destroy)(struct vgpu_gpu *gpu, struct vgpu_ctx *ctx);
 	int (*bo_create)(struct vgpu_gpu *gpu, struct vgpu_bo *bo);
 	void (*bo_destroy)(struct vgpu_gpu *gpu, struct vgpu_bo *bo);
+	int (*bo_map)(struct vgpu_gpu *gpu, struct vgpu_bo *bo);
+	void (*bo_unmap)(struct vgpu_gpu *gpu, struct vgpu_bo *bo);
 	int (*submit)(struct vgpu_gpu *gpu, struct vgpu_job *job);
 	void (*abort)(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
 		      const void *stream);

@@ -155,6 +155,33 @@ err_free:
 	return ret;
 }
 
+/* Tell the backend of guest memory. */
+static int vgpu_bo_map(struct vgpu_bo *bo)
+{
+	struct vgpu_gpu *gpu = bo->ctx->vgpu->gpu;
+	int ret;
+
+	if (!gpu->desc.ops->bo_map)
+		return 0;
+	ret = gpu->desc.ops->bo_map(gpu, bo);
+	if (!ret)
+		bo->dma->bo = bo;
+	return ret;
+}
+
+/**
+ * vgpu_bo_unmap() - see that the backend can't reach guest memory any more
+ * @bo: the object, of which the backend has been told
+ *
+ * Context: may sleep; as &vgpu_backend_ops.bo_unmap.
+ */
+void vgpu_bo_unmap(struct vgpu_bo *bo)
+{
+	struct vgpu_gpu *gpu = bo->ctx->vgpu->gpu;
+
+	gpu->desc.ops->bo_unmap(gpu, bo);
+}
+
 /**
  * vgpu_bo_create_system() - make a buffer object of guest memory
  * @ctx: its context
@@ -188,6 +215,9 @@ int vgpu_bo_create_system(struct vgpu_ctx *ctx, u64 size, vgpu_iova_t list, u32 
 		ret = PTR_ERR(bo->dma);
 		goto err_free;
 	}
+	ret = vgpu_bo_map(bo);
+	if (ret)
+		goto err_dma;
 	ret = vgpu_handle_alloc(&ctx->bos, bo, VGPU_MAX_BOS, want, handle);
 	if (ret)
 		goto err_dma;

@@ -34,6 +34,7 @@ int vgpu_bo_create(struct vgpu_ctx *ctx, u64 size, u32 want, u32 *handle);
 int vgpu_bo_create_system(struct vgpu_ctx *ctx, u64 size, vgpu_iova_t list, u32 want,
 			  u32 *handle);
 bool vgpu_bo_is_lost(const struct vgpu_bo *bo);
+void vgpu_bo_unmap(struct vgpu_bo *bo);
 void *vgpu_bo_vaddr(const struct vgpu_bo *bo);
 int vgpu_bo_destroy(struct vgpu_ctx *ctx, u32 handle);
 void vgpu_bo_destroy_all(struct vgpu_ctx *ctx);

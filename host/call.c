@@ -78,6 +78,8 @@ static enum vgpu_error vgpu_call_errno(int err)
 		return VGPU_ERR_BAD_ADDRESS;
 	case -ECANCELED:
 		return VGPU_ERR_CANCELED;
+	case -ENODEV:
+		return VGPU_ERR_BACKEND_UNAVAILABLE;
 	default:
 		return VGPU_ERR_GPU;
 	}

@@ -20,6 +20,7 @@
 #include <linux/vmalloc.h>
 #include <linux/vgpu_dev.h>
 
+#include "bo.h"
 #include "counters.h"
 #include "dma.h"
 #include "vgpu.h"
@@ -320,6 +321,9 @@ static void vgpu_dma_release(struct vgpu_dma *dma)
 	struct vgpu_dma_extent *extent;
 	u32 i;
 
+	if (dma->bo)
+		vgpu_bo_unmap(dma->bo);
+	dma->bo = NULL;
 	if (dma->vaddr)
 		vunmap(dma->vaddr);
 	dma->vaddr = NULL;

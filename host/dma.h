@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 struct page;
+struct vgpu_bo;
 struct vgpu;
 
 /* An address as the guest's device sees it; guest-physical without a virtual IOMMU */
@@ -73,6 +74,8 @@ struct vgpu_dma_extent {
 /**
  * struct vgpu_dma - a piece of guest memory
  * @vgpu: whose
+ * @bo: the object that the backend was told of, until it has been told that it can't use it
+ *	any more; else NULL
  * @node: in &vgpu_dma_space.dmas
  * @nr_pages: pages of it
  * @nr_extents: extents that are pinned, or being pinned
@@ -83,6 +86,7 @@ struct vgpu_dma_extent {
  */
 struct vgpu_dma {
 	struct vgpu *vgpu;
+	struct vgpu_bo *bo;
 	struct list_head node;
 	u32 nr_pages;
 	u32 nr_extents;

@@ -124,7 +124,7 @@ int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id
 {
 	if (!desc->depth || !desc->memory_size || !desc->ops->bo_create ||
 	    !desc->ops->bo_destroy || !desc->ops->submit || !desc->ops->abort ||
-	    !desc->ops->abort_job ||
+	    !desc->ops->abort_job || !desc->ops->bo_map != !desc->ops->bo_unmap ||
 	    strscpy(gpu->name, desc->name, sizeof(gpu->name)) < 0)
 		return -EINVAL;
 

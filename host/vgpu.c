@@ -8,6 +8,7 @@
  *
  * Lock order of the host driver: see Documentation/locking.rst.
  */
+#include <linux/export.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 
@@ -134,6 +135,20 @@ void vgpu_reset(struct vgpu *vgpu)
 	vgpu_arb_entity_drain_end(&vgpu->entity);
 	mutex_unlock(&vgpu->reset_lock);
 }
+
+/**
+ * vgpu_is_stopping() - is somebody waiting for a vGPU's jobs to end?
+ * @vgpu: the vGPU
+ *
+ * For a backend that takes long over what isn't a job.
+ *
+ * Context: any.
+ */
+bool vgpu_is_stopping(const struct vgpu *vgpu)
+{
+	return vgpu_arb_entity_is_draining(&vgpu->entity);
+}
+EXPORT_SYMBOL_GPL(vgpu_is_stopping);
 
 /**
  * vgpu_unmap() - the VMM takes a range of guest memory away

@@ -110,6 +110,7 @@ void vgpu_fini(struct vgpu *vgpu);
 void vgpu_stop(struct vgpu *vgpu);
 void vgpu_start(struct vgpu *vgpu);
 void vgpu_reset(struct vgpu *vgpu);
+bool vgpu_is_stopping(const struct vgpu *vgpu);
 void vgpu_unmap(struct vgpu *vgpu, vgpu_iova_t iova, u64 length);
 int vgpu_quota_resize(struct vgpu *vgpu, u64 size);
 int vgpu_quota_charge(struct vgpu_ctx *ctx, u64 size);
