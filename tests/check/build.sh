@@ -9,7 +9,7 @@ set -eu
 
 here=$(realpath "$(dirname "$0")")
 env=$here/../env
-modules="guest/vgpu-guest host/vgpu-host host/backend/vgpu-cpu"
+modules="guest/vgpu-guest host/vgpu-host host/backend/vgpu-cpu host/backend/vgpu-exec"
 bad=0
 
 # headers ROOT VERSION: the newest of that version, real-time and cloud aside.

@@ -102,7 +102,7 @@ for k in "$release" "$bare"; do
 	check "install $which" inside dkms install "vgpu/$version" -k "$k"
 	check "vgpu-guest $which" installed "$k" vgpu-guest
 	check "vgpu-guest $which finds its device" bound_to_pci "$k"
-	for m in vgpu-host vgpu-cpu; do
+	for m in vgpu-host vgpu-cpu vgpu-exec; do
 		if [ "$k" = "$release" ]; then
 			check "$m $which" installed "$k" $m
 		else

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The exec backend: GPUs that processes drive. */
+#ifndef _VGPU_EXEC_H
+#define _VGPU_EXEC_H
+
+#include <linux/bitmap.h>
+#include <linux/idr.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/vgpu_exec.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include <vgpu/ring.h>
+
+#include "backend.h"
+
+struct file;
+struct inode;
+struct vgpu;
+struct vgpu_exec_channel;
+struct vm_area_struct;
+
+/**
+ * struct vgpu_exec_gpu - a GPU that has, or had, an executor
+ * @node: in the list of all of them
+ * @gpu: the core's
+ * @desc: what its first executor said of it
+ * @name: &vgpu_gpu_desc.name
+ * @lock: protects the rest, and &vgpu_exec_channel.nr_ctxs, @event and @attached.  Taken
+ *	with &vgpu_gpu.dispatch_lock held, so nobody allocates or waits with it held
+ * @executor: whether there is one
+ * @leaving: it is going, and there are no new channels
+ * @channels: channels of vGPUs that have contexts, or whose last worker isn't gone
+ * @events: channels of which the executor is to be told
+ * @last_channel: number of the last one
+ * @event_wait: the executor waits here
+ */
+struct vgpu_exec_gpu {
+	struct list_head node;
+	struct vgpu_gpu *gpu;
+	struct vgpu_gpu_desc desc;
+	char name[sizeof_field(struct vgpu_exec_register, name)];
+	struct mutex lock;
+	bool executor;
+	bool leaving;
+	struct list_head channels;
+	struct list_head events;
+	u64 last_channel;
+	wait_queue_head_t event_wait;
+};
+
+/**
+ * enum vgpu_exec_channel_state - what becomes of a channel
+ * @VGPU_EXEC_STARTING: it has no worker yet
+ * @VGPU_EXEC_RUNNING: it has one
+ * @VGPU_EXEC_DEAD: it is not to have one any more, and nothing is with it but what is being
+ *	given back
+ */
+enum vgpu_exec_channel_state {
+	VGPU_EXEC_STARTING,
+	VGPU_EXEC_RUNNING,
+	VGPU_EXEC_DEAD,
+};
+
+/**
+ * struct vgpu_exec_object - a buffer object, as a worker knows it
+ * @node: in &vgpu_exec_channel.notices
+ * @refs: one for the &struct vgpu_bo, one in @notices or in an entry
+ * @number: its number
+ * @opcode: what the worker is to be told of it next, enum vgpu_exec_opcode
+ * @size: bytes
+ * @status: what the worker said when it was to make it; VGPU_ERR_COUNT before
+ */
+struct vgpu_exec_object {
+	struct list_head node;
+	u32 refs;
+	u32 number;
+	u32 opcode;
+	u64 size;
+	enum vgpu_error status;
+};
+
+/**
+ * struct vgpu_exec_entry - something that the worker has to do
+ * @node: in &vgpu_exec_channel.inflight, in the order in which it was told
+ * @cookie: &vgpu_dev_sqe.user_data
+ * @job: which job it is, or NULL
+ * @object: which object it is about, or NULL
+ * @opcode: what is to be done with that
+ * @aborted: it is to end early
+ */
+struct vgpu_exec_entry {
+	struct list_head node;
+	u64 cookie;
+	struct vgpu_job *job;
+	struct vgpu_exec_object *object;
+	u32 opcode;
+	bool aborted;
+};
+
+/**
+ * struct vgpu_exec_channel - what one vGPU has to do, and who does it
+ * @node: in &vgpu_exec_gpu.channels
+ * @ref: one there, one for each context, one for the open file, one for
+ *	an event that is to be read
+ * @owner: whose GPU
+ * @vm_id: whose work
+ * @id: its number, by which the executor attaches a worker
+ * @nr_ctxs: contexts of the vGPU that use it
+ * @attached: its worker's file is open, or was and the executor hasn't been told
+ * @event: in &vgpu_exec_gpu.events
+ * @free: ends it
+ * @lock: protects what follows, up to @maps.  Taken with &vgpu_gpu.dispatch_lock held, so
+ *	nobody allocates, faults or waits with it held
+ * @state: how it is
+ * @wait: woken when @state changes, when there is more to do, and when an object is made
+ * @shared: what the worker has mapped and may scribble over.  Only written, but for what
+ *	vgpu_ring_reap() copies and the data of a VGPU_EXEC_OP_READ
+ * @ring: the kernel's side of the rings
+ * @used: which slots belong to an entry
+ * @nr_jobs: of these, jobs
+ * @entry: by slot
+ * @inflight: entries that the worker has not completed
+ * @head_since: since when the first of these is the first or is to end early, in jiffies
+ * @timed: that is no job, or one that is to end early
+ * @run_since: since when it has been so without a break, in jiffies
+ * @notices: objects of which the worker is to be told when there is room
+ * @nr_notices: how many
+ * @last_cookie: upper half of the last &vgpu_exec_entry.cookie
+ * @reap: looks what the worker has completed
+ * @patience: ends the channel if it takes too long over what it should not
+ * @kill: ends it when its file is closed
+ * @maps: what of the guest's memory the worker may map
+ * @maps.lock: protects the others.  The worker's page faults take it
+ * @maps.inode: of its own; what is mapped is mapped of this
+ * @maps.bos: objects of guest memory by number
+ * @maps.ended: nothing may be mapped any more
+ * @numbers: numbers of objects
+ */
+struct vgpu_exec_channel {
+	struct list_head node;
+	struct kref ref;
+	struct vgpu_exec_gpu *owner;
+	u32 vm_id;
+	u64 id;
+	u32 nr_ctxs;
+	bool attached;
+	struct list_head event;
+	struct work_struct free;
+	struct mutex lock;
+	enum vgpu_exec_channel_state state;
+	wait_queue_head_t wait;
+	struct vgpu_exec_shared *shared;
+	struct vgpu_ring_guest ring;
+	DECLARE_BITMAP(used, VGPU_EXEC_ENTRIES);
+	u32 nr_jobs;
+	struct vgpu_exec_entry entry[VGPU_EXEC_ENTRIES];
+	struct list_head inflight;
+	unsigned long head_since;
+	bool timed;
+	unsigned long run_since;
+	struct list_head notices;
+	u32 nr_notices;
+	u32 last_cookie;
+	struct work_struct reap;
+	struct delayed_work patience;
+	struct work_struct kill;
+	struct {
+		struct mutex lock;
+		struct inode *inode;
+		struct xarray bos;
+		bool ended;
+	} maps;
+	struct ida numbers;
+};
+
+/* exec_channel.c */
+int vgpu_exec_wq_create(void);
+void vgpu_exec_wq_flush(void);
+void vgpu_exec_wq_destroy(void);
+struct vgpu_exec_channel *vgpu_exec_channel_create(struct vgpu_exec_gpu *owner, u32 vm_id);
+void vgpu_exec_channel_get(struct vgpu_exec_channel *channel);
+void vgpu_exec_channel_put(struct vgpu_exec_channel *channel);
+bool vgpu_exec_channel_is_dead(struct vgpu_exec_channel *channel);
+int vgpu_exec_channel_attach(struct vgpu_exec_channel *channel, struct file *file);
+int vgpu_exec_channel_await(struct vgpu_exec_channel *channel, const struct vgpu *vgpu);
+void vgpu_exec_channel_kill(struct vgpu_exec_channel *channel, const char *why);
+void vgpu_exec_channel_closed(struct vgpu_exec_channel *channel);
+void vgpu_exec_channel_submit(struct vgpu_exec_channel *channel, struct vgpu_job *job);
+void vgpu_exec_channel_abort(struct vgpu_exec_channel *channel,
+			     bool (*match)(const struct vgpu_job *job, const void *what),
+			     const void *what);
+int vgpu_exec_channel_enter(struct vgpu_exec_channel *channel,
+			    const struct vgpu_exec_enter *enter);
+int vgpu_exec_bo_map(struct vgpu_exec_channel *channel, struct vgpu_bo *bo);
+void vgpu_exec_bo_unmap(struct vgpu_exec_channel *channel, struct vgpu_bo *bo);
+int vgpu_exec_bo_create(struct vgpu_exec_channel *channel, struct vgpu_bo *bo);
+void vgpu_exec_bo_destroy(struct vgpu_exec_channel *channel, struct vgpu_bo *bo);
+
+/* exec_map.c */
+int vgpu_exec_mnt_create(void);
+void vgpu_exec_mnt_destroy(void);
+int vgpu_exec_maps_init(struct vgpu_exec_channel *channel);
+void vgpu_exec_maps_fini(struct vgpu_exec_channel *channel);
+void vgpu_exec_maps_end(struct vgpu_exec_channel *channel);
+int vgpu_exec_maps_add(struct vgpu_exec_channel *channel, u32 number, struct vgpu_bo *bo);
+void vgpu_exec_maps_del(struct vgpu_exec_channel *channel, u32 number);
+int vgpu_exec_mmap(struct vgpu_exec_channel *channel, struct vm_area_struct *vma);
+
+/* exec_gpu.c */
+struct vgpu_exec_gpu *vgpu_exec_gpu_register(const struct vgpu_exec_register *reg);
+void vgpu_exec_gpu_leave(struct vgpu_exec_gpu *gpu);
+void vgpu_exec_gpu_forget(struct vgpu_exec_channel *channel, bool closed);
+ssize_t vgpu_exec_gpu_read(struct vgpu_exec_gpu *gpu, char __user *buf, size_t count,
+			   bool nonblock);
+bool vgpu_exec_gpu_has_event(struct vgpu_exec_gpu *gpu);
+struct vgpu_exec_channel *vgpu_exec_gpu_attach(struct vgpu_exec_gpu *gpu, u64 id);
+void vgpu_exec_gpus_unregister(void);
+
+#endif /* _VGPU_EXEC_H */

@@ -1,0 +1,913 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A channel: what one vGPU has to do, told to a worker process by a pair of rings.
+ *
+ * The worker runs what the guest sent, so it is as hostile as the guest.  It can write
+ * whatever it likes into the rings; the kernel keeps its own account of every entry
+ * (&struct vgpu_exec_entry), takes a completion only for what it is waiting for, and ends
+ * the channel when there is one that it isn't.  A channel that ends gives back everything
+ * that was with it, once: whoever takes an entry off @inflight, under the lock, owns it.
+ *
+ * Completions are looked at by a work item, not by the worker's thread: that may be made to
+ * stand still anywhere, and the arbiter's locks are everybody's.
+ *
+ * A worker does one thing after the other, and completes it in that order, so what it is at is
+ * the first of what it hasn't completed.  If that is a job, it is the watchdog's to say how long
+ * it may take.  If it has been aborted, or is no job, the worker has some seconds, and no more for
+ * several of these in a row; then the channel ends.
+ */
+#include <linux/build_bug.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/lockdep.h>
+#include <linux/nospec.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "bo.h"
+#include "ctx.h"
+#include "exec.h"
+#include "job.h"
+#include "vgpu.h"
+
+/* Of the ABI: each ring within whole pages, slots where the comment says */
+static_assert(offsetof(struct vgpu_exec_shared, sq) == 4096);
+static_assert(sizeof(struct vgpu_exec_slot) == 1024);
+static_assert(offsetof(struct vgpu_exec_shared, slot) % 4096 == 0);
+
+/* To start a worker, with the vendor's stack: seconds, where that compiles something */
+#define VGPU_EXEC_START_JIFFIES		(30 * HZ)
+
+/* For a worker to end what was aborted; and for that and objects until it is at a job again */
+#define VGPU_EXEC_RUN_JIFFIES		(10 * HZ)
+#define VGPU_EXEC_ABORT_JIFFIES		(2 * HZ)
+
+/* How often who waits for a worker looks whether he still should */
+#define VGPU_EXEC_LOOK_JIFFIES		(HZ / 10)
+
+/* Largest number of an object: their offsets are 63 bits */
+#define VGPU_EXEC_MAX_NUMBER		((1U << 27) - 1)
+
+/* How far a worker may be behind with what it is told of objects: twice what can be there */
+#define VGPU_EXEC_MAX_NOTICES		8192
+
+static struct workqueue_struct *vgpu_exec_wq;
+
+static void vgpu_exec_reap_work(struct work_struct *work);
+static void vgpu_exec_patience_work(struct work_struct *work);
+static void vgpu_exec_kill_work(struct work_struct *work);
+static void vgpu_exec_free_work(struct work_struct *work);
+
+/**
+ * vgpu_exec_wq_create() - be ready for channels
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int vgpu_exec_wq_create(void)
+{
+	vgpu_exec_wq = alloc_workqueue("vgpu-exec", WQ_UNBOUND, 0);
+	return vgpu_exec_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * vgpu_exec_wq_flush() - wait until what was closed is gone
+ *
+ * Context: may sleep.
+ */
+void vgpu_exec_wq_flush(void)
+{
+	flush_workqueue(vgpu_exec_wq);
+}
+
+/**
+ * vgpu_exec_wq_destroy() - undo vgpu_exec_wq_create(); nobody makes channels
+ *
+ * Those that nobody has a reference to any more are gone then.
+ *
+ * Context: may sleep.
+ */
+void vgpu_exec_wq_destroy(void)
+{
+	destroy_workqueue(vgpu_exec_wq);
+}
+
+/**
+ * vgpu_exec_channel_create() - make a channel without a worker
+ * @owner: its GPU
+ * @vm_id: its vGPU
+ *
+ * Context: may sleep.
+ * Return: the channel, ended by vgpu_exec_channel_put(); NULL if there is no memory.
+ */
+struct vgpu_exec_channel *vgpu_exec_channel_create(struct vgpu_exec_gpu *owner, u32 vm_id)
+{
+	struct vgpu_exec_channel *channel = kvzalloc(sizeof(*channel), GFP_KERNEL_ACCOUNT);
+
+	if (!channel)
+		return NULL;
+	channel->shared = vmalloc_user(sizeof(*channel->shared));
+	if (!channel->shared)
+		goto err_free;
+	if (vgpu_exec_maps_init(channel))
+		goto err_shared;
+	kref_init(&channel->ref);
+	channel->owner = owner;
+	channel->vm_id = vm_id;
+	INIT_LIST_HEAD(&channel->event);
+	INIT_WORK(&channel->free, vgpu_exec_free_work);
+	mutex_init(&channel->lock);
+	init_waitqueue_head(&channel->wait);
+	INIT_LIST_HEAD(&channel->inflight);
+	INIT_LIST_HEAD(&channel->notices);
+	ida_init(&channel->numbers);
+	INIT_WORK(&channel->reap, vgpu_exec_reap_work);
+	INIT_DELAYED_WORK(&channel->patience, vgpu_exec_patience_work);
+	INIT_WORK(&channel->kill, vgpu_exec_kill_work);
+	channel->ring.sq = channel->shared->sq;
+	channel->ring.cq = channel->shared->cq;
+	channel->ring.events = &channel->shared->events;
+	channel->ring.mask = VGPU_EXEC_ENTRIES - 1;
+	return channel;
+
+err_shared:
+	vfree(channel->shared);
+err_free:
+	kvfree(channel);
+	return NULL;
+}
+
+static void vgpu_exec_free_work(struct work_struct *work)
+{
+	struct vgpu_exec_channel *channel = container_of(work, struct vgpu_exec_channel, free);
+
+	/* in this order: the first queues the second */
+	cancel_delayed_work_sync(&channel->patience);
+	cancel_work_sync(&channel->reap);
+	WARN_ON(!list_empty(&channel->inflight) || !list_empty(&channel->notices));
+	vgpu_exec_maps_fini(channel);
+	ida_destroy(&channel->numbers);
+	mutex_destroy(&channel->lock);
+	vfree(channel->shared);
+	kvfree(channel);
+}
+
+static void vgpu_exec_channel_release(struct kref *ref)
+{
+	queue_work(vgpu_exec_wq, &container_of(ref, struct vgpu_exec_channel, ref)->free);
+}
+
+/**
+ * vgpu_exec_channel_get() - take a reference
+ * @channel: a channel to which the caller has one, or &vgpu_exec_gpu.lock
+ *
+ * Context: any.
+ */
+void vgpu_exec_channel_get(struct vgpu_exec_channel *channel)
+{
+	kref_get(&channel->ref);
+}
+
+/**
+ * vgpu_exec_channel_put() - drop a reference
+ * @channel: the channel
+ *
+ * Context: any.
+ */
+void vgpu_exec_channel_put(struct vgpu_exec_channel *channel)
+{
+	kref_put(&channel->ref, vgpu_exec_channel_release);
+}
+
+/**
+ * vgpu_exec_channel_is_dead() - is there to be no worker any more?
+ * @channel: the channel
+ *
+ * Context: any.
+ */
+bool vgpu_exec_channel_is_dead(struct vgpu_exec_channel *channel)
+{
+	return READ_ONCE(channel->state) == VGPU_EXEC_DEAD;
+}
+
+/* The slot's number is in the lower half, so that the worker finds it */
+static u32 vgpu_exec_slot_of(u64 cookie)
+{
+	return lower_32_bits(cookie);
+}
+
+static struct vgpu_exec_entry *vgpu_exec_head_locked(struct vgpu_exec_channel *channel)
+{
+	lockdep_assert_held(&channel->lock);
+	return list_first_entry_or_null(&channel->inflight, struct vgpu_exec_entry, node);
+}
+
+/* What the worker is at is another than before, or is to end early: its time counts now. */
+static void vgpu_exec_head_changed_locked(struct vgpu_exec_channel *channel)
+{
+	struct vgpu_exec_entry *head = vgpu_exec_head_locked(channel);
+	bool timed = head && (!head->job || head->aborted);
+
+	channel->head_since = jiffies;
+	if (timed && !channel->timed)
+		channel->run_since = jiffies;
+	channel->timed = timed;
+	if (head && head->job && !READ_ONCE(head->job->begin_ns))
+		vgpu_job_begin(head->job);
+	/* from a channel that has ended everything is taken */
+	if (timed && channel->state == VGPU_EXEC_RUNNING)
+		queue_delayed_work(vgpu_exec_wq, &channel->patience, VGPU_EXEC_ABORT_JIFFIES);
+}
+
+/* Make an entry.  There is a slot for it, and the caller fills in what isn't common. */
+static struct vgpu_exec_entry *vgpu_exec_entry_new_locked(struct vgpu_exec_channel *channel)
+{
+	u32 slot = find_first_zero_bit(channel->used, VGPU_EXEC_ENTRIES);
+	struct vgpu_exec_entry *entry = &channel->entry[slot];
+	struct vgpu_dev_sqe *sqe;
+
+	lockdep_assert_held(&channel->lock);
+
+	__set_bit(slot, channel->used);
+	channel->last_cookie++;
+	*entry = (struct vgpu_exec_entry){
+		.cookie = (u64)channel->last_cookie << 32 | slot,
+	};
+	list_add_tail(&entry->node, &channel->inflight);
+	WRITE_ONCE(channel->shared->slot[slot].abort, 0);
+	/* no more in the ring than there are slots, so there is room */
+	sqe = vgpu_ring_sqe(&channel->ring);
+	sqe->reserved = 0;
+	sqe->user_data = cpu_to_le64(entry->cookie);
+	memset(sqe->words, 0, sizeof(sqe->words));
+	return entry;
+}
+
+static void vgpu_exec_tell_locked(struct vgpu_exec_channel *channel,
+				  struct vgpu_exec_entry *entry, u32 opcode)
+{
+	vgpu_ring_submit(&channel->ring, opcode);
+	if (vgpu_exec_head_locked(channel) == entry)
+		vgpu_exec_head_changed_locked(channel);
+	wake_up_all(&channel->wait);
+}
+
+/* Tell of objects, as many as there is room for beside the jobs that there may be. */
+static void vgpu_exec_send_notices_locked(struct vgpu_exec_channel *channel)
+{
+	u32 room = VGPU_EXEC_ENTRIES - VGPU_EXEC_MAX_DEPTH;
+	struct vgpu_exec_object *object;
+	struct vgpu_exec_entry *entry;
+	struct vgpu_dev_sqe *sqe;
+
+	lockdep_assert_held(&channel->lock);
+
+	while (!list_empty(&channel->notices) &&
+	       bitmap_weight(channel->used, VGPU_EXEC_ENTRIES) - channel->nr_jobs < room) {
+		object = list_first_entry(&channel->notices, struct vgpu_exec_object, node);
+		list_del_init(&object->node);
+		channel->nr_notices--;
+		entry = vgpu_exec_entry_new_locked(channel);
+		entry->object = object;
+		entry->opcode = object->opcode;
+		sqe = vgpu_ring_sqe(&channel->ring);
+		sqe->fill.dst = cpu_to_le32(object->number);
+		sqe->fill.length = cpu_to_le64(object->size);
+		vgpu_exec_tell_locked(channel, entry, object->opcode);
+	}
+}
+
+static void vgpu_exec_object_put_locked(struct vgpu_exec_channel *channel,
+					struct vgpu_exec_object *object)
+{
+	lockdep_assert_held(&channel->lock);
+
+	if (--object->refs)
+		return;
+	/* from here on the number can be another's */
+	ida_free(&channel->numbers, object->number);
+	kfree(object);
+}
+
+/* The worker has been told of an object, or there is none to be told any more. */
+static void vgpu_exec_object_done_locked(struct vgpu_exec_channel *channel,
+					 struct vgpu_exec_object *object, u32 opcode,
+					 enum vgpu_error status)
+{
+	lockdep_assert_held(&channel->lock);
+
+	if (opcode != VGPU_EXEC_OP_BO_DESTROY) {
+		WRITE_ONCE(object->status, status);
+		wake_up_all(&channel->wait);
+	}
+	vgpu_exec_object_put_locked(channel, object);
+}
+
+/* Take an entry off the books.  What it was about is the caller's. */
+static void vgpu_exec_forget_locked(struct vgpu_exec_channel *channel,
+				    struct vgpu_exec_entry *entry)
+{
+	bool head = vgpu_exec_head_locked(channel) == entry;
+
+	list_del_init(&entry->node);
+	if (entry->job)
+		channel->nr_jobs--;
+	__clear_bit(vgpu_exec_slot_of(entry->cookie), channel->used);
+	if (head)
+		vgpu_exec_head_changed_locked(channel);
+}
+
+/**
+ * struct vgpu_exec_result - a job that is over
+ * @job: the job, the caller's; or NULL
+ * @status: enum vgpu_error
+ * @gpu_ns: time that it took
+ */
+struct vgpu_exec_result {
+	struct vgpu_job *job;
+	enum vgpu_error status;
+	u64 gpu_ns;
+};
+
+/*
+ * For how long a job has been what the worker is at.  What the worker says is at most a hint: it
+ * would say 0.  So a job that is completed together with others is charged what all of these
+ * took, or nothing.
+ */
+static u64 vgpu_exec_since_begin(const struct vgpu_job *job)
+{
+	u64 begin_ns = READ_ONCE(job->begin_ns), now_ns = ktime_get_ns();
+
+	return begin_ns && now_ns > begin_ns ? now_ns - begin_ns : 0;
+}
+
+/* What a worker may say; whatever else it says is that the GPU failed */
+static enum vgpu_error vgpu_exec_status(u32 said)
+{
+	switch (said) {
+	case VGPU_ERR_NONE:
+	case VGPU_ERR_CANCELED:
+	case VGPU_ERR_NO_MEMORY:
+		return said;
+	default:
+		return VGPU_ERR_GPU;
+	}
+}
+
+/* The answers that aren't in guest memory, or the device's */
+static void vgpu_exec_finish_job(struct vgpu_exec_channel *channel, struct vgpu_job *job, u32 slot)
+{
+	if (job->type == VGPU_JOB_ADD)
+		job->add.sum = job->add.a + job->add.b;
+	else if (job->type == VGPU_JOB_READ)
+		memcpy(job->inline_copy.data, channel->shared->slot[slot].data,
+		       job->inline_copy.range.length);
+}
+
+/*
+ * Take the next completion.  Return 1 and @result; 0 if there is none; -EPROTO if the worker
+ * completes what it doesn't have.
+ */
+static int vgpu_exec_reap_locked(struct vgpu_exec_channel *channel,
+				 struct vgpu_exec_result *result)
+{
+	struct vgpu_exec_object *object;
+	struct vgpu_exec_entry *entry;
+	struct vgpu_dev_cqe cqe;
+	u32 slot, opcode;
+	u64 cookie;
+
+	lockdep_assert_held(&channel->lock);
+
+	if (channel->state != VGPU_EXEC_RUNNING || !vgpu_ring_reap(&channel->ring, &cqe))
+		return 0;
+	cookie = le64_to_cpu(cqe.user_data);
+	slot = vgpu_exec_slot_of(cookie);
+	if (slot >= VGPU_EXEC_ENTRIES)
+		return -EPROTO;
+	slot = array_index_nospec(slot, VGPU_EXEC_ENTRIES);
+	entry = &channel->entry[slot];
+	if (!test_bit(slot, channel->used) || entry->cookie != cookie ||
+	    entry != vgpu_exec_head_locked(channel))
+		return -EPROTO;
+
+	result->job = entry->job;
+	result->status = vgpu_exec_status(le32_to_cpu(cqe.control) & VGPU_CQE_STATUS_MASK);
+	object = entry->object;
+	opcode = entry->opcode;
+	if (result->job) {
+		result->gpu_ns = vgpu_exec_since_begin(result->job);
+		if (!result->status)
+			vgpu_exec_finish_job(channel, result->job, slot);
+	}
+	vgpu_exec_forget_locked(channel, entry);
+	if (object)
+		vgpu_exec_object_done_locked(channel, object, opcode, result->status);
+	vgpu_exec_send_notices_locked(channel);
+	return 1;
+}
+
+/* Nothing more is told or taken.  Return whether it is the caller's to give back what was. */
+static bool vgpu_exec_channel_end(struct vgpu_exec_channel *channel, const char *why)
+{
+	bool first;
+
+	mutex_lock(&channel->lock);
+	first = channel->state != VGPU_EXEC_DEAD;
+	WRITE_ONCE(channel->state, VGPU_EXEC_DEAD);
+	wake_up_all(&channel->wait);
+	mutex_unlock(&channel->lock);
+	if (first && why)
+		pr_warn_ratelimited("vgpu-exec: %s: the worker of vm_id %u %s\n",
+				    channel->owner->name, channel->vm_id, why);
+	return first;
+}
+
+/* Take the first entry of a channel that has ended; return whose job it was, or NULL. */
+static struct vgpu_job *vgpu_exec_take_back_locked(struct vgpu_exec_channel *channel,
+						   enum vgpu_error *status)
+{
+	struct vgpu_exec_entry *entry = vgpu_exec_head_locked(channel);
+	struct vgpu_exec_object *object = entry->object;
+	struct vgpu_job *job = entry->job;
+	u32 opcode = entry->opcode;
+
+	*status = entry->aborted ? VGPU_ERR_CANCELED : VGPU_ERR_BACKEND_UNAVAILABLE;
+	vgpu_exec_forget_locked(channel, entry);
+	if (object)
+		vgpu_exec_object_done_locked(channel, object, opcode,
+					     VGPU_ERR_BACKEND_UNAVAILABLE);
+	return job;
+}
+
+/* Give back everything that was with a channel that has ended. */
+static void vgpu_exec_channel_give_back(struct vgpu_exec_channel *channel)
+{
+	struct vgpu_exec_object *object, *next;
+	enum vgpu_error status;
+	struct vgpu_job *job;
+
+	vgpu_exec_maps_end(channel);
+	mutex_lock(&channel->lock);
+	while (!list_empty(&channel->inflight)) {
+		job = vgpu_exec_take_back_locked(channel, &status);
+		if (!job)
+			continue;
+		mutex_unlock(&channel->lock);
+		vgpu_job_complete(job, status, vgpu_exec_since_begin(job));
+		mutex_lock(&channel->lock);
+	}
+	list_for_each_entry_safe(object, next, &channel->notices, node) {
+		list_del_init(&object->node);
+		channel->nr_notices--;
+		vgpu_exec_object_done_locked(channel, object, object->opcode,
+					     VGPU_ERR_BACKEND_UNAVAILABLE);
+	}
+	mutex_unlock(&channel->lock);
+	vgpu_exec_gpu_forget(channel, false);
+}
+
+static void vgpu_exec_reap_work(struct work_struct *work)
+{
+	struct vgpu_exec_channel *channel = container_of(work, struct vgpu_exec_channel, reap);
+	struct vgpu_exec_result result;
+	u32 turns = VGPU_EXEC_ENTRIES;
+	int ret;
+
+	do {
+		mutex_lock(&channel->lock);
+		ret = vgpu_exec_reap_locked(channel, &result);
+		mutex_unlock(&channel->lock);
+		if (ret > 0 && result.job)
+			vgpu_job_complete(result.job, result.status, result.gpu_ns);
+		cond_resched();
+	} while (ret > 0 && --turns);
+	/* a worker that is as quick as we are keeps nobody waiting who flushes this */
+	if (ret > 0)
+		queue_work(vgpu_exec_wq, work);
+	if (ret < 0 && vgpu_exec_channel_end(channel, "completed what it was not given"))
+		vgpu_exec_channel_give_back(channel);
+}
+
+static void vgpu_exec_patience_work(struct work_struct *work)
+{
+	struct vgpu_exec_channel *channel =
+		container_of(to_delayed_work(work), struct vgpu_exec_channel, patience);
+	struct vgpu_exec_entry *head;
+	unsigned long now;
+	bool over = false;
+
+	/* it may have ended it, and not have told */
+	queue_work(vgpu_exec_wq, &channel->reap);
+	flush_work(&channel->reap);
+	mutex_lock(&channel->lock);
+	head = vgpu_exec_head_locked(channel);
+	now = jiffies;
+	if (channel->state == VGPU_EXEC_RUNNING && channel->timed) {
+		over = now - channel->run_since >= VGPU_EXEC_RUN_JIFFIES ||
+		       (head->job && now - channel->head_since >= VGPU_EXEC_ABORT_JIFFIES);
+		queue_delayed_work(vgpu_exec_wq, &channel->patience, VGPU_EXEC_ABORT_JIFFIES);
+	}
+	mutex_unlock(&channel->lock);
+	if (over)
+		vgpu_exec_channel_kill(channel, "takes too long to end, or over an object");
+}
+
+/**
+ * vgpu_exec_channel_attach() - it has a worker now
+ * @channel: the channel
+ * @file: by which the worker maps it; nothing of it is mapped yet
+ *
+ * Context: may sleep.
+ * Return: 0; -EBUSY if it has one, -ESTALE if it had.
+ */
+int vgpu_exec_channel_attach(struct vgpu_exec_channel *channel, struct file *file)
+{
+	int ret = 0;
+
+	mutex_lock(&channel->lock);
+	if (channel->state == VGPU_EXEC_STARTING) {
+		WRITE_ONCE(channel->state, VGPU_EXEC_RUNNING);
+		file->f_mapping = channel->maps.inode->i_mapping;
+		wake_up_all(&channel->wait);
+	} else {
+		ret = channel->state == VGPU_EXEC_RUNNING ? -EBUSY : -ESTALE;
+	}
+	mutex_unlock(&channel->lock);
+	return ret;
+}
+
+/**
+ * vgpu_exec_channel_await() - wait until it has a worker
+ * @channel: the channel
+ * @vgpu: its vGPU.  If that is being stopped nobody waits
+ *
+ * Context: may sleep, for VGPU_EXEC_START_JIFFIES at most.
+ * Return: 0 or -ENODEV.
+ */
+int vgpu_exec_channel_await(struct vgpu_exec_channel *channel, const struct vgpu *vgpu)
+{
+	unsigned long end = jiffies + VGPU_EXEC_START_JIFFIES;
+
+	while (!wait_event_timeout(channel->wait,
+				   READ_ONCE(channel->state) != VGPU_EXEC_STARTING,
+				   VGPU_EXEC_LOOK_JIFFIES)) {
+		if (vgpu_is_stopping(vgpu))
+			return -ENODEV;
+		if (time_after(jiffies, end))
+			vgpu_exec_channel_kill(channel, "was not started in time");
+	}
+	return vgpu_exec_channel_is_dead(channel) ? -ENODEV : 0;
+}
+
+/**
+ * vgpu_exec_channel_kill() - end a channel
+ * @channel: the channel
+ * @why: what its worker did, for the log; NULL if it did nothing
+ *
+ * What was with it completes with VGPU_ERR_BACKEND_UNAVAILABLE, or VGPU_ERR_CANCELED if that
+ * was asked for.
+ *
+ * Context: may sleep; &vgpu_exec_channel.lock not held; not from the work item that reaps.
+ */
+void vgpu_exec_channel_kill(struct vgpu_exec_channel *channel, const char *why)
+{
+	if (!vgpu_exec_channel_end(channel, why))
+		return;
+	/* jobs complete one after the other, so those that it is about to complete first */
+	flush_work(&channel->reap);
+	vgpu_exec_channel_give_back(channel);
+}
+
+static void vgpu_exec_kill_work(struct work_struct *work)
+{
+	struct vgpu_exec_channel *channel = container_of(work, struct vgpu_exec_channel, kill);
+
+	vgpu_exec_channel_kill(channel, "is gone");
+	vgpu_exec_gpu_forget(channel, true);
+	vgpu_exec_channel_put(channel);
+}
+
+/**
+ * vgpu_exec_channel_closed() - its worker's file is closed
+ * @channel: the channel.  The file's reference is the callee's
+ *
+ * Context: any: a work item does what is to be done, and not the worker's thread.
+ */
+void vgpu_exec_channel_closed(struct vgpu_exec_channel *channel)
+{
+	queue_work(vgpu_exec_wq, &channel->kill);
+}
+
+static u32 vgpu_exec_bo_number(const struct vgpu_bo *bo)
+{
+	const struct vgpu_exec_object *object = bo->priv;
+
+	return object->number;
+}
+
+static void vgpu_exec_encode_range(__le32 *bo, __le64 *offset, const struct vgpu_bo_range *range)
+{
+	*bo = cpu_to_le32(vgpu_exec_bo_number(range->bo));
+	*offset = cpu_to_le64(range->offset);
+}
+
+static void vgpu_exec_encode_launch(struct vgpu_exec_slot *slot, struct vgpu_dev_sqe *sqe,
+				    const struct vgpu_job *job)
+{
+	u32 i;
+
+	sqe->launch.kernel = cpu_to_le32(job->launch.kernel);
+	slot->nargs = job->launch.nargs;
+	for (i = 0; i < job->launch.nargs; i++) {
+		const struct vgpu_job_arg *arg = &job->launch.arg[i];
+		struct vgpu_exec_arg out = { .value = arg->value };
+
+		if (arg->range.bo) {
+			out.bo = vgpu_exec_bo_number(arg->range.bo);
+			out.value = arg->range.offset;
+			out.length = arg->range.length;
+		}
+		slot->arg[i] = out;
+	}
+}
+
+/* Return the opcode. */
+static u32 vgpu_exec_encode(struct vgpu_exec_slot *slot, struct vgpu_dev_sqe *sqe,
+			    const struct vgpu_job *job)
+{
+	switch (job->type) {
+	case VGPU_JOB_COPY:
+		vgpu_exec_encode_range(&sqe->copy.dst, &sqe->copy.dst_offset, &job->copy.dst);
+		vgpu_exec_encode_range(&sqe->copy.src, &sqe->copy.src_offset, &job->copy.src);
+		sqe->copy.length = cpu_to_le64(job->copy.dst.length);
+		return VGPU_EXEC_OP_COPY;
+	case VGPU_JOB_FILL:
+		vgpu_exec_encode_range(&sqe->fill.dst, &sqe->fill.offset, &job->fill.dst);
+		sqe->fill.pattern = cpu_to_le32(job->fill.pattern);
+		sqe->fill.length = cpu_to_le64(job->fill.dst.length);
+		return VGPU_EXEC_OP_FILL;
+	case VGPU_JOB_WRITE:
+		vgpu_exec_encode_range(&sqe->copy.dst, &sqe->copy.dst_offset,
+				       &job->inline_copy.range);
+		sqe->copy.length = cpu_to_le64(job->inline_copy.range.length);
+		memcpy(slot->data, job->inline_copy.data, job->inline_copy.range.length);
+		return VGPU_EXEC_OP_WRITE;
+	case VGPU_JOB_READ:
+		vgpu_exec_encode_range(&sqe->copy.src, &sqe->copy.src_offset,
+				       &job->inline_copy.range);
+		sqe->copy.length = cpu_to_le64(job->inline_copy.range.length);
+		return VGPU_EXEC_OP_READ;
+	case VGPU_JOB_TIMESTAMP:
+		vgpu_exec_encode_range(&sqe->fill.dst, &sqe->fill.offset, &job->timestamp.dst);
+		sqe->fill.length = cpu_to_le64(job->timestamp.epoch_ns);
+		return VGPU_EXEC_OP_TIMESTAMP;
+	case VGPU_JOB_LAUNCH:
+		vgpu_exec_encode_launch(slot, sqe, job);
+		return VGPU_EXEC_OP_LAUNCH;
+	default:
+		return VGPU_EXEC_OP_NOP;
+	}
+}
+
+/**
+ * vgpu_exec_channel_submit() - have a job run
+ * @channel: of the job's context
+ * @job: as &vgpu_backend_ops.submit has it, with no more of them than VGPU_EXEC_MAX_DEPTH
+ *
+ * If there is no worker any more it completes at once.
+ *
+ * Context: may sleep, never for the worker.
+ */
+void vgpu_exec_channel_submit(struct vgpu_exec_channel *channel, struct vgpu_job *job)
+{
+	struct vgpu_exec_entry *entry;
+	bool alive;
+	u32 opcode;
+
+	mutex_lock(&channel->lock);
+	alive = channel->state == VGPU_EXEC_RUNNING &&
+		!WARN_ON_ONCE(channel->nr_jobs >= VGPU_EXEC_MAX_DEPTH);
+	if (alive) {
+		entry = vgpu_exec_entry_new_locked(channel);
+		entry->job = job;
+		channel->nr_jobs++;
+		opcode = vgpu_exec_encode(&channel->shared->slot[vgpu_exec_slot_of(entry->cookie)],
+					  vgpu_ring_sqe(&channel->ring), job);
+		vgpu_exec_tell_locked(channel, entry, opcode);
+	}
+	mutex_unlock(&channel->lock);
+	if (!alive)
+		vgpu_job_complete(job, VGPU_ERR_BACKEND_UNAVAILABLE, 0);
+}
+
+/**
+ * vgpu_exec_channel_abort() - have jobs end early
+ * @channel: the channel
+ * @match: which
+ * @what: for @match
+ *
+ * A worker that doesn't is ended.
+ *
+ * Context: may sleep, never for the worker.
+ */
+void vgpu_exec_channel_abort(struct vgpu_exec_channel *channel,
+			     bool (*match)(const struct vgpu_job *job, const void *what),
+			     const void *what)
+{
+	struct vgpu_exec_entry *entry;
+
+	mutex_lock(&channel->lock);
+	list_for_each_entry(entry, &channel->inflight, node) {
+		if (!entry->job || entry->aborted || !match(entry->job, what))
+			continue;
+		entry->aborted = true;
+		WRITE_ONCE(channel->shared->slot[vgpu_exec_slot_of(entry->cookie)].abort, 1);
+		if (vgpu_exec_head_locked(channel) == entry)
+			vgpu_exec_head_changed_locked(channel);
+	}
+	mutex_unlock(&channel->lock);
+}
+
+static bool vgpu_exec_channel_has_more(struct vgpu_exec_channel *channel, u32 fetched)
+{
+	return READ_ONCE(channel->ring.submitted) != fetched || vgpu_exec_channel_is_dead(channel);
+}
+
+/**
+ * vgpu_exec_channel_enter() - VGPU_EXEC_IOC_ENTER
+ * @channel: the channel
+ * @enter: what the worker says
+ *
+ * Context: the worker's thread; may sleep.
+ * Return: 0, -ETIMEDOUT, -ENODEV, or -ERESTARTSYS.
+ */
+int vgpu_exec_channel_enter(struct vgpu_exec_channel *channel,
+			    const struct vgpu_exec_enter *enter)
+{
+	unsigned long timeout = msecs_to_jiffies(enter->timeout_ms);
+	u32 fetched = enter->fetched;
+	long left;
+
+	queue_work(vgpu_exec_wq, &channel->reap);
+	left = wait_event_interruptible_timeout(channel->wait,
+						vgpu_exec_channel_has_more(channel, fetched),
+						timeout);
+	if (left < 0)
+		return left;
+	if (vgpu_exec_channel_is_dead(channel))
+		return -ENODEV;
+	return left || vgpu_exec_channel_has_more(channel, fetched) ? 0 : -ETIMEDOUT;
+}
+
+/* An object with a number, the caller's; NULL if there is no memory, or no number. */
+static struct vgpu_exec_object *vgpu_exec_object_new(struct vgpu_exec_channel *channel,
+						     const struct vgpu_bo *bo)
+{
+	struct vgpu_exec_object *object = kzalloc(sizeof(*object), GFP_KERNEL_ACCOUNT);
+	int number;
+
+	if (!object)
+		return NULL;
+	number = ida_alloc_range(&channel->numbers, 1, VGPU_EXEC_MAX_NUMBER, GFP_KERNEL_ACCOUNT);
+	if (number < 0) {
+		kfree(object);
+		return NULL;
+	}
+	INIT_LIST_HEAD(&object->node);
+	object->refs = 1;
+	object->number = number;
+	object->size = bo->size;
+	object->status = VGPU_ERR_COUNT;
+	return object;
+}
+
+/*
+ * Have the worker told of an object, when there is room.  If there is no worker any more that is
+ * as if it had said so.  Nobody waits here, whatever the worker does.
+ */
+static void vgpu_exec_notify(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object,
+			     u32 opcode)
+{
+	bool behind = false;
+
+	mutex_lock(&channel->lock);
+	object->refs++;
+	object->opcode = opcode;
+	if (channel->state == VGPU_EXEC_RUNNING) {
+		list_add_tail(&object->node, &channel->notices);
+		behind = ++channel->nr_notices > VGPU_EXEC_MAX_NOTICES;
+		vgpu_exec_send_notices_locked(channel);
+	} else {
+		vgpu_exec_object_done_locked(channel, object, opcode,
+					     VGPU_ERR_BACKEND_UNAVAILABLE);
+	}
+	mutex_unlock(&channel->lock);
+	if (behind)
+		vgpu_exec_channel_kill(channel, "is behind with objects");
+}
+
+/* An object is gone: the worker is told, if it has been told of it. */
+static void vgpu_exec_object_end(struct vgpu_exec_channel *channel,
+				 struct vgpu_exec_object *object)
+{
+	bool told;
+
+	mutex_lock(&channel->lock);
+	told = list_empty(&object->node);
+	if (!told) {
+		list_del_init(&object->node);
+		channel->nr_notices--;
+		vgpu_exec_object_put_locked(channel, object);
+	}
+	mutex_unlock(&channel->lock);
+	if (told)
+		vgpu_exec_notify(channel, object, VGPU_EXEC_OP_BO_DESTROY);
+	mutex_lock(&channel->lock);
+	vgpu_exec_object_put_locked(channel, object);
+	mutex_unlock(&channel->lock);
+}
+
+/**
+ * vgpu_exec_bo_create() - have device memory made
+ * @channel: of the object's context
+ * @bo: the object
+ *
+ * Context: may sleep, as long as it takes the worker to get to it, but not while the vGPU is
+ * being stopped.
+ * Return: 0 or -ENOMEM, also if there is no worker.
+ */
+int vgpu_exec_bo_create(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
+{
+	struct vgpu_exec_object *object = vgpu_exec_object_new(channel, bo);
+
+	if (!object)
+		return -ENOMEM;
+	vgpu_exec_notify(channel, object, VGPU_EXEC_OP_BO_CREATE);
+	while (!wait_event_timeout(channel->wait, READ_ONCE(object->status) != VGPU_ERR_COUNT ||
+				   vgpu_exec_channel_is_dead(channel), VGPU_EXEC_LOOK_JIFFIES)) {
+		if (vgpu_is_stopping(bo->ctx->vgpu))
+			break;
+	}
+	if (READ_ONCE(object->status) != VGPU_ERR_NONE) {
+		vgpu_exec_object_end(channel, object);
+		return -ENOMEM;
+	}
+	bo->priv = object;
+	return 0;
+}
+
+/**
+ * vgpu_exec_bo_destroy() - have device memory freed
+ * @channel: of the object's context
+ * @bo: the object
+ *
+ * Context: may sleep, never for the worker.
+ */
+void vgpu_exec_bo_destroy(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
+{
+	vgpu_exec_object_end(channel, bo->priv);
+}
+
+/**
+ * vgpu_exec_bo_map() - let the worker map guest memory
+ * @channel: of the object's context
+ * @bo: the object
+ *
+ * Context: may sleep, never for the worker.
+ * Return: 0 or -ENOMEM.
+ */
+int vgpu_exec_bo_map(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
+{
+	struct vgpu_exec_object *object;
+
+	if (bo->size > VGPU_EXEC_MMAP_BO)
+		return -ENOMEM;
+	object = vgpu_exec_object_new(channel, bo);
+	if (!object)
+		return -ENOMEM;
+	if (vgpu_exec_maps_add(channel, object->number, bo)) {
+		vgpu_exec_object_end(channel, object);
+		return -ENOMEM;
+	}
+	bo->priv = object;
+	vgpu_exec_notify(channel, object, VGPU_EXEC_OP_BO_MAP);
+	return 0;
+}
+
+/**
+ * vgpu_exec_bo_unmap() - take guest memory away from the worker
+ * @channel: of the object's context
+ * @bo: the object; named by no job
+ *
+ * Context: may sleep, as long as it takes in the worker's page tables.
+ */
+void vgpu_exec_bo_unmap(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
+{
+	vgpu_exec_maps_del(channel, vgpu_exec_bo_number(bo));
+	vgpu_exec_object_end(channel, bo->priv);
+	bo->priv = NULL;
+}
