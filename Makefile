@@ -34,6 +34,7 @@ endif
 tools:
 	$(MAKE) -C lib
 	$(MAKE) -C tools
+	$(MAKE) -C execd
 
 install: modules_install tools_install
 
@@ -43,6 +44,7 @@ modules_install: headers
 tools_install:
 	$(MAKE) -C lib install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
 	$(MAKE) -C tools install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
+	$(MAKE) -C execd install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
 
 clean:
 ifneq ($(USED_DIR),)
@@ -50,6 +52,7 @@ ifneq ($(USED_DIR),)
 endif
 	$(MAKE) -C lib clean
 	$(MAKE) -C tools clean
+	$(MAKE) -C execd clean
 	rm -rf build
 
 check:

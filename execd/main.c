@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vgpu-execd: drives a GPU for the kernel.  This process registers it and starts a worker for
+ * each vGPU; it runs nothing of any guest's itself.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <search.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sandbox.h"
+#include "worker.h"
+
+#define DEVICE	"/dev/vgpu-exec"
+
+/* Enough for a system call in some thirty jobs */
+#define DEFAULT_DEPTH	32
+
+static const struct engine *const engines[] = { &engine_reference, NULL };
+
+/**
+ * struct options - the command line
+ * @engine: what runs jobs
+ * @name: of the GPU
+ * @memory: MiB
+ * @depth: jobs at a time
+ */
+struct options {
+	const struct engine *engine;
+	const char *name;
+	unsigned long memory;
+	unsigned long depth;
+};
+
+static void usage(FILE *to)
+{
+	fprintf(to,
+		"vgpu-execd: drive a GPU for the vgpu host driver\n\n"
+		"  --engine NAME     what runs jobs: reference (the default)\n"
+		"  --name NAME       name of the GPU (default: the engine's, and 0)\n"
+		"  --memory MIB      memory that vGPUs share (default: 1024)\n"
+		"  --depth N         jobs that it has at a time (default: 32)\n"
+		"  --list            list the engines, and end\n"
+		"  --help            this\n");
+}
+
+static int wrong(const char *what, const char *arg)
+{
+	fprintf(stderr, "vgpu-execd: %s: %s\n", what, arg);
+	return 2;
+}
+
+static bool number(const char *arg, unsigned long most, unsigned long *n)
+{
+	char *end;
+
+	errno = 0;
+	*n = strtoul(arg, &end, 10);
+	return !errno && *arg >= '0' && *arg <= '9' && !*end && *n && *n <= most;
+}
+
+static const struct engine *find_engine(const char *name)
+{
+	size_t i;
+
+	for (i = 0; engines[i]; i++)
+		if (!strcmp(engines[i]->name, name))
+			return engines[i];
+	return NULL;
+}
+
+/* Return -1 to go on, or the exit status. */
+static int parse(struct options *o, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "engine", required_argument, NULL, 'e' },
+		{ "name", required_argument, NULL, 'n' },
+		{ "memory", required_argument, NULL, 'm' },
+		{ "depth", required_argument, NULL, 'd' },
+		{ "list", no_argument, NULL, 'l' },
+		{ "help", no_argument, NULL, 'h' },
+		{ }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
+		switch (c) {
+		case 'e':
+			o->engine = find_engine(optarg);
+			if (!o->engine)
+				return wrong("no such engine", optarg);
+			break;
+		case 'n':
+			o->name = optarg;
+			break;
+		case 'm':
+			if (!number(optarg, 1UL << 30, &o->memory))
+				return wrong("not a number of MiB", optarg);
+			break;
+		case 'd':
+			if (!number(optarg, VGPU_EXEC_MAX_DEPTH, &o->depth))
+				return wrong("not a depth", optarg);
+			break;
+		case 'l':
+			printf("reference: the built-in kernels, on the CPU\n");
+			return 0;
+		case 'h':
+			usage(stdout);
+			return 0;
+		default:
+			return 2;
+		}
+	}
+	return optind == argc ? -1 : wrong("what is", argv[optind]);
+}
+
+static int failed(const char *what)
+{
+	fprintf(stderr, "vgpu-execd: %s: %s\n", what, strerror(errno));
+	return -1;
+}
+
+/* Return the executor's file descriptor, or -1. */
+static int be_executor(const struct options *o)
+{
+	struct vgpu_exec_register reg = {
+		.size = sizeof(reg),
+		.memory_size = (__u64)o->memory << 20,
+		.builtins = o->engine->builtins,
+		.depth = o->depth,
+	};
+	/* so that nobody waits but for any of the two, see serve() */
+	int fd = open(DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return failed(errno == ENOENT ? DEVICE " (is the module vgpu-exec loaded?)" :
+						DEVICE);
+	if (snprintf(reg.name, sizeof(reg.name), "%s", o->name) >= (int)sizeof(reg.name)) {
+		errno = ENAMETOOLONG;
+		return failed(o->name);
+	}
+	if (!ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg))
+		return fd;
+	if (errno == EBUSY)
+		fprintf(stderr, "vgpu-execd: %s: another executor drives it\n", o->name);
+	else if (errno == ERANGE)
+		fprintf(stderr, "vgpu-execd: %s: there before, and memory or depth don't fit\n",
+			o->name);
+	else
+		failed(o->name);
+	close(fd);
+	return -1;
+}
+
+/* The worker's process */
+static int worker(int channel, pid_t parent, const struct options *o)
+{
+	const struct sandbox sandbox = { parent, channel, (__u64)o->memory << 20 };
+	int err, null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	/* the log isn't the guest's: who began it says how it ended */
+	if (null < 0 || dup2(null, STDERR_FILENO) < 0)
+		return 1;
+	signal(SIGINT, SIG_IGN);
+	err = -sandbox_enter(&sandbox);
+	if (!err)
+		err = worker_run(channel, o->engine);
+	return !!err;
+}
+
+/* The workers that are there, in a tree of these */
+struct started {
+	__u64 channel;
+	pid_t pid;
+};
+
+static void *workers;
+
+static int started_compare(const void *a, const void *b)
+{
+	__u64 x = ((const struct started *)a)->channel, y = ((const struct started *)b)->channel;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Without this it could not be ended, so then it isn't begun. */
+static bool remember_worker(__u64 channel, pid_t pid)
+{
+	struct started *started = malloc(sizeof(*started));
+
+	if (!started)
+		return false;
+	*started = (struct started){ channel, pid };
+	if (tsearch(started, &workers, started_compare))
+		return true;
+	free(started);
+	return false;
+}
+
+/* Its channel has ended, and it hasn't: it may be at something for ever. */
+static void end_worker(__u64 channel)
+{
+	struct started key = { .channel = channel }, **found;
+
+	found = tfind(&key, &workers, started_compare);
+	if (found)
+		kill((*found)->pid, SIGKILL);
+}
+
+static pid_t ended_pid;
+static struct started *ended;
+
+static void find_ended(const void *node, VISIT visit, int depth)
+{
+	struct started *started = *(struct started *const *)node;
+
+	(void)depth;
+	if ((visit == postorder || visit == leaf) && started->pid == ended_pid)
+		ended = started;
+}
+
+/* No worker's pid is another's before this: it has been waited for just now. */
+static void forget_worker(pid_t pid)
+{
+	ended_pid = pid;
+	ended = NULL;
+	twalk(workers, find_ended);
+	if (!ended)
+		return;
+	tdelete(ended, &workers, started_compare);
+	free(ended);
+}
+
+static void start_worker(int executor, const struct vgpu_exec_event *event,
+			 const struct options *o)
+{
+	struct vgpu_exec_attach attach = {
+		.size = sizeof(attach),
+		.executor = executor,
+		.channel = event->channel,
+	};
+	int channel = open(DEVICE, O_RDWR | O_CLOEXEC);
+	pid_t parent = getpid(), pid;
+
+	if (channel < 0) {
+		failed(DEVICE);
+		return;
+	}
+	if (ioctl(channel, VGPU_EXEC_IOC_ATTACH, &attach)) {
+		/* a guest that has gone meanwhile is no fault */
+		if (errno != ESTALE)
+			failed("attaching a worker");
+	} else {
+		pid = fork();
+		if (!pid)
+			_exit(worker(channel, parent, o));
+		if (pid < 0 || !remember_worker(event->channel, pid)) {
+			failed("starting a worker");
+			if (pid > 0)
+				kill(pid, SIGKILL);
+		}
+	}
+	/* the worker's alone: when it ends, so does the channel */
+	close(channel);
+}
+
+/* Ten lines in a minute */
+static bool may_log(void)
+{
+	static time_t minute;
+	static unsigned int lines;
+	time_t now = time(NULL) / 60;
+
+	if (now != minute)
+		lines = 0;
+	minute = now;
+	return lines++ < 10;
+}
+
+static void reap_workers(void)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		forget_worker(pid);
+		/* it was our doing, or somebody's who knows */
+		if (!status || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+			continue;
+		/* a guest can make its worker fail time and again: not all of it is told */
+		if (may_log())
+			fprintf(stderr, "vgpu-execd: worker %d: %s\n", (int)pid,
+				WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "failed");
+	}
+}
+
+/* Return an errno, when it can't go on. */
+static int serve(int executor, int ended, const struct options *o)
+{
+	struct pollfd fds[] = { { executor, POLLIN, 0 }, { ended, POLLIN, 0 } };
+	struct signalfd_siginfo info;
+	struct vgpu_exec_event event;
+
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return errno;
+		/* one signal may stand for several that have ended */
+		if (fds[1].revents && read(ended, &info, sizeof(info)) > 0)
+			reap_workers();
+		if (!fds[0].revents)
+			continue;
+		if (read(executor, &event, sizeof(event)) != sizeof(event)) {
+			if (errno == EAGAIN)
+				continue;
+			return errno;
+		}
+		if (event.type == VGPU_EXEC_EVENT_START)
+			start_worker(executor, &event, o);
+		else if (event.type == VGPU_EXEC_EVENT_END)
+			end_worker(event.channel);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .engine = &engine_reference, .memory = 1024,
+			     .depth = DEFAULT_DEPTH };
+	int status, executor, ended;
+	sigset_t child;
+	char name[32];
+
+	status = parse(&o, argc, argv);
+	if (status >= 0)
+		return status;
+	snprintf(name, sizeof(name), "%s0", o.engine->name);
+	if (!o.name)
+		o.name = name;
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	ended = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (ended < 0)
+		return -failed("signalfd");
+	executor = be_executor(&o);
+	if (executor < 0)
+		return 1;
+	printf("vgpu-execd: %s is ready\n", o.name);
+	fflush(stdout);
+	errno = serve(executor, ended, &o);
+	failed("serving");
+	return 1;
+}

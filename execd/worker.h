@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A worker: one vGPU's jobs, one after the other. */
+#ifndef VGPU_EXECD_WORKER_H
+#define VGPU_EXECD_WORKER_H
+
+#include "engine.h"
+
+int worker_run(int channel, const struct engine *engine);
+
+#endif /* VGPU_EXECD_WORKER_H */
