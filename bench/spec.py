@@ -4,7 +4,7 @@ import json
 import re
 import sys
 
-EXECUTOR = "needs the executor, which isn't there yet"
+EXECUTOR = "not measured yet: the executor has only begun"
 
 # Readings of instructions must agree as well as that
 MAX_SPREAD_PERCENT = 1

@@ -27,17 +27,20 @@ check() {
 }
 
 build() {
-	make -C lib && make -C tools && make -C tools static && make -C tests/uapi
+	make -C lib && make -C tools && make -C tools static && make -C execd &&
+		make -C tests/uapi && make -C tests/execd
 }
 
 install_all() {
 	make -C lib install DESTDIR="$copy/root" PREFIX=/usr &&
-		make -C tools install DESTDIR="$copy/root" PREFIX=/usr
+		make -C tools install DESTDIR="$copy/root" PREFIX=/usr &&
+		make -C execd install DESTDIR="$copy/root" PREFIX=/usr
 }
 
 # Nothing is built a second time.
 built_once() {
-	! make -C lib | grep -v '^make' && ! make -C tools | grep -v '^make'
+	! make -C lib | grep -v '^make' && ! make -C tools | grep -v '^make' &&
+		! make -C execd | grep -v '^make'
 }
 
 # Whoever builds against what was installed has nothing of this tree.
@@ -168,7 +171,23 @@ bench_usage() {
 	done
 }
 
-"$env/apt.sh" gcc g++ make libc6-dev libmd-dev pkg-config binutils
+# Without the module it says what is missing.
+execd_usage() {
+	execd=build/tools/vgpu-execd
+	status 0 "$execd" --help && "$execd" --list | grep -q '^reference: ' || return 1
+	for words in "--nonsense" "nonsense" "--engine nonsense" "--memory 0" "--memory x" \
+		"--memory -1" "--depth 0" "--depth 65" "--name"; do
+		eval "set -- $words"
+		status 2 "$execd" "$@" || {
+			echo "vgpu-execd takes $words"
+			return 1
+		}
+	done
+	[ -e /dev/vgpu-exec ] ||
+		{ status 1 "$execd" 2>said && grep -q 'is the module vgpu-exec loaded' said; }
+}
+
+"$env/apt.sh" gcc g++ make libc6-dev libmd-dev libseccomp-dev pkg-config binutils
 "$env/copy.sh" "$copy"
 cd "$copy"
 
@@ -184,7 +203,9 @@ check tools-example "the example builds against the installed library" installed
 check tools-exports "the library exports what vgpu.h and its map say, as VGPU_0" exported
 check tools-static "programs for an initramfs need no loader" is_static
 check tools-usage "programs refuse nonsense" usage_errors
+check tools-execd-usage "vgpu-execd refuses nonsense, and says what is missing" execd_usage
 check tools-bench-usage "vgpu-bench refuses nonsense, and what doesn't go together" bench_usage
 tests/uapi/man.sh root/usr || bad=1
 build/tests/uapi/lib_test || bad=1
+build/tests/execd/sandbox_test || bad=1
 exit $bad

@@ -26,6 +26,7 @@
 #include "test_busy.h"
 #include "test_caps.h"
 #include "test_config.h"
+#include "test_exec.h"
 #include "test_info.h"
 #include "test_ioctls.h"
 #include "test_irqs.h"
@@ -102,6 +103,9 @@ static const struct test {
 	  0 },
 	{ "irqs-err-req", "interrupts: ERR and REQ", test_irqs_err_req, 0 },
 	{ "irqs-crowd", "interrupts: many wait", test_irqs_crowd, TEST_ASKED },
+	{ "exec-register", "executor: calls that are wrong", test_exec_register, TEST_ASKED },
+	{ "exec-lies", "executor: workers that lie", test_exec_lies, TEST_ASKED },
+	{ "exec-maps", "executor: guest memory in a worker", test_exec_maps, TEST_ASKED },
 	{ "badirqs-head", "interrupts: heads that are wrong",
 	  test_badirqs_head, 0 },
 	{ "badirqs-fd", "interrupts: descriptors that are no eventfds",

@@ -14,8 +14,42 @@ host_load() {
 	insmod "$modules/host/backend/vgpu-cpu.ko" "$@"
 }
 
+# host_load_exec [OPTION...]: the same, with a GPU that vgpu-execd drives
+host_load_exec() {
+	modprobe -qa mdev vfio vfio_iommu_type1 kvm_amd || :
+	insmod "$modules/host/vgpu-host.ko"
+	insmod "$modules/host/backend/vgpu-exec.ko"
+	parent=/sys/class/mdev_bus/vgpu-reference0
+	exec_start "$@"
+}
+
+# exec_start [OPTION...]: its executor; returns when that is ready
+exec_start() {
+	mkfifo /run/execd
+	"$here/../../build/tools/vgpu-execd" "$@" >/run/execd 2>/run/execd.err &
+	execd=$!
+	read -r line </run/execd || line=''
+	rm /run/execd
+	[ "$line" = "vgpu-execd: reference0 is ready" ]
+}
+
+# exec_idle: does every worker end, once nobody has a context?
+exec_idle() {
+	timeout 60 sh -c "while pgrep -P $execd; do sleep 0.1; done"
+}
+
+# exec_kill: all of it, at once
+exec_kill() {
+	kill -9 "$execd"
+	wait "$execd" || :
+	cat /run/execd.err >&2
+}
+
 host_unload() {
-	rmmod vgpu_cpu && rmmod vgpu_host
+	for m in vgpu_cpu vgpu_exec; do
+		[ ! -e /sys/module/$m ] || rmmod $m || return 1
+	done
+	rmmod vgpu_host
 }
 
 # mdev_type NAME: the folder of a type, such as quarter
@@ -55,6 +89,7 @@ summary() {
 # host_clean: no client, no mdev, no driver
 host_clean() {
 	pkill -9 -x vfio-check || :
+	pkill -9 -x vgpu-execd || :
 	pkill -9 -f qemu-system-x86_64 || :
 	for m in "$mdevs"/*; do
 		[ ! -e "$m" ] || timeout 60 sh -c "echo 1 >$m/remove" || return 1

@@ -51,6 +51,8 @@ exec 8>"$repo/build/prepare.lock"
 flock 8
 make -C "$repo/tests/uapi" >"$repo/build/uapi.log" 2>&1
 make -C "$repo/tests/vfio" >"$repo/build/vfio.log" 2>&1
+"$repo/tests/env/apt.sh" libmd-dev libseccomp-dev
+make -C "$repo/execd" >"$repo/build/execd.log" 2>&1
 l2_words='' l2_modules=''
 if [ -n "$guest" ]; then
 	# Without guests nothing runs in the part of QEMU that is patched.

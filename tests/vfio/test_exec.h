@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Executors and workers that lie; for a device of the exec backend without one. */
+#ifndef VFIO_CHECK_TEST_EXEC_H
+#define VFIO_CHECK_TEST_EXEC_H
+
+#include "session.h"
+
+void test_exec_register(struct session *s);
+void test_exec_lies(struct session *s);
+void test_exec_maps(struct session *s);
+
+#endif /* VFIO_CHECK_TEST_EXEC_H */

@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # see scenarios.sh
+# A GPU that a process drives: everything that the in-kernel engine does, by vgpu-execd's
+# reference engine; executors that go and come; and executors and workers that lie.
+. "$here/tap.sh"
+. "$here/host.sh"
+client=$here/../../build/vfio-check
+
+host_load_exec --memory 256
+check_eq exec-available "the GPU is a parent of mdevs" "$(cat "$(mdev_type quarter)/available_instances")" 4
+u=00000000-0000-4000-8000-000000000022
+mdev_create quarter $u
+# All of it takes minutes where all is slow, and is about the device more than about this.
+set --
+if [ "$kind" != debian ]; then
+	for t in bo builtins reset-busy reopen-busy queue queue-abort queue-large \
+		queue-unmap queue-busy-end bad-mess; do
+		set -- "$@" --test $t
+	done
+fi
+"$client" "$@" "$mdevs/$u" | sed 's/^\(ok\|not ok\) /\1 exec-/'
+check_eq exec-memory "no memory is left in use" "$(stats $u memory_used_bytes)" 0
+check exec-workers "no worker is left" exec_idle
+
+# Beside a request that runs, and in the middle of everything.
+"$client" --busy "$mdevs/$u" >/run/exec.busy 2>&1 &
+busy=$!
+until pgrep -P "$execd" >/run/exec.worker; do
+	kill -0 $busy
+done
+kill -9 "$(cat /run/exec.worker)"
+wait $busy || :
+check exec-worker-killed "another worker serves it when one was killed" \
+	"$client" --test session --test builtins "$mdevs/$u"
+
+# One that stands still is ended when its guest goes, and nobody waits for it for long.
+"$client" --busy "$mdevs/$u" >/run/exec.busy 2>&1 &
+busy=$!
+until pgrep -P "$execd" >/run/exec.worker; do
+	kill -0 $busy
+done
+kill -STOP "$(cat /run/exec.worker)"
+kill -9 $busy
+wait $busy || :
+check exec-worker-stopped "a worker that stands still is ended" exec_idle
+check exec-after-stopped "and the next one serves" "$client" --test builtins "$mdevs/$u"
+
+exec_kill
+check exec-stays "the mdev stays when the executor goes" [ -e "$mdevs/$u" ]
+"$client" --test exec-register --test exec-lies "$mdevs/$u" || echo "# vfio-check: status $?"
+# Through a container lockdep complains of VFIO's own locks, see testing.rst.
+container=''
+[ ! -e /proc/lockdep ] || container=--iommufd
+# shellcheck disable=SC2086
+"$client" $container --test exec-maps "$mdevs/$u" || echo "# vfio-check: status $?"
+exec_start --memory 256
+check exec-returns "the next executor of that name takes over" \
+	"$client" --test builtins "$mdevs/$u"
+mdev_remove $u
+exec_kill
+check exec-unload "and it can all be unloaded" host_unload
