@@ -14,7 +14,7 @@ else ifeq ($(origin KERNELDIR),file)
     ls -d /lib/modules/*/build/Makefile 2>/dev/null | sort -V | tail -n 1))
 endif
 
-.PHONY: all headers modules tools install modules_install tools_install clean \
+.PHONY: all headers modules tools execd execd_install install modules_install tools_install clean \
 	check test test-quick demo bench spec help
 
 all: modules tools
@@ -34,6 +34,8 @@ endif
 tools:
 	$(MAKE) -C lib
 	$(MAKE) -C tools
+
+execd:
 	$(MAKE) -C execd
 
 install: modules_install tools_install
@@ -44,6 +46,8 @@ modules_install: headers
 tools_install:
 	$(MAKE) -C lib install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
 	$(MAKE) -C tools install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
+
+execd_install:
 	$(MAKE) -C execd install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
 
 clean:
@@ -79,6 +83,7 @@ help:
 	@echo "  all         modules and tools (what plain make does)"
 	@echo "  modules     the drivers, for KERNELDIR=$(KERNELDIR)"
 	@echo "  tools       the library and the programs"
+	@echo "  execd       vgpu-execd, which drives a GPU from userspace; execd_install installs it"
 	@echo "  install     modules_install and tools_install; DESTDIR= for all, PREFIX= for tools"
 	@echo "  clean       removes what was built"
 	@echo
