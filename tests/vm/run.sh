@@ -33,7 +33,10 @@ case $set in
 debian) cpus=2 scenarios=$alone ;;
 debian-guests) guest=debian scenarios=$guests ;;
 sanitizer) cpus=2 host=sanitizer scenarios=$alone ;;
-sanitizer-guests) host=sanitizer guest=debian scenarios=$guests ;;
+sanitizer-guests)
+	# What guests add to 22-exec is nothing that this kernel could find.
+	host=sanitizer guest=debian scenarios=$(echo "$guests" | grep -v '^77-exec$')
+	;;
 guest-sanitizer) guest=sanitizer scenarios=55-uapi ;;
 *)
 	sed -n '3,/^set -eu/{/^#/{s/^# \{0,1\}//;p;};}' "$0" >&2
