@@ -111,7 +111,7 @@ struct vgpu_exec_entry {
  * @vm_id: whose work
  * @id: its number, by which the executor attaches a worker
  * @nr_ctxs: contexts of the vGPU that use it
- * @attached: its worker's file is open, or was and the executor hasn't been told
+ * @attached: its worker's file is open, or a work item hasn't dealt with its close yet
  * @event: in &vgpu_exec_gpu.events
  * @free: ends it
  * @lock: protects what follows, up to @maps.  Taken with &vgpu_gpu.dispatch_lock held, so

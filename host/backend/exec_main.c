@@ -75,7 +75,7 @@ static int vgpu_exec_ioctl_register(struct file *file, void *arg)
 		return -EOPNOTSUPP;
 	if (reg->__reserved)
 		return -EINVAL;
-	/* next */
+	/* a PCI function as parent: not there yet */
 	if (reg->parent[0])
 		return -EOPNOTSUPP;
 	if (f->gpu || f->channel)
