@@ -7,7 +7,7 @@ set -eu
 
 repo=$(cd "$(dirname "$0")/.." && pwd)
 here=$repo/tests/vm
-modules=${modules:?} guest_programs=${guest_programs:?}
+modules=${modules:?}
 # shellcheck source=tests/vm/host.sh
 . "$here/host.sh"
 # shellcheck source=tests/vm/guest.sh
@@ -25,8 +25,7 @@ if [ "$plan" = instructions ]; then
 	# guest instructions are executed that do nothing.
 	modprobe null_blk nr_devices=2 gb=1 bs=512 irqmode=0 submit_queues=1
 	echo 0 >/sys/module/kvm/parameters/halt_poll_ns
-	set -- -f "$repo/build/bench/blk-reader:bin/blk-reader" \
-		-g "$(modinfo -n virtio_blk)" -x "-object iothread,id=io0,poll-max-ns=0 \
+	set -- -x "-object iothread,id=io0,poll-max-ns=0 \
 -blockdev host_device,node-name=null0,filename=/dev/nullb0,aio=native,cache.direct=on \
 -blockdev host_device,node-name=null1,filename=/dev/nullb1,aio=native,cache.direct=on \
 -device virtio-blk-pci,drive=null0,iothread=io0 -device virtio-blk-pci,drive=null1"

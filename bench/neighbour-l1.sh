@@ -5,7 +5,7 @@ set -eu
 
 repo=$(cd "$(dirname "$0")/.." && pwd)
 here=$repo/tests/vm
-modules=${modules:?} guest_programs=${guest_programs:?}
+modules=${modules:?}
 # shellcheck source=tests/vm/host.sh
 . "$here/host.sh"
 # shellcheck source=tests/vm/guest.sh

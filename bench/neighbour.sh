@@ -20,14 +20,13 @@ here=$repo/tests/vm
 # shellcheck source=tests/vm/prepare.sh
 . "$here/prepare.sh"
 
-mkdir -p "$repo/build"
-prepare debian >&2
-make -C "$repo/tests/uapi" >&2
-"$repo/tests/env/qemu.sh" >/dev/null
 out=$repo/build/neighbour
 mkdir -p "$out"
+make -C "$repo/tests/uapi" >&2
+"$repo/tests/env/qemu.sh" >/dev/null
+prepare debian >&2
+prepare_guest "$out/guest.cpio"
 # shellcheck disable=SC2086
 "$here/l1.sh" $kernel_words -o "$out" -i -m 3G -t 3000 -e "modules=$modules" \
-	-e "guest_kernel=" -e "guest_module=$modules/guest/vgpu-guest.ko" \
-	-e "guest_programs=$guest_programs" -- "$repo/bench/neighbour-l1.sh" "${1:-50}" >&2
+	$guest_words -- "$repo/bench/neighbour-l1.sh" "${1:-50}" >&2
 cat "$out/neighbour.json"

@@ -24,11 +24,15 @@ observe() {
 	shift
 	rm -rf "${out:?}/$plan"
 	mkdir -p "$out/$plan"
+	if [ "$plan" = instructions ]; then
+		prepare_guest "$out/guest-$plan.cpio" -m virtio_blk -f "$out/blk-reader:bin/blk-reader"
+	else
+		prepare_guest "$out/guest-$plan.cpio"
+	fi
 	echo "measuring $plan in a nested VM" >&2
 	# shellcheck disable=SC2086
 	"$here/l1.sh" $kernel_words -o "$out/$plan" -c 1 -m 3G -e "modules=$modules" \
-		-e "guest_kernel=" -e "guest_module=$modules/guest/vgpu-guest.ko" \
-		-e "guest_programs=$guest_programs" "$@" -- "$repo/bench/l1.sh" "$plan" >&2 ||
+		$guest_words "$@" -- "$repo/bench/l1.sh" "$plan" >&2 ||
 		return
 	echo "${kernel_words##* }" >"$out/$plan/kernel"
 }

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # demo-l1.sh: the part of demo.sh that runs in the host VM.
-# Environment: $modules, $guest_programs.  Two guests compute at the same time; then, in
+# Environment: $modules, and what prepare_guest says.  Two guests compute at the same time; then, in
 # demo-shares.sh, they share by weight, and one is quarantined.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-modules=${modules:?} guest_programs=${guest_programs:?}
+modules=${modules:?} guest_kernel=${guest_kernel:?} guest_initramfs=${guest_initramfs:?}
 # shellcheck source=tests/vm/host.sh
 . "$here/host.sh"
 
@@ -50,12 +50,8 @@ guest_commands() {
 start() {
 	(
 		rc=0
-		"$here/l2.sh" -n "$1" -d "$2" -m 256M -t 200 \
-			-g "$modules/guest/vgpu-guest.ko" \
-			-f "$guest_programs/vgpu-info:bin/vgpu-info" \
-			-f "$guest_programs/vgpu-run:bin/vgpu-run" \
-			-f "$guest_programs/vgpu-bench:bin/vgpu-bench" \
-			-p "/run/$1.pid" -- "$3" >"/run/$1.out" 2>&1 || rc=$?
+		"$here/l2.sh" -k "$guest_kernel" -i "$guest_initramfs" -n "$1" -d "$2" \
+			-m 256M -t 200 -p "/run/$1.pid" -- "$3" >"/run/$1.out" 2>&1 || rc=$?
 		echo $rc >"/run/$1.rc"
 	) &
 	: >"/run/$1.out"

@@ -27,6 +27,7 @@ began=$(date +%s)
 mkdir -p "$repo/build"
 say "installing what is missing, building the drivers and programs"
 prepare debian || failed "the build, see build/*.log"
+prepare_guest "$repo/build/guest-demo.cpio" || failed "making the guests' initramfs"
 
 say "starting the host VM (software emulation: everything takes its time)"
 out=$repo/build/demo
@@ -34,7 +35,7 @@ mkdir -p "$out"
 rc=0
 # shellcheck disable=SC2086
 "$here/l1.sh" $kernel_words -o "$out" -c 1 -m 3G -t 300 -e "modules=$modules" \
-	-e "guest_programs=$guest_programs" -- "$here/demo-l1.sh" || rc=$?
+	$guest_words -- "$here/demo-l1.sh" || rc=$?
 say "consoles are kept in build/demo"
 [ "$rc" = 0 ] || failed "in the host VM (status $rc), see above"
 cat "$out/verdict"

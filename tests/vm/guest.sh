@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2154
-# guest.sh: sourced in L1 by scenarios, with $guest_kernel, $guest_module and
-# $guest_programs set: guests with the guest driver and all programs for guests.
+# guest.sh: sourced in L1 by scenarios, with what prepare_guest sets in the environment:
+# guests with the guest driver and all programs for guests.
 # A guest's output is in /run/guest.NAME.
 
 guest_limit=1500
@@ -13,13 +13,8 @@ guest_start() {
 	rm -f "/run/guest.$name" "/run/guest.$name.rc"
 	(
 		rc=0
-		for p in "$guest_programs"/*; do
-			set -- "$@" -f "$p:bin/$(basename "$p")"
-		done
-		# shellcheck disable=SC2086
-		"$here/l2.sh" $guest_kernel -n "$name" -d "$uuid" -m 512M \
-			-t $guest_limit -g "$guest_module" \
-			-p "/run/guest.$name.pid" "$@" -- "$commands" \
+		"$here/l2.sh" -k "$guest_kernel" -i "$guest_initramfs" -n "$name" -d "$uuid" \
+			-m 512M -t $guest_limit -p "/run/guest.$name.pid" "$@" -- "$commands" \
 			>"/run/guest.$name" 2>&1 || rc=$?
 		cat "/run/guest.$name" >&2
 		echo $rc >"/run/guest.$name.rc.new"
@@ -44,7 +39,7 @@ guest_saw() {
 }
 
 guest_status() {
-	cat "/run/guest.$1.rc"
+	value "/run/guest.$1.rc"
 }
 
 # guest_tap NAME: its TAP lines

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2034,SC2154
 # host.sh: sourced in L1, with $modules set: the host driver, and mdevs by sysfs.
+#
+# On a kernel with every checker, in an emulator, a program takes half a second to start,
+# so what is asked for often is read by the shell itself.
 
 parent=/sys/class/mdev_bus/vgpu-cpu0
 mdevs=/sys/bus/mdev/devices
@@ -9,14 +12,14 @@ vgpu_debugfs=/sys/kernel/debug/vgpu
 # host_load [PARAMETER=VALUE...]: the drivers, and what they stand on
 # shellcheck disable=SC2120
 host_load() {
-	modprobe -qa mdev vfio vfio_iommu_type1 sha256_generic kvm_amd || :
+	/sbin/modprobe -qa mdev vfio vfio_iommu_type1 sha256_generic kvm_amd || :
 	insmod "$modules/host/vgpu-host.ko"
 	insmod "$modules/host/backend/vgpu-cpu.ko" "$@"
 }
 
 # host_load_exec [OPTION...]: the same, with a GPU that vgpu-execd drives
 host_load_exec() {
-	modprobe -qa mdev vfio vfio_iommu_type1 kvm_amd || :
+	/sbin/modprobe -qa mdev vfio vfio_iommu_type1 kvm_amd || :
 	insmod "$modules/host/vgpu-host.ko"
 	insmod "$modules/host/backend/vgpu-exec.ko"
 	parent=/sys/class/mdev_bus/vgpu-reference0
@@ -66,9 +69,15 @@ mdev_remove() {
 	echo 1 >"$mdevs/$1/remove"
 }
 
+# value FILE: its only line
+value() {
+	read -r line <"$1" || [ "$line" ]
+	echo "$line"
+}
+
 # vm_id UUID
 vm_id() {
-	cat "$mdevs/$1/vm_id"
+	value "$mdevs/$1/vm_id"
 }
 
 # counter UUID NAME
@@ -78,7 +87,7 @@ counter() {
 
 # stats UUID NAME: of what became of its jobs
 stats() {
-	cat "$mdevs/$1/stats/$2"
+	value "$mdevs/$1/stats/$2"
 }
 
 # summary UUID: the same for people, on stderr

@@ -3,7 +3,8 @@
 # l2.sh -n NAME [-d UUID]... [OPTION]... -- COMMAND [ARG]...
 #
 # In L1: boot a guest, L2, under KVM with the mediated devices UUID, and run
-# COMMAND (words are joined and read by its shell) in an initramfs with busybox.
+# COMMAND (words are joined and read by its shell) in an initramfs that was made before:
+# where a program takes half a second to start, it takes too many.
 # COMMAND's output is the output, its status is the status.  124: the time was
 # up.  125: L2 died; the reason is on stderr.  Several may run at the same time,
 # each with its NAME.
@@ -11,11 +12,8 @@
 #   -n NAME        for messages; the console is kept in /run/out/NAME.console.log
 #   -d UUID        vfio-pci device of this mdev, hot-pluggable, with QEMU id
 #                  vgpu0, vgpu1, ... in the order given
-#   -k KERNEL      debian, or a kernel's build directory or file (default: L1's)
-#   -a VERSION     which of Debian's kernels in /boot (default: the newest)
-#   -r ROOT        that kernel and its modules come from below ROOT
-#   -g FILE.ko     load this module first; may be repeated
-#   -f SRC[:DEST]  put this file (a static binary) at /DEST; may be repeated
+#   -k FILE        the kernel (default: L1's)
+#   -i FILE        the initramfs, made by mkinitramfs.sh with init-l2.sh
 #   -m MEM         memory (512M)
 #   -c CPUS        processors (1)
 #   -t SECONDS     after which it ends in any case (240)
@@ -24,20 +22,18 @@
 #   -x ARGS        more words for QEMU
 set -eu
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "${0%/*}" && pwd)
 # shellcheck source=tests/vm/lib.sh
 . "$here/lib.sh"
 
-name='' kernel='' release='' root='' mem=512M cpus=1 limit=240 extra=''
-devices='' files=''
-while getopts n:d:k:a:r:g:f:m:c:t:q:p:x: opt; do
+name='' kernel=${VM_KERNEL:-} initramfs='' mem=512M cpus=1 limit=240 extra=''
+devices=''
+while getopts n:d:k:i:m:c:t:q:p:x: opt; do
 	case $opt in
 	n) name=$OPTARG ;;
 	d) devices="$devices $OPTARG" ;;
 	k) kernel=$OPTARG ;;
-	a) release=$OPTARG ;;
-	r) root=$OPTARG ;;
-	g | f) files="$files -$opt $(quote "$OPTARG")" ;;
+	i) initramfs=$OPTARG ;;
 	m) mem=$OPTARG ;;
 	c) cpus=$OPTARG ;;
 	t) limit=$OPTARG ;;
@@ -48,8 +44,8 @@ while getopts n:d:k:a:r:g:f:m:c:t:q:p:x: opt; do
 	esac
 done
 shift $((OPTIND - 1))
-if [ -z "$name" ] || [ $# -eq 0 ]; then
-	die "usage: l2.sh -n NAME [-d UUID]... [OPTION]... -- COMMAND [ARG]..."
+if [ -z "$name" ] || [ -z "$kernel" ] || [ -z "$initramfs" ] || [ $# -eq 0 ]; then
+	die "usage: l2.sh -n NAME -i FILE [-d UUID]... [OPTION]... -- COMMAND [ARG]..."
 fi
 
 # modprobe knows nothing of a kernel that has these built in.
@@ -57,12 +53,6 @@ fi
 if [ -n "$devices" ]; then
 	modprobe -q vfio_iommu_type1 || :
 fi
-
-if [ -z "$kernel" ]; then
-	kernel=${VM_KERNEL:-debian}
-	release=${VM_VERSION:-}
-fi
-find_kernel "$kernel" "$release" "$root"
 
 # The logs are kept out of /run/out until the end because QEMU writes them byte
 # by byte, and there each byte would cost a round trip.
@@ -76,13 +66,12 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 143' HUP INT TERM
 
+# A second archive goes on where the first one ends.
 echo "$*" >"$work/command"
-eval "set -- $files"
-if [ -n "$version" ]; then
-	set -- -r "$root" -v "$version" -m virtio_pci -m virtio_console "$@"
-fi
-"$here/mkinitramfs.sh" -s "$here/init-l2.sh" -o "$work/initramfs" \
-	-f "$work/command" "$@"
+{
+	cat "$initramfs"
+	(cd "$work" && echo command | cpio --quiet -o -H newc)
+} >"$work/initramfs"
 
 # Under -i the clock of L1 leaps; there the timeout of l1.sh must do.
 if [ -n "${VM_ICOUNT:-}" ]; then

@@ -56,12 +56,13 @@ make -C "$repo/tests/uapi" >"$repo/build/uapi.log" 2>&1
 make -C "$repo/tests/vfio" >"$repo/build/vfio.log" 2>&1
 "$repo/tests/env/apt.sh" libmd-dev libseccomp-dev
 make -C "$repo/execd" >"$repo/build/execd.log" 2>&1
-l2_words='' l2_modules=''
+make -C "$here" >"$repo/build/vm.log" 2>&1
+guest_words=''
 if [ -n "$guest" ]; then
 	# Without guests nothing runs in the part of QEMU that is patched.
 	"$repo/tests/env/qemu.sh" >/dev/null
 	prepare "$guest" >&2
-	l2_words=$kernel_words l2_modules=$modules
+	prepare_guest "$repo/build/guest-$guest.cpio"
 fi
 [ "$guest" = "$host" ] || prepare "$host" >&2
 exec 8>&-
@@ -72,9 +73,7 @@ boot() {
 	status=0
 	# shellcheck disable=SC2086
 	"$here/l1.sh" $kernel_words -c "$cpus" -o "$out" -m 5G -t 2400 -e "modules=$modules" \
-		-e "guest_kernel=$l2_words" -e "guest_module=$l2_modules/guest/vgpu-guest.ko" \
-		-e "guest_programs=$guest_programs" -e "kind=$set" \
-		-x "-device pci-testdev" \
+		$guest_words -e "kind=$set" -x "-device pci-testdev" \
 		-- "$here/scenarios.sh" "$@" || status=$?
 }
 

@@ -28,7 +28,8 @@ for s; do
 	echo "scenario $s begins at $(cut -d. -f1 /proc/uptime) s" | tee /dev/kmsg
 	# A scenario that hangs must not take the others with it.
 	rc=0
-	timeout -k 10 1800 sh -eu "$here/scenario/$s.sh" >"/run/$s.tap" \
+	# Busybox is most of what they run, is static, and so starts in a third of the time.
+	timeout -k 10 1800 busybox sh -eu "$here/scenario/$s.sh" >"/run/$s.tap" \
 		2>"/run/out/$s.log" || rc=$?
 	sed -n "s/^\(ok\|not ok\) /\1 vm-$kind-/p" "/run/$s.tap"
 	grep -v '^\(ok\|not ok\) ' "/run/$s.tap" >>"/run/out/$s.log" || :

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
-# tap.sh: sourced by scenarios: one line for each thing that holds or doesn't.
+# shellcheck shell=sh disable=SC2154
+# tap.sh: sourced by scenarios, with $here set to this folder: one line for each thing that holds or doesn't.
 
 # check NAME TEXT COMMAND...: the command succeeds
 check() {
@@ -25,17 +25,7 @@ check_eq() {
 # check_errno NAME TEXT ERRNO FILE TEXT: writing TEXT to FILE fails with ERRNO, as
 # the system call says, not as a shell words it
 check_errno() {
-	got=$(python3 - "$4" "$5" <<-'EOF'
-	import errno, os, sys
-	try:
-	    fd = os.open(sys.argv[1], os.O_WRONLY)
-	    os.write(fd, sys.argv[2].encode())
-	    print("success")
-	except OSError as e:
-	    print(errno.errorcode[e.errno])
-	EOF
-	)
-	check_eq "$1" "$2" "$got" "$3"
+	check_eq "$1" "$2" "$("$here/../../build/tests/vm/write_errno" "$4" "$5")" "$3"
 }
 
 # wait_for SECONDS COMMAND...: until it succeeds.  For what gives no event

@@ -10,7 +10,7 @@ uuid() {
 }
 
 available() {
-	cat "$(mdev_type "$1")/available_instances"
+	value "$(mdev_type "$1")/available_instances"
 }
 
 types() {
@@ -25,8 +25,8 @@ check types-parent "the parent is a device of its own on the mdev bus" \
 check_eq types-all "available at first" "$(types)" "1 2 4 8 16 "
 for t in whole half quarter eighth sixteenth; do
 	d=$(mdev_type $t)
-	check_eq types-api "device_api of $t" "$(cat "$d/device_api")" vfio-pci
-	check_eq types-name "name of $t" "$(cat "$d/name")" "vGPU cpu0 $t"
+	check_eq types-api "device_api of $t" "$(value "$d/device_api")" vfio-pci
+	check_eq types-name "name of $t" "$(value "$d/name")" "vGPU cpu0 $t"
 	check types-description "description of $t tells the memory" \
 		grep -q 'memory=[0-9]*MiB' "$d/description"
 done
@@ -48,7 +48,7 @@ weight=$mdevs/$(uuid 1)/weight
 check_eq types-weight "everybody weighs the same at first" "$(cat "$mdevs"/*/weight | sort -u)" 100
 for w in 1 10000 300; do
 	echo $w >"$weight"
-	check_eq types-weight-set "a weight of $w" "$(cat "$weight")" $w
+	check_eq types-weight-set "a weight of $w" "$(value "$weight")" $w
 done
 for w in 0 10001 4294967295; do
 	check_errno types-weight-range "a weight of $w" ERANGE "$weight" $w
@@ -62,7 +62,7 @@ check_eq types-weight-own "nor that of others" "$(cat "$mdevs/$(uuid 2)/weight")
 # policy_file FILE DEFAULT GOOD... -- OUT OF RANGE... -- BAD...
 policy_file() {
 	file=$1 name=${1##*/}
-	check_eq "types-$name" "$name is $2 at first" "$(cat "$file")" "$2"
+	check_eq "types-$name" "$name is $2 at first" "$(value "$file")" "$2"
 	default=$2 good=$2 why=
 	shift 2
 	for value; do
@@ -71,13 +71,13 @@ policy_file() {
 		--,*) why=EINVAL ;;
 		*,)
 			echo "$value" >"$file"
-			check_eq "types-$name-set" "$name: $value" "$(cat "$file")" "$value"
+			check_eq "types-$name-set" "$name: $value" "$(value "$file")" "$value"
 			good=$value
 			;;
 		*) check_errno "types-$name-bad" "$name: '$value'" $why "$file" "$value" ;;
 		esac
 	done
-	check_eq "types-$name-kept" "what is refused changes nothing" "$(cat "$file")" "$good"
+	check_eq "types-$name-kept" "what is refused changes nothing" "$(value "$file")" "$good"
 	echo "$default" >"$file"
 }
 mdev=$mdevs/$(uuid 1)

@@ -17,7 +17,9 @@ traced() {
 # figures UUID: all of them, by name
 figures() {
 	for f in "$mdevs/$1"/stats/*; do
-		[ "${f##*/}" = reset ] || echo "${f##*/} $(cat "$f")"
+		[ "${f##*/}" != reset ] || continue
+		read -r line <"$f"
+		echo "${f##*/} $line"
 	done
 }
 
@@ -28,7 +30,7 @@ mdev_create quarter $u
 mdev_create quarter $v
 check_eq account-fresh "figures of a new vGPU that are not 0" \
 	"$(figures $u | grep -vc ' 0$')" 0
-check_eq account-mode "reset is for root" "$(find "$mdevs/$u/stats" -name reset -printf %m)" 200
+check_eq account-mode "reset is for root" "$(stat -c %a "$mdevs/$u/stats/reset")" 200
 check_eq account-modes "files of stats that can't be read, or can be written" \
 	"$(find "$mdevs/$u/stats" -type f ! -name reset ! -perm 444 | wc -l)" 0
 

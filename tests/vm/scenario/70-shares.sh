@@ -63,11 +63,11 @@ shares shares-least 1 10000 0
 
 # From begin_use to end_use: $since is the time, $a and $b what both have had of it
 begin_use() {
-	since=$(date +%s%N) a=$(gpu_ns $u) b=$(gpu_ns $v)
+	since=$(/bin/date +%s%N) a=$(gpu_ns $u) b=$(gpu_ns $v)
 }
 end_use() {
 	wait_for 600 used_since "$a" "$b"
-	since=$(($(date +%s%N) - since)) a=$(($(gpu_ns $u) - a)) b=$(($(gpu_ns $v) - b))
+	since=$(($(/bin/date +%s%N) - since)) a=$(($(gpu_ns $u) - a)) b=$(($(gpu_ns $v) - b))
 	echo "of $since ns: $a and $b ns" >&2
 }
 
@@ -86,8 +86,9 @@ check shares-high "high beside medium: 880 thousandths, not $((a * 1000 / (a + b
 echo 20 >"$mdevs/$u/cap_percent"
 begin_use
 end_use
+# Not much less either; what the engine doesn't get of a busy processor it can't give.
 check shares-cap "a cap of 20 percent, of all time: not $((a * 1000 / since)) thousandths" \
-	[ $((a * 1000 / since)) -le 210 -a $((a * 1000 / since)) -ge 150 ]
+	[ $((a * 1000 / since)) -le 210 -a $((a * 1000 / since)) -ge 100 ]
 # as much more as the engine has of the one processor, which both guests want, too
 check shares-cap-rest "and the other has had more than that: $((b * 1000 / since))" \
 	[ $((b * 10)) -ge $((a * 12)) ]
@@ -106,7 +107,7 @@ begin_use
 first=$since jobs=$(stats $u completed)
 end_use
 jobs=$(($(stats $u completed) - jobs))
-since=$(($(date +%s%N) - first))
+since=$(($(/bin/date +%s%N) - first))
 # those that were there before, which are the window of the queue, and a burst
 check shares-rate "20 jobs a second, not $jobs in $((since / 1000000)) ms" \
 	[ $jobs -le $((since * 20 / 1000000000 + 5 + 40)) -a $jobs -ge $((since * 10 / 1000000000)) ]
