@@ -16,6 +16,8 @@
 # and then resets an L1 or L2 without a word, whatever runs in them (seen about once in
 # five minutes of two busy guests), and on one CPU it has not.
 #
+# VGPU_LESS=1 repeats as often on a checked kernel as on Debian's, which takes hours.
+#
 # Everything they leave is in build/vm-SET: consoles, logs, the kernel log of L1.
 # A splat in any console fails the run.
 set -eu
@@ -73,7 +75,7 @@ boot() {
 	status=0
 	# shellcheck disable=SC2086
 	"$here/l1.sh" $kernel_words -c "$cpus" -o "$out" -m 5G -t 2400 -e "modules=$modules" \
-		$guest_words -e "kind=$set" -x "-device pci-testdev" \
+		$guest_words -e "kind=$set" -e "VGPU_LESS=${VGPU_LESS:-}" -x "-device pci-testdev" \
 		-- "$here/scenarios.sh" "$@" || status=$?
 }
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # scenarios.sh [SCENARIO...]: in L1, runs the scenarios and prints their TAP lines,
-# prefixed by vm-KIND.  Environment: $modules and $kind,
-# and what guest.sh needs.
+# prefixed by vm-KIND.  Environment: $modules and $kind, what guest.sh needs, and
+# perhaps $VGPU_LESS, by what numbers of repetitions are divided.
 #
 # Each scenario is a script of its own that begins with no driver loaded and no
 # mdev, and is made to end so by this one.
@@ -12,7 +12,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 modules=${modules:?} kind=${kind:?}
 # What is repeated to be sure is repeated so many times less where all is slow.
 less=1
-case $kind in debian*) ;; *) less=4 ;; esac
+case $kind in
+sanitizer-guests) less=16 ;;
+*sanitizer*) less=4 ;;
+esac
+less=${VGPU_LESS:-$less}
 export here less
 # shellcheck source=tests/vm/host.sh
 . "$here/host.sh"

@@ -15,9 +15,16 @@ mdev_create quarter $u
 mdev_create quarter $v
 ops=$((20000 / less)) jobs=$((3000 / less)) copies=$((20000 / less))
 # A VMM that takes memory away is more than lockdep bears from VFIO itself (locking.rst).
-unmap="raw_bar0 --test raw-unmap"
-case $kind in debian*) ;; *) unmap=true ;; esac
-guest_start hostile $u "rmmod vgpu_guest; raw_bar0 --ops $ops --seed $(date +%s) && $unmap" \
+# And what asks for one thing and the other the VFIO client does there in 20-vfio, with no guest
+# in between that takes a quarter of an hour.
+raw="raw_bar0 --ops $ops --seed $(date +%s)"
+hostile="$raw && raw_bar0 --test raw-unmap"
+case $kind in debian*) ;; *)
+	hostile="$raw --test raw-random && $raw --test raw-requests && $raw --test raw-lists &&
+		$raw --test raw-mess && $raw --test raw-works"
+	;;
+esac
+guest_start hostile $u "rmmod vgpu_guest; $hostile" \
 	-c 2 -x "-device bochs-display"
 guest_start good $v "set -e; vgpu-run compute --repeat $jobs; \
 	vgpu-bench --quiet --job copy --jobs $copies --depth 16"
@@ -25,9 +32,10 @@ guest_wait hostile
 guest_wait good
 guest_tap hostile
 check_eq hostile-status "$ops hostile operations by a guest" "$(guest_status hostile)" 0
-if [ "$unmap" = true ]; then
+case $kind in debian*) ;; *)
 	echo "ok raw-unmap - memory taken away under copies # SKIP lockdep complains of VFIO's own locks"
-fi
+	;;
+esac
 check hostile-neighbour "$jobs jobs of the guest beside it, all answers right" \
 	grep -q "^compute: $jobs jobs, 0 mismatches" /run/guest.good
 check_eq hostile-neighbour-queue "$copies copies through a queue of its own, all right" \
@@ -35,9 +43,11 @@ check_eq hostile-neighbour-queue "$copies copies through a queue of its own, all
 summary $u
 check_eq hostile-memory "no memory is left in use by it" "$(stats $u memory_used_bytes)" 0
 # What was refused, was refused for many reasons; a run without that proves little.
-for why in invalid_request bad_handle out_of_range bad_address no_memory unsupported_op busy; do
+all="bad_address no_memory unsupported_op busy"
+case $kind in debian*) ;; *) all= ;; esac
+for why in invalid_request bad_handle out_of_range $all; do
 	check "hostile-$why" "some of it was refused as $why" \
-		test $(($(stats $u rejected_$why) + $(stats $u failed_$why))) -gt 0
+		test $(($(stats $u rejected_"$why") + $(stats $u failed_"$why"))) -gt 0
 done
 
 # kill -9 of the VMM while its guest's requests run.
