@@ -201,8 +201,9 @@ static void attack_resets(void)
 /*
  * Of "resets" REQUEST_ID doesn't tell: a reset clears it.
  *
- * @times: so many times as long as the others, where each job is longer than they.  In
- * neighbour.py "timeouts" has a meaning: it shortens the limit of a job meanwhile.
+ * @times: so many times as long as the others: where a job of the attacker or of the victim
+ * more or less in the time is to be no more than a percent of it.  In neighbour.py "timeouts"
+ * has a meaning: it shortens the limit of a job meanwhile.
  */
 static const struct {
 	const char *name;
@@ -210,7 +211,7 @@ static const struct {
 	unsigned int times;
 } attacks[] = {
 	{ "spin", attack_spin, 1 },
-	{ "fair", attack_fair, 1 },
+	{ "fair", attack_fair, 10 },
 	{ "doorbells", attack_doorbells, 1 },
 	{ "doorbells_of_nobody", attack_nobody, 1 },
 	{ "refused_entries", attack_garbage, 1 },
@@ -220,7 +221,7 @@ static const struct {
 	{ "contexts", attack_contexts, 1 },
 	{ "objects", attack_objects, 1 },
 	{ "queues", attack_queues, 1 },
-	{ "giant_jobs", attack_giant, 10 },
+	{ "giant_jobs", attack_giant, 50 },
 	{ "tiny_jobs", attack_tiny, 1 },
 	{ "requests", attack_mailbox, 1 },
 	{ "refused_requests", attack_requests, 1 },
