@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What runs a worker's jobs. */
+/* What runs a worker's jobs: a way to reach a GPU, which owns the memory and the code there. */
 #ifndef VGPU_EXECD_ENGINE_H
 #define VGPU_EXECD_ENGINE_H
 
@@ -8,42 +8,224 @@
 
 #include <linux/vgpu_exec.h>
 
+/* Arguments of a kernel at most */
+#define ENGINE_MAX_ARGS		64
+
+struct engine_ops;
+
 /**
- * struct engine_range - bytes of an object, checked by the kernel to lie in it
- * @at: the first; NULL for an argument that is no buffer
- * @length: how many
- * @value: the argument, if it is no buffer
+ * struct engine_info - what a device is
+ * @name: the vendor's name for it, NUL-terminated
+ * @memory: bytes that it has
+ * @builtins: bit n set: it runs enum vgpu_builtin n
+ * @formats: bit n set: it takes modules of enum vgpu_module_format n
+ * @buffer_align: a buffer argument of a module's kernel begins at a multiple of so many
+ *	bytes of its memory.  Built-in kernels' begin at any multiple of 4
  */
-struct engine_range {
-	void *at;
-	__u64 length;
-	__u64 value;
+struct engine_info {
+	char name[64];
+	__u64 memory;
+	__u64 builtins;
+	__u64 formats;
+	__u32 buffer_align;
 };
 
 /**
- * struct engine - a way to reach a GPU
- * @name: as --engine has it
- * @builtins: bit n set: it runs enum vgpu_builtin n
- * @copy: from one range to another that doesn't overlap it
- * @fill: with a word
- * @launch: a kernel that is in @builtins
- *
- * Each looks at *@abort from time to time; returns VGPU_ERR_CANCELED if it isn't 0 any more.
+ * struct engine - a device that is open; the first member of each engine's own
+ * @ops: how to use it
+ * @info: what it is
  */
 struct engine {
-	const char *name;
-	__u64 builtins;
-	enum vgpu_error (*copy)(void *dst, const void *src, __u64 length,
-				const __u32 *abort);
-	enum vgpu_error (*fill)(void *dst, __u32 pattern, __u64 length,
-				const __u32 *abort);
-	enum vgpu_error (*launch)(enum vgpu_builtin kernel, const struct engine_range *arg,
-				  const __u32 *abort);
+	const struct engine_ops *ops;
+	struct engine_info info;
 };
 
-extern const struct engine engine_reference;
+/**
+ * struct engine_mem - memory of a device; the first member of each engine's own
+ * @size: bytes
+ */
+struct engine_mem {
+	__u64 size;
+};
+
+/* Each engine has its own */
+struct engine_module;
+struct engine_kernel;
+
+/**
+ * struct engine_job - what goes with each thing that a device is told to do
+ * @abort: becomes something else than 0 when it is to end early, which it then does with
+ *	VGPU_ERR_CANCELED; see engine_is_aborted()
+ * @gpu_ns: the time it took on the device is added to it, also if it fails
+ */
+struct engine_job {
+	const __u32 *abort;
+	__u64 gpu_ns;
+};
+
+/**
+ * struct engine_arg - an argument of a kernel
+ * @mem: @length bytes of it from @offset are a buffer.  Whoever calls has checked that they
+ *	lie in it
+ * @offset: see @mem
+ * @value: if @mem is NULL: @length bytes of it are the argument.  A built-in kernel's are
+ *	8, a __u64
+ * @length: bytes.  If @mem and @value are NULL there is so much local memory for a group;
+ *	or, with 0, a buffer that isn't there
+ */
+struct engine_arg {
+	struct engine_mem *mem;
+	__u64 offset;
+	const void *value;
+	__u64 length;
+};
+
+/**
+ * enum engine_param_type - what a kernel wants as an argument
+ * @ENGINE_PARAM_BUFFER: memory of the device
+ * @ENGINE_PARAM_VALUE: &engine_param.size bytes
+ * @ENGINE_PARAM_LOCAL: local memory, as much as the argument says
+ */
+enum engine_param_type {
+	ENGINE_PARAM_BUFFER,
+	ENGINE_PARAM_VALUE,
+	ENGINE_PARAM_LOCAL,
+};
+
+/**
+ * struct engine_param - a parameter of a kernel
+ * @type: what it takes
+ * @size: bytes of a value; else 0
+ */
+struct engine_param {
+	enum engine_param_type type;
+	__u32 size;
+};
+
+/**
+ * struct engine_kernel_info - a kernel's parameters
+ * @count: members of @param that hold
+ * @param: in order
+ */
+struct engine_kernel_info {
+	__u32 count;
+	struct engine_param param[ENGINE_MAX_ARGS];
+};
+
+/**
+ * struct engine_source - a module, as it comes from a guest
+ * @format: enum vgpu_module_format
+ * @data: @length bytes
+ * @length: not 0
+ * @options: for the vendor's compiler, NUL-terminated; or NULL
+ */
+struct engine_source {
+	__u32 format;
+	const void *data;
+	size_t length;
+	const char *options;
+};
+
+/**
+ * struct engine_log - what the vendor's compiler had to say, for the guest
+ * @text: truncated if it has to be, always NUL-terminated; NULL if nobody wants it
+ * @size: bytes at @text; not 0 if it isn't NULL
+ */
+struct engine_log {
+	char *text;
+	size_t size;
+};
+
+/**
+ * struct engine_grid - how many work items a kernel is run by, in each dimension
+ * @groups: groups of them
+ * @items: in a group
+ * @shared: bytes of memory for each group beside what the kernel declares and its arguments
+ *	say, if the format knows such
+ */
+struct engine_grid {
+	__u32 groups[3];
+	__u32 items[3];
+	__u32 shared;
+};
+
+/**
+ * struct engine_ops - a way to reach a GPU
+ * @name: as --engine has it
+ * @view: the files that the vendor's software reads, NULL-terminated: each is there in the
+ *	sandbox, read-only, if there is one; or NULL: none, no threads, no new code
+ * @list: print the devices, a line each; return false after a message if there are none.
+ *	In a process of its own: vendors' threads don't live on in a child
+ * @open: the device that --device names, or the first if that is NULL.  In the sandbox,
+ *	before its system calls are filtered.  On failure it prints why and returns NULL
+ * @close: end that, and all that was made there
+ * @mem_create: zeroed memory of the device
+ * @mem_import: the guest's memory, mapped at @at, which it changes at any time.  Without a
+ *	copy where the device can: what is there when a job begins is what the job reads,
+ *	and what it wrote is there when it has ended
+ * @mem_destroy: end memory.  Imported memory isn't touched: it may be gone already
+ * @copy: bytes from memory to memory, ranges that don't overlap
+ * @fill: @length bytes with a word; both @offset and @length are multiples of 4
+ * @read: bytes from memory to @to
+ * @write: bytes from @from to memory
+ * @launch_builtin: a kernel that is in &engine_info.builtins; VGPU_MAX_ARGS arguments, of
+ *	which the first match its signature
+ * @module_build: code of a format that is in &engine_info.formats
+ * @module_destroy: end a module; its kernels have been put
+ * @kernel_get: a kernel of a module, by name
+ * @kernel_put: end that
+ * @launch: run a kernel; as many arguments as it has parameters.  What doesn't match them is
+ *	refused
+ *
+ * All return VGPU_ERR_INVALID_REQUEST if what they were told makes no sense to the device:
+ * source that doesn't build, a kernel that isn't in it or takes what can't be passed, sizes
+ * that it refuses; VGPU_ERR_NO_MEMORY if it has too little of anything, VGPU_ERR_CANCELED if
+ * they were aborted, and else VGPU_ERR_GPU.
+ *
+ * One thing is done at a time, and has been done on return.  The functions for modules and
+ * kernels may be NULL if there are no formats.
+ */
+struct engine_ops {
+	const char *name;
+	const char *const *view;
+	bool (*list)(void);
+	struct engine *(*open)(const char *device);
+	void (*close)(struct engine *engine);
+
+	enum vgpu_error (*mem_create)(struct engine *engine, __u64 size, struct engine_mem **mem);
+	enum vgpu_error (*mem_import)(struct engine *engine, void *at, __u64 size,
+				      struct engine_mem **mem);
+	void (*mem_destroy)(struct engine *engine, struct engine_mem *mem);
+
+	enum vgpu_error (*copy)(struct engine *engine, struct engine_mem *dst, __u64 dst_offset,
+				struct engine_mem *src, __u64 src_offset, __u64 length,
+				struct engine_job *job);
+	enum vgpu_error (*fill)(struct engine *engine, struct engine_mem *dst, __u64 offset,
+				__u32 pattern, __u64 length, struct engine_job *job);
+	enum vgpu_error (*read)(struct engine *engine, struct engine_mem *src, __u64 offset,
+				void *to, size_t length, struct engine_job *job);
+	enum vgpu_error (*write)(struct engine *engine, struct engine_mem *dst, __u64 offset,
+				 const void *from, size_t length, struct engine_job *job);
+	enum vgpu_error (*launch_builtin)(struct engine *engine, enum vgpu_builtin kernel,
+					  const struct engine_arg *arg, struct engine_job *job);
+
+	enum vgpu_error (*module_build)(struct engine *engine, const struct engine_source *source,
+					struct engine_log *log, struct engine_module **module);
+	void (*module_destroy)(struct engine *engine, struct engine_module *module);
+	enum vgpu_error (*kernel_get)(struct engine *engine, struct engine_module *module,
+				      const char *name, struct engine_log *log,
+				      struct engine_kernel **kernel,
+				      struct engine_kernel_info *info);
+	void (*kernel_put)(struct engine *engine, struct engine_kernel *kernel);
+	enum vgpu_error (*launch)(struct engine *engine, struct engine_kernel *kernel,
+				  const struct engine_arg *arg, __u32 count,
+				  const struct engine_grid *grid, struct engine_job *job);
+};
+
+extern const struct engine_ops engine_reference;
+extern const struct engine_ops engine_opencl;
 
 /* For engines to call from time to time; the worker's */
-bool engine_is_aborted(const __u32 *abort);
+bool engine_is_aborted(const struct engine_job *job);
 
 #endif /* VGPU_EXECD_ENGINE_H */

@@ -13,11 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "probe.h"
 #include "sandbox.h"
 #include "worker.h"
 
@@ -26,31 +28,38 @@
 /* Enough for a system call in some thirty jobs */
 #define DEFAULT_DEPTH	32
 
-static const struct engine *const engines[] = { &engine_reference, NULL };
+static const struct engine_ops *const engines[] = { &engine_reference, &engine_opencl, NULL };
 
 /**
  * struct options - the command line
  * @engine: what runs jobs
+ * @device: which of its devices, or NULL
  * @name: of the GPU
  * @memory: MiB
  * @depth: jobs at a time
+ * @info: what the device is
+ * @self: a pidfd of this process, for its workers
  */
 struct options {
-	const struct engine *engine;
+	const struct engine_ops *engine;
+	const char *device;
 	const char *name;
 	unsigned long memory;
 	unsigned long depth;
+	struct engine_info info;
+	int self;
 };
 
 static void usage(FILE *to)
 {
 	fprintf(to,
 		"vgpu-execd: drive a GPU for the vgpu host driver\n\n"
-		"  --engine NAME     what runs jobs: reference (the default)\n"
+		"  --engine NAME     what runs jobs: reference (the default) or opencl\n"
+		"  --device DEVICE   its number as --list has it, or a part of its name\n"
 		"  --name NAME       name of the GPU (default: the engine's, and 0)\n"
 		"  --memory MIB      memory that vGPUs share (default: 1024)\n"
 		"  --depth N         jobs that it has at a time (default: 32)\n"
-		"  --list            list the engines, and end\n"
+		"  --list            list the engines and their devices, and end\n"
 		"  --help            this\n");
 }
 
@@ -69,7 +78,7 @@ static bool number(const char *arg, unsigned long most, unsigned long *n)
 	return !errno && *arg >= '0' && *arg <= '9' && !*end && *n && *n <= most;
 }
 
-static const struct engine *find_engine(const char *name)
+static const struct engine_ops *find_engine(const char *name)
 {
 	size_t i;
 
@@ -79,11 +88,21 @@ static const struct engine *find_engine(const char *name)
 	return NULL;
 }
 
+static int list(void)
+{
+	size_t i;
+
+	for (i = 0; engines[i]; i++)
+		probe_list(engines[i]);
+	return 0;
+}
+
 /* Return -1 to go on, or the exit status. */
 static int parse(struct options *o, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "engine", required_argument, NULL, 'e' },
+		{ "device", required_argument, NULL, 'v' },
 		{ "name", required_argument, NULL, 'n' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "depth", required_argument, NULL, 'd' },
@@ -100,6 +119,9 @@ static int parse(struct options *o, int argc, char **argv)
 			if (!o->engine)
 				return wrong("no such engine", optarg);
 			break;
+		case 'v':
+			o->device = optarg;
+			break;
 		case 'n':
 			o->name = optarg;
 			break;
@@ -112,8 +134,7 @@ static int parse(struct options *o, int argc, char **argv)
 				return wrong("not a depth", optarg);
 			break;
 		case 'l':
-			printf("reference: the built-in kernels, on the CPU\n");
-			return 0;
+			return list();
 		case 'h':
 			usage(stdout);
 			return 0;
@@ -136,7 +157,7 @@ static int be_executor(const struct options *o)
 	struct vgpu_exec_register reg = {
 		.size = sizeof(reg),
 		.memory_size = (__u64)o->memory << 20,
-		.builtins = o->engine->builtins,
+		.builtins = o->info.builtins,
 		.depth = o->depth,
 	};
 	/* so that nobody waits but for any of the two, see serve() */
@@ -162,20 +183,33 @@ static int be_executor(const struct options *o)
 	return -1;
 }
 
-/* The worker's process */
-static int worker(int channel, pid_t parent, const struct options *o)
+/* What all workers have in common */
+static struct sandbox worker_sandbox(const struct options *o)
 {
-	const struct sandbox sandbox = { parent, channel, (__u64)o->memory << 20 };
-	int err, null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	return (struct sandbox){
+		.parent = o->self,
+		.memory = (__u64)o->memory << 20,
+		.view = o->engine->view,
+	};
+}
+
+/* The worker's process */
+static int worker(const struct sandbox *sandbox, const struct options *o)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	struct engine *engine;
 
 	/* the log isn't the guest's: who began it says how it ended */
 	if (null < 0 || dup2(null, STDERR_FILENO) < 0)
 		return 1;
 	signal(SIGINT, SIG_IGN);
-	err = -sandbox_enter(&sandbox);
-	if (!err)
-		err = worker_run(channel, o->engine);
-	return !!err;
+	if (sandbox_enter(sandbox))
+		return 1;
+	/* what a vendor's software does here comes before anything of the guest's */
+	engine = o->engine->open(o->device);
+	if (!engine || sandbox_filter(sandbox))
+		return 1;
+	return !!worker_run(sandbox->channel, engine);
 }
 
 /* The workers that are there, in a tree of these */
@@ -249,9 +283,11 @@ static void start_worker(int executor, const struct vgpu_exec_event *event,
 		.executor = executor,
 		.channel = event->channel,
 	};
+	struct sandbox sandbox = worker_sandbox(o);
 	int channel = open(DEVICE, O_RDWR | O_CLOEXEC);
-	pid_t parent = getpid(), pid;
+	pid_t pid;
 
+	sandbox.channel = channel;
 	if (channel < 0) {
 		failed(DEVICE);
 		return;
@@ -261,9 +297,9 @@ static void start_worker(int executor, const struct vgpu_exec_event *event,
 		if (errno != ESTALE)
 			failed("attaching a worker");
 	} else {
-		pid = fork();
+		pid = sandbox_fork(&sandbox);
 		if (!pid)
-			_exit(worker(channel, parent, o));
+			_exit(worker(&sandbox, o));
 		if (pid < 0 || !remember_worker(event->channel, pid)) {
 			failed("starting a worker");
 			if (pid > 0)
@@ -331,6 +367,26 @@ static int serve(int executor, int ended, const struct options *o)
 	}
 }
 
+/* Find out what the GPU is, and whether it does. */
+static bool find_device(struct options *o)
+{
+	struct sandbox sandbox;
+
+	o->self = pidfd_open(getpid(), 0);
+	if (o->self < 0) {
+		failed("pidfd_open");
+		return false;
+	}
+	sandbox = worker_sandbox(o);
+	if (!probe_device(o->engine, o->device, &sandbox, &o->info))
+		return false;
+	if ((__u64)o->memory << 20 <= o->info.memory)
+		return true;
+	fprintf(stderr, "vgpu-execd: %s has no more than %llu MiB, see --memory\n", o->info.name,
+		(unsigned long long)o->info.memory >> 20);
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { .engine = &engine_reference, .memory = 1024,
@@ -345,6 +401,8 @@ int main(int argc, char **argv)
 	snprintf(name, sizeof(name), "%s0", o.engine->name);
 	if (!o.name)
 		o.name = name;
+	if (!find_device(&o))
+		return 1;
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child, NULL);

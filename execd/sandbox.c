@@ -2,16 +2,22 @@
 /*
  * A worker's sandbox.  A worker runs what a guest sent, so it is to have no more than that
  * takes: memory, its channel, and stderr.  No other files, no network, no other processes, no
- * privileges, no new code.  What it isn't allowed ends it, and so its channel.
+ * privileges, no new code.
+ *
+ * With a view it has some of the host's files besides, to read, a small tmpfs of its own, and
+ * threads, processes and code of its own.  All of them are in a PID namespace in which the
+ * worker is the first, so they end with it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
+#include <poll.h>
 #include <sched.h>
-#include <seccomp.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sandbox.h"
@@ -22,11 +28,20 @@
 /* What malloc() and the rings take */
 #define SANDBOX_SLACK	(64ULL << 20)
 
+/* What a vendor's compiler, its threads' stacks and the code that it makes take */
+#define SANDBOX_WIDE_SLACK	(1ULL << 30)
+
+/* Its libraries, and what threads' arenas reserve and don't use */
+#define SANDBOX_WIDE_SPACE	(8ULL << 30)
+
 /* As much guest memory as a vGPU can have pinned: VGPU_DMA_MAX_PAGES */
 #define SANDBOX_GUEST	(8ULL << 30)
 
-/* The upper half of an argument that is an int is whatever the caller left there */
-#define IS_INT(arg, value)	SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, ~0U, (__u32)(value))
+/* Threads and processes of a wide one, beside one for each CPU */
+#define SANDBOX_TASKS	64
+
+/* Files that a wide one has open */
+#define SANDBOX_FILES	256
 
 static int close_files(int channel)
 {
@@ -36,6 +51,14 @@ static int close_files(int channel)
 	       close_range(channel + 1, ~0U, 0);
 }
 
+/* Files that are opened later must not become stdin and stdout: LLVM doesn't close such. */
+static int hold_stdio(void)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	return null != STDIN_FILENO || dup2(null, STDOUT_FILENO) < 0;
+}
+
 static int limit(int what, __u64 most)
 {
 	const struct rlimit both = { most, most };
@@ -43,11 +66,27 @@ static int limit(int what, __u64 most)
 	return setrlimit(what, &both);
 }
 
-static int limit_all(const struct sandbox *sandbox)
+static int limit_narrow(const struct sandbox *sandbox)
 {
 	return limit(RLIMIT_CORE, 0) || limit(RLIMIT_NPROC, 0) || limit(RLIMIT_MEMLOCK, 0) ||
 	       limit(RLIMIT_DATA, sandbox->memory + SANDBOX_SLACK) ||
 	       limit(RLIMIT_AS, sandbox->memory + SANDBOX_GUEST + SANDBOX_SLACK);
+}
+
+static int limit_wide(const struct sandbox *sandbox)
+{
+	return limit(RLIMIT_CORE, 0) || limit(RLIMIT_MEMLOCK, 0) ||
+	       limit(RLIMIT_NOFILE, SANDBOX_FILES) ||
+	       limit(RLIMIT_NPROC, sysconf(_SC_NPROCESSORS_ONLN) + SANDBOX_TASKS) ||
+	       limit(RLIMIT_DATA, sandbox->memory + SANDBOX_WIDE_SLACK) ||
+	       limit(RLIMIT_AS, sandbox->memory + SANDBOX_GUEST + SANDBOX_WIDE_SLACK +
+				SANDBOX_WIDE_SPACE);
+}
+
+static int be_nobody(void)
+{
+	return setgroups(0, NULL) || setresgid(SANDBOX_ID, SANDBOX_ID, SANDBOX_ID) ||
+	       setresuid(SANDBOX_ID, SANDBOX_ID, SANDBOX_ID);
 }
 
 /* Only root has something to drop; whoever else runs us has no network to take away. */
@@ -55,70 +94,96 @@ static int drop_privileges(void)
 {
 	if (geteuid())
 		return 0;
-	return unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS) ||
-	       setgroups(0, NULL) || setresgid(SANDBOX_ID, SANDBOX_ID, SANDBOX_ID) ||
-	       setresuid(SANDBOX_ID, SANDBOX_ID, SANDBOX_ID);
+	return unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS) || be_nobody();
 }
 
-static int allow_calls(scmp_filter_ctx filter, int channel)
+static int drop_capabilities(void)
 {
-	/* memory without code, from nowhere or from the channel; what there is stays as it is */
-	const struct scmp_arg_cmp no_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	static const int free[] = {
-		SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(madvise), SCMP_SYS(mremap),
-		SCMP_SYS(clock_gettime), SCMP_SYS(futex), SCMP_SYS(rt_sigreturn),
-		SCMP_SYS(restart_syscall), SCMP_SYS(getrandom), SCMP_SYS(exit),
-		SCMP_SYS(exit_group),
-	};
-	unsigned int i;
-	int err = 0;
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { };
 
-	for (i = 0; i < sizeof(free) / sizeof(*free); i++)
-		err = err ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, free[i], 0);
-	/* none that RLIMIT_DATA doesn't count: shared, growing down, of huge pages */
-	err = err ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 3, no_code,
-				      SCMP_A3(SCMP_CMP_MASKED_EQ, ~(__u64)MAP_NORESERVE,
-					      MAP_PRIVATE | MAP_ANONYMOUS), IS_INT(4, -1));
-	err = err ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 3, no_code,
-				      SCMP_A3(SCMP_CMP_EQ, MAP_SHARED), IS_INT(4, channel));
-	err = err ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_code);
-	err = err ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-				      IS_INT(0, channel));
-	return err ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-				       IS_INT(0, STDERR_FILENO));
+	return syscall(SYS_capset, &head, none);
 }
 
-/* Return 0 or a negative errno. */
-static int filter_calls(int channel)
+/*
+ * The user namespace is not for its privileges, which are dropped at once, but so that
+ * RLIMIT_NPROC counts this worker's tasks: nobody's are all workers'.  A host that doesn't let
+ * nobody make one has them share the number.
+ */
+static int drop_to_view(const char *const *view)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int err;
+	if (geteuid()) {
+		/* without root there is no such view */
+		errno = EPERM;
+		return -1;
+	}
+	if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS) ||
+	    sandbox_see(view) || be_nobody())
+		return -1;
+	if (!unshare(CLONE_NEWUSER))
+		return drop_capabilities();
+	return 0;
+}
 
-	if (!filter)
-		return -ENOMEM;
-	err = allow_calls(filter, channel);
-	if (!err)
-		err = seccomp_load(filter);
-	seccomp_release(filter);
-	return err;
+static bool has_ended(int pidfd)
+{
+	struct pollfd fd = { pidfd, POLLIN, 0 };
+
+	return poll(&fd, 1, 0) != 0;
+}
+
+/**
+ * sandbox_fork() - begin a worker's process
+ * @sandbox: what it is to enter
+ *
+ * Return: as fork().
+ */
+pid_t sandbox_fork(const struct sandbox *sandbox)
+{
+	int own, saved;
+	pid_t pid;
+
+	if (!sandbox->view)
+		return fork();
+	own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	if (own < 0)
+		return -1;
+	pid = unshare(CLONE_NEWPID) ? -1 : fork();
+	saved = errno;
+	/* else the next one would be a child of that namespace, too */
+	if (pid && setns(own, CLONE_NEWPID)) {
+		saved = errno;
+		if (pid > 0)
+			kill(pid, SIGKILL);
+		pid = -1;
+	}
+	close(own);
+	errno = saved;
+	return pid;
 }
 
 /**
  * sandbox_enter() - have nothing from now on but what a worker needs
  * @sandbox: what that is
  *
+ * All but the system calls, see sandbox_filter().  There must be one thread yet.
+ *
  * Return: 0 or a negative errno, with the process in no state to go on.
  */
 int sandbox_enter(const struct sandbox *sandbox)
 {
-	if (close_files(sandbox->channel) || limit_all(sandbox) || drop_privileges())
+	bool late;
+
+	if (sandbox->view ? drop_to_view(sandbox->view) || limit_wide(sandbox) :
+			    limit_narrow(sandbox) || drop_privileges())
 		return -errno;
 	/* after the change of identity, which forgets it */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_DUMPABLE, 0) ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
 	/* it may have ended before we asked to be told */
-	if (getppid() != sandbox->parent)
-		return -ECHILD;
-	return filter_calls(sandbox->channel);
+	late = has_ended(sandbox->parent);
+	if (close_files(sandbox->channel) || (sandbox->view && hold_stdio()))
+		return -errno;
+	return late ? -ECHILD : 0;
 }

@@ -26,19 +26,19 @@
 /**
  * struct object - something that jobs name
  * @number: its name
- * @at: its bytes; NULL if it could not be made
- * @size: how many
+ * @mem: what the engine knows it as
+ * @at: where it is mapped, if it is guest memory; else NULL
  */
 struct object {
 	__u32 number;
+	struct engine_mem *mem;
 	void *at;
-	__u64 size;
 };
 
 /**
  * struct worker - a worker
  * @channel: its open file
- * @engine: what it runs jobs with
+ * @engine: what it runs jobs with, open
  * @shared: the rings
  * @ring: its side of them
  * @objects: root of a tree of &struct object
@@ -47,7 +47,7 @@ struct object {
  */
 struct worker {
 	int channel;
-	const struct engine *engine;
+	struct engine *engine;
 	struct vgpu_exec_shared *shared;
 	struct vgpu_ring_device ring;
 	void *objects;
@@ -81,23 +81,51 @@ static struct object *object_find(struct worker *w, __u32 number)
 	return found ? *found : NULL;
 }
 
+/* Make what belongs to an object that has its number. */
+static enum vgpu_error object_fill(struct worker *w, struct object *object, __u64 size,
+				   bool guest)
+{
+	const struct engine_ops *ops = w->engine->ops;
+	enum vgpu_error err;
+
+	if (!guest)
+		return ops->mem_create(w->engine, size, &object->mem);
+	object->at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, w->channel,
+			  object->number * VGPU_EXEC_MMAP_BO);
+	if (object->at == MAP_FAILED)
+		return VGPU_ERR_NO_MEMORY;
+	err = ops->mem_import(w->engine, object->at, size, &object->mem);
+	if (err)
+		munmap(object->at, size);
+	return err;
+}
+
+static void object_free(struct worker *w, struct object *object)
+{
+	__u64 size = object->mem->size;
+
+	/* before what is mapped, which the engine may have told its device */
+	w->engine->ops->mem_destroy(w->engine, object->mem);
+	if (object->at)
+		munmap(object->at, size);
+	free(object);
+}
+
 static enum vgpu_error object_add(struct worker *w, __u32 number, __u64 size, bool guest)
 {
-	struct object *object = malloc(sizeof(*object));
+	struct object *object = calloc(1, sizeof(*object));
+	enum vgpu_error err;
 
 	if (!object)
 		return VGPU_ERR_NO_MEMORY;
 	object->number = number;
-	object->size = size;
-	object->at = guest ?
-		     mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, w->channel,
-			  number * VGPU_EXEC_MMAP_BO) :
-		     mmap(NULL, size, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (object->at == MAP_FAILED || !tsearch(object, &w->objects, object_compare)) {
-		if (object->at != MAP_FAILED)
-			munmap(object->at, size);
+	err = object_fill(w, object, size, guest);
+	if (err) {
 		free(object);
+		return err;
+	}
+	if (!tsearch(object, &w->objects, object_compare)) {
+		object_free(w, object);
 		return VGPU_ERR_NO_MEMORY;
 	}
 	return VGPU_ERR_NONE;
@@ -110,77 +138,122 @@ static enum vgpu_error object_del(struct worker *w, __u32 number)
 	if (!object)
 		return VGPU_ERR_GPU;
 	tdelete(object, &w->objects, object_compare);
-	munmap(object->at, object->size);
-	free(object);
+	object_free(w, object);
 	return VGPU_ERR_NONE;
 }
 
-/* The kernel has checked it; an object that could not be mapped isn't there. */
-static void *range(struct worker *w, __le32 number, __le64 offset)
+/* One that could not be made isn't there. */
+static struct engine_mem *mem_find(struct worker *w, __le32 number)
 {
 	struct object *object = object_find(w, le32_to_cpu(number));
 
-	return object ? (char *)object->at + le64_to_cpu(offset) : NULL;
+	return object ? object->mem : NULL;
 }
 
 static enum vgpu_error run_launch(struct worker *w, const struct vgpu_dev_sqe *sqe,
-				  const struct vgpu_exec_slot *slot)
+				  const struct vgpu_exec_slot *slot, struct engine_job *job)
 {
-	struct engine_range arg[VGPU_MAX_ARGS] = { };
-	struct object *object;
+	struct engine_arg arg[VGPU_MAX_ARGS] = { };
+	__u64 value[VGPU_MAX_ARGS];
 	__u32 i;
 
 	for (i = 0; i < slot->nargs && i < VGPU_MAX_ARGS; i++) {
-		arg[i].value = slot->arg[i].value;
-		if (!slot->arg[i].bo)
+		value[i] = slot->arg[i].value;
+		if (!slot->arg[i].bo) {
+			arg[i].value = &value[i];
+			arg[i].length = sizeof(value[i]);
 			continue;
-		object = object_find(w, slot->arg[i].bo);
-		if (!object)
+		}
+		arg[i].mem = mem_find(w, cpu_to_le32(slot->arg[i].bo));
+		if (!arg[i].mem)
 			return VGPU_ERR_GPU;
-		arg[i].at = (char *)object->at + slot->arg[i].value;
+		arg[i].offset = value[i];
 		arg[i].length = slot->arg[i].length;
 	}
-	return w->engine->launch(le32_to_cpu(sqe->launch.kernel), arg, &slot->abort);
+	return w->engine->ops->launch_builtin(w->engine, le32_to_cpu(sqe->launch.kernel), arg,
+					      job);
 }
 
-static enum vgpu_error run_timestamp(void *at, __u64 epoch_ns)
+static enum vgpu_error run_copy(struct worker *w, const struct vgpu_dev_sqe *sqe,
+				struct engine_job *job)
 {
-	__le64 value = cpu_to_le64(now_ns() - epoch_ns);
+	struct engine_mem *dst = mem_find(w, sqe->copy.dst), *src = mem_find(w, sqe->copy.src);
 
-	memcpy(at, &value, sizeof(value));
-	return VGPU_ERR_NONE;
+	if (!dst || !src)
+		return VGPU_ERR_GPU;
+	return w->engine->ops->copy(w->engine, dst, le64_to_cpu(sqe->copy.dst_offset), src,
+				    le64_to_cpu(sqe->copy.src_offset),
+				    le64_to_cpu(sqe->copy.length), job);
+}
+
+static enum vgpu_error run_fill(struct worker *w, const struct vgpu_dev_sqe *sqe,
+				struct engine_job *job)
+{
+	struct engine_mem *dst = mem_find(w, sqe->fill.dst);
+
+	if (!dst)
+		return VGPU_ERR_GPU;
+	return w->engine->ops->fill(w->engine, dst, le64_to_cpu(sqe->fill.offset),
+				    le32_to_cpu(sqe->fill.pattern),
+				    le64_to_cpu(sqe->fill.length), job);
+}
+
+static enum vgpu_error run_write(struct worker *w, const struct vgpu_dev_sqe *sqe,
+				 const void *from, struct engine_job *job)
+{
+	struct engine_mem *dst = mem_find(w, sqe->copy.dst);
+
+	if (!dst)
+		return VGPU_ERR_GPU;
+	return w->engine->ops->write(w->engine, dst, le64_to_cpu(sqe->copy.dst_offset), from,
+				     le64_to_cpu(sqe->copy.length), job);
+}
+
+static enum vgpu_error run_read(struct worker *w, const struct vgpu_dev_sqe *sqe, void *to,
+				struct engine_job *job)
+{
+	struct engine_mem *src = mem_find(w, sqe->copy.src);
+
+	if (!src)
+		return VGPU_ERR_GPU;
+	return w->engine->ops->read(w->engine, src, le64_to_cpu(sqe->copy.src_offset), to,
+				    le64_to_cpu(sqe->copy.length), job);
+}
+
+static enum vgpu_error run_timestamp(struct worker *w, const struct vgpu_dev_sqe *sqe,
+				     struct engine_job *job)
+{
+	struct engine_mem *dst = mem_find(w, sqe->fill.dst);
+	__le64 value = cpu_to_le64(now_ns() - le64_to_cpu(sqe->fill.length));
+
+	if (!dst)
+		return VGPU_ERR_GPU;
+	return w->engine->ops->write(w->engine, dst, le64_to_cpu(sqe->fill.offset), &value,
+				     sizeof(value), job);
 }
 
 static enum vgpu_error run(struct worker *w, const struct vgpu_dev_sqe *sqe,
-			   struct vgpu_exec_slot *slot)
+			   struct vgpu_exec_slot *slot, struct engine_job *job)
 {
 	__u32 opcode = le32_to_cpu(sqe->control) & ~VGPU_RING_PHASE;
-	__u64 length = le64_to_cpu(sqe->copy.length);
-	void *dst, *src;
 
-	if (engine_is_aborted(&slot->abort))
+	if (engine_is_aborted(job))
 		return VGPU_ERR_CANCELED;
 	switch (opcode) {
 	case VGPU_EXEC_OP_NOP:
 		return VGPU_ERR_NONE;
 	case VGPU_EXEC_OP_COPY:
+		return run_copy(w, sqe, job);
 	case VGPU_EXEC_OP_WRITE:
+		return run_write(w, sqe, slot->data, job);
 	case VGPU_EXEC_OP_READ:
-		dst = opcode == VGPU_EXEC_OP_READ ?
-		      slot->data : range(w, sqe->copy.dst, sqe->copy.dst_offset);
-		src = opcode == VGPU_EXEC_OP_WRITE ?
-		      slot->data : range(w, sqe->copy.src, sqe->copy.src_offset);
-		return dst && src ? w->engine->copy(dst, src, length, &slot->abort) : VGPU_ERR_GPU;
+		return run_read(w, sqe, slot->data, job);
 	case VGPU_EXEC_OP_FILL:
-		dst = range(w, sqe->fill.dst, sqe->fill.offset);
-		return dst ? w->engine->fill(dst, le32_to_cpu(sqe->fill.pattern),
-					     le64_to_cpu(sqe->fill.length), &slot->abort) :
-			     VGPU_ERR_GPU;
+		return run_fill(w, sqe, job);
 	case VGPU_EXEC_OP_LAUNCH:
-		return run_launch(w, sqe, slot);
+		return run_launch(w, sqe, slot, job);
 	case VGPU_EXEC_OP_TIMESTAMP:
-		dst = range(w, sqe->fill.dst, sqe->fill.offset);
-		return dst ? run_timestamp(dst, le64_to_cpu(sqe->fill.length)) : VGPU_ERR_GPU;
+		return run_timestamp(w, sqe, job);
 	case VGPU_EXEC_OP_BO_CREATE:
 	case VGPU_EXEC_OP_BO_MAP:
 		return object_add(w, le32_to_cpu(sqe->fill.dst), le64_to_cpu(sqe->fill.length),
@@ -216,38 +289,40 @@ static int tell_late(struct worker *w)
 
 /**
  * engine_is_aborted() - is a job to end early?
- * @abort: the job's
+ * @job: which
  *
  * What was completed before it is told, if it hasn't been, and this one takes long.
  *
  * Return: true if so.
  */
-bool engine_is_aborted(const __u32 *abort)
+bool engine_is_aborted(const struct engine_job *job)
 {
 	if (self)
 		tell_late(self);
-	return __atomic_load_n(abort, __ATOMIC_RELAXED);
+	return __atomic_load_n(job->abort, __ATOMIC_RELAXED);
 }
 
 static void run_next(struct worker *w, const struct vgpu_dev_sqe *sqe)
 {
-	__u64 cookie = le64_to_cpu(sqe->user_data), begin = now_ns(), took;
+	__u32 number = (__u32)le64_to_cpu(sqe->user_data) % VGPU_EXEC_ENTRIES;
+	struct vgpu_exec_slot *slot = &w->shared->slot[number];
+	struct engine_job job = { .abort = &slot->abort };
 	enum vgpu_error status;
 
-	status = run(w, sqe, &w->shared->slot[(__u32)cookie % VGPU_EXEC_ENTRIES]);
-	took = now_ns() - begin;
-	vgpu_ring_complete(&w->ring, sqe->user_data, status, took < UINT_MAX ? took : UINT_MAX);
+	status = run(w, sqe, slot, &job);
+	vgpu_ring_complete(&w->ring, sqe->user_data, status,
+			   job.gpu_ns < UINT_MAX ? job.gpu_ns : UINT_MAX);
 	w->untold = true;
 }
 
 /**
  * worker_run() - run a vGPU's jobs until there are to be no more
  * @channel: file descriptor of the channel
- * @engine: what with
+ * @engine: what with, open
  *
  * Return: 0 or an errno.
  */
-int worker_run(int channel, const struct engine *engine)
+int worker_run(int channel, struct engine *engine)
 {
 	struct worker w = { .channel = channel, .engine = engine };
 	struct vgpu_dev_sqe sqe;

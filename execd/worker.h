@@ -5,6 +5,6 @@
 
 #include "engine.h"
 
-int worker_run(int channel, const struct engine *engine);
+int worker_run(int channel, struct engine *engine);
 
 #endif /* VGPU_EXECD_WORKER_H */

@@ -261,9 +261,17 @@ enum vgpu_opcode {
  * enum vgpu_module_format - of what a module is made
  * @VGPU_MODULE_BUILTIN: the built-in kernels; no data.  Their names are those of enum
  *	vgpu_builtin in lower case, without the prefix: "vecadd_u32"
+ * @VGPU_MODULE_OPENCL_C: OpenCL C, as text
+ * @VGPU_MODULE_SPIRV: SPIR-V with OpenCL's capabilities
+ * @VGPU_MODULE_PTX: NVIDIA's PTX, as text
+ * @VGPU_MODULE_CUBIN: NVIDIA's cubin or fatbin, for the GPU that there is
  */
 enum vgpu_module_format {
 	VGPU_MODULE_BUILTIN = 0,
+	VGPU_MODULE_OPENCL_C = 1,
+	VGPU_MODULE_SPIRV = 2,
+	VGPU_MODULE_PTX = 3,
+	VGPU_MODULE_CUBIN = 4,
 };
 
 /* Buffer objects are whole pages of this size */

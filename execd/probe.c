@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Finding out what an engine can do.  Always in a child: the vendors' libraries begin threads,
+ * which the workers that are forked later would not have.  It is done in the sandbox that workers
+ * are in, and includes a job: what doesn't work there is known before there is a GPU.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "probe.h"
+
+static bool wait_for(pid_t pid, const char *name)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid)
+		return false;
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "vgpu-execd: %s: its software ended with: %s\n", name,
+			strsignal(WTERMSIG(status)));
+	return !status;
+}
+
+/**
+ * probe_list() - print an engine's devices
+ * @ops: whose
+ *
+ * Return: true if there are any.
+ */
+bool probe_list(const struct engine_ops *ops)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		return false;
+	if (!pid) {
+		bool any = ops->list();
+
+		fflush(stdout);
+		/* what vendors' libraries do in exit() is nobody's concern */
+		_exit(!any);
+	}
+	return wait_for(pid, ops->name);
+}
+
+/* 1 + 1, on the GPU */
+static enum vgpu_error try_job(struct engine *e)
+{
+	const __u32 abort = 0;
+	const __u64 n = 1;
+	struct engine_job job = { .abort = &abort };
+	struct engine_arg arg[VGPU_MAX_ARGS] = { };
+	struct engine_mem *mem;
+	enum vgpu_error err;
+	__u32 word = 0;
+	int i;
+
+	if (!(e->info.builtins & 1ULL << VGPU_BUILTIN_VECADD_U32))
+		return VGPU_ERR_NONE;
+	err = e->ops->mem_create(e, 4096, &mem);
+	if (err)
+		return err;
+	for (i = 0; i < 3; i++)
+		arg[i] = (struct engine_arg){ .mem = mem, .length = sizeof(word) };
+	arg[3] = (struct engine_arg){ .value = &n, .length = sizeof(n) };
+	err = e->ops->fill(e, mem, 0, 1, sizeof(word), &job) ?:
+	      e->ops->launch_builtin(e, VGPU_BUILTIN_VECADD_U32, arg, &job) ?:
+	      e->ops->read(e, mem, 0, &word, sizeof(word), &job);
+	e->ops->mem_destroy(e, mem);
+	if (!err && word != 2)
+		err = VGPU_ERR_GPU;
+	return err;
+}
+
+static int probe(const struct engine_ops *ops, const char *device, const struct sandbox *sandbox,
+		 struct engine_info *info)
+{
+	struct engine *engine;
+	enum vgpu_error code;
+	int err;
+
+	err = sandbox_enter(sandbox);
+	if (err) {
+		fprintf(stderr, "vgpu-execd: %s: no sandbox: %s\n", ops->name, strerror(-err));
+		return 1;
+	}
+	engine = ops->open(device);
+	if (!engine)
+		return 1;
+	err = sandbox_filter(sandbox);
+	if (err) {
+		fprintf(stderr, "vgpu-execd: %s: no filter: %s\n", ops->name, strerror(-err));
+		return 1;
+	}
+	code = try_job(engine);
+	if (code) {
+		fprintf(stderr, "vgpu-execd: %s: %s: a job failed with error %#x\n", ops->name,
+			engine->info.name, code);
+		return 1;
+	}
+	*info = engine->info;
+	return 0;
+}
+
+/**
+ * probe_device() - what is a device, and does it run a job?
+ * @ops: its engine
+ * @device: which, as for &engine_ops.open
+ * @sandbox: the workers', whose channel is not used
+ * @info: where to tell
+ *
+ * Return: true if so; else it has been said why not.
+ */
+bool probe_device(const struct engine_ops *ops, const char *device, struct sandbox *sandbox,
+		  struct engine_info *info)
+{
+	/* shared, so that the child needs no way out of the sandbox */
+	struct engine_info *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+					  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	bool good = false;
+	pid_t pid;
+
+	if (shared == MAP_FAILED)
+		return false;
+	sandbox->channel = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (sandbox->channel < 0)
+		goto err_unmap;
+	pid = sandbox_fork(sandbox);
+	if (!pid)
+		_exit(probe(ops, device, sandbox, shared));
+	if (pid < 0)
+		fprintf(stderr, "vgpu-execd: %s: no process: %s\n", ops->name, strerror(errno));
+	else
+		good = wait_for(pid, ops->name);
+	close(sandbox->channel);
+	*info = *shared;
+	info->name[sizeof(info->name) - 1] = 0;
+err_unmap:
+	munmap(shared, sizeof(*shared));
+	return good;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a worker in the wide sandbox sees of the file system: the paths that its engine names,
+ * read-only; /proc of its own PID namespace; /dev/null; and /tmp, small, private and empty,
+ * which is its home.  The host's own root is out of reach.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sandbox.h"
+
+/* Where it is put together; any folder that is there on every host */
+#define VIEW_AT		"/tmp"
+
+/* What a compiler's temporary files and its cache may take: it is memory */
+#define VIEW_TMPFS	"mode=1777,size=64m,nr_inodes=16384"
+
+static bool join(char path[PATH_MAX], const char *of)
+{
+	return snprintf(path, PATH_MAX, VIEW_AT "%s", of) < PATH_MAX;
+}
+
+/* Make the folders above a path. */
+static int make_above(char *path)
+{
+	char *slash;
+
+	for (slash = strchr(path + strlen(VIEW_AT) + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = 0;
+		if (mkdir(path, 0755) && errno != EEXIST)
+			return -1;
+		*slash = '/';
+	}
+	return 0;
+}
+
+static int make_link(const char *of, const char *path)
+{
+	char to[PATH_MAX];
+	ssize_t n = readlink(of, to, sizeof(to) - 1);
+
+	if (n < 0)
+		return -1;
+	to[n] = 0;
+	return symlink(to, path);
+}
+
+static int make_place(const char *path, mode_t type)
+{
+	int fd;
+
+	if (S_ISDIR(type))
+		return mkdir(path, 0755);
+	fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+	return fd < 0 ? -1 : close(fd);
+}
+
+/* Show a path, with all that is mounted below it.  One that the host hasn't isn't shown. */
+static int show(const char *of, __u64 forbid)
+{
+	struct mount_attr attr = { .attr_set = forbid };
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (lstat(of, &st))
+		return errno == ENOENT ? 0 : -1;
+	if (!join(path, of) || make_above(path))
+		return -1;
+	/* /lib is one to usr/lib, for example */
+	if (S_ISLNK(st.st_mode))
+		return make_link(of, path);
+	if (make_place(path, st.st_mode) || mount(of, path, NULL, MS_BIND | MS_REC, NULL))
+		return -1;
+	return mount_setattr(AT_FDCWD, path, AT_RECURSIVE, &attr, sizeof(attr));
+}
+
+static int show_own(void)
+{
+	return mkdir(VIEW_AT "/proc", 0555) ||
+	       mount("proc", VIEW_AT "/proc", "proc",
+		     MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) ||
+	       mkdir(VIEW_AT "/tmp", 0755) ||
+	       /* with code: what has been linked is loaded from here */
+	       mount("tmpfs", VIEW_AT "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, VIEW_TMPFS);
+}
+
+/* Make the view the root; the one that was is under it then, until it is unmounted. */
+static int enter(void)
+{
+	return mount(NULL, VIEW_AT, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV,
+		     NULL) ||
+	       chdir(VIEW_AT) || syscall(SYS_pivot_root, ".", ".") ||
+	       umount2(".", MNT_DETACH) || chdir("/");
+}
+
+/* Where programs look for a place to write to; PoCL's cache has a variable of its own */
+static int tell_home(void)
+{
+	return setenv("HOME", "/tmp", 1) || setenv("TMPDIR", "/tmp", 1) ||
+	       setenv("XDG_CACHE_HOME", "/tmp", 1) || setenv("POCL_CACHE_DIR", "/tmp/pocl", 1);
+}
+
+/**
+ * sandbox_see() - see no files but some
+ * @view: which, NULL-terminated
+ *
+ * Context: root, in a mount namespace and a PID namespace of its own.
+ *
+ * Return: 0, or -1 and errno.
+ */
+int sandbox_see(const char *const *view)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("tmpfs", VIEW_AT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m"))
+		return -1;
+	for (; *view; view++)
+		if (show(*view, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV))
+			return -1;
+	if (show("/dev/null", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC))
+		return -1;
+	return show_own() || enter() || tell_home() ? -1 : 0;
+}
