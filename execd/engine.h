@@ -16,7 +16,7 @@ struct engine_ops;
 /**
  * struct engine_info - what a device is
  * @name: the vendor's name for it, NUL-terminated
- * @memory: bytes that it has
+ * @memory: bytes that it has; 0 if it has as much as is asked for
  * @builtins: bit n set: it runs enum vgpu_builtin n
  * @formats: bit n set: it takes modules of enum vgpu_module_format n
  * @buffer_align: a buffer argument of a module's kernel begins at a multiple of so many
@@ -163,7 +163,8 @@ struct engine_grid {
  * @mem_import: the guest's memory, mapped at @at, which it changes at any time.  Without a
  *	copy where the device can: what is there when a job begins is what the job reads,
  *	and what it wrote is there when it has ended
- * @mem_destroy: end memory.  Imported memory isn't touched: it may be gone already
+ * @mem_destroy: end memory.  What was imported may be out of reach already, and isn't to be
+ *	used after this: something else may be there
  * @copy: bytes from memory to memory, ranges that don't overlap
  * @fill: @length bytes with a word; both @offset and @length are multiples of 4
  * @read: bytes from memory to @to

@@ -380,7 +380,7 @@ static bool find_device(struct options *o)
 	sandbox = worker_sandbox(o);
 	if (!probe_device(o->engine, o->device, &sandbox, &o->info))
 		return false;
-	if ((__u64)o->memory << 20 <= o->info.memory)
+	if (!o->info.memory || (__u64)o->memory << 20 <= o->info.memory)
 		return true;
 	fprintf(stderr, "vgpu-execd: %s has no more than %llu MiB, see --memory\n", o->info.name,
 		(unsigned long long)o->info.memory >> 20);

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "engine.h"
 
@@ -79,7 +78,6 @@ static struct engine *reference_open(const char *device)
 		return NULL;
 	engine->ops = &engine_reference;
 	strcpy(engine->info.name, "reference");
-	engine->info.memory = (__u64)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
 	engine->info.builtins = REFERENCE_BUILTINS;
 	engine->info.buffer_align = 4;
 	return engine;

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The OpenCL engine's modules and kernels: a guest's own code.
+ *
+ * A kernel's buffers are sub-buffers, so they begin at multiples of &engine_info.buffer_align;
+ * one that doesn't is refused, with VGPU_ERR_INVALID_REQUEST.
+ */
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "opencl.h"
+
+/* So that the kernels' parameters are known */
+#define OWN_OPTION	"-cl-kernel-arg-info"
+
+/* Bytes of an argument that is a value, at most: what a device takes at least is 1024 */
+#define MAX_VALUE	1024
+
+struct engine_module {
+	cl_program program;
+};
+
+struct engine_kernel {
+	cl_kernel kernel;
+	struct engine_kernel_info info;
+};
+
+static void say(struct engine_log *log, const char *format, unsigned int n, const char *text)
+{
+	if (log && log->text)
+		snprintf(log->text, log->size, format, n, text);
+}
+
+/**
+ * opencl_log() - what the compiler had to say
+ * @cl: the engine
+ * @program: of which
+ * @log: where to write it
+ */
+void opencl_log(struct opencl *cl, cl_program program, struct engine_log *log)
+{
+	size_t size = 0;
+	char *whole;
+
+	if (!log || !log->text)
+		return;
+	*log->text = 0;
+	/* it can't be had in part */
+	if (clGetProgramBuildInfo(program, cl->device, CL_PROGRAM_BUILD_LOG, 0, NULL, &size))
+		return;
+	whole = calloc(1, size + 1);
+	if (!whole)
+		return;
+	if (!clGetProgramBuildInfo(program, cl->device, CL_PROGRAM_BUILD_LOG, size, whole, NULL))
+		snprintf(log->text, log->size, "%s", whole);
+	free(whole);
+}
+
+/*
+ * PoCL 3.1 leaves an empty file behind for each build.  The folder is the worker's own, in the
+ * sandbox; elsewhere nobody says where it is.
+ */
+static void sweep(void)
+{
+	const char *at = getenv("POCL_CACHE_DIR");
+	DIR *dir = at ? opendir(at) : NULL;
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_type == DT_REG && !strncmp(entry->d_name, "tempfile", 8))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+}
+
+static cl_int new_program(struct opencl *cl, const struct engine_source *source,
+			  cl_program *program)
+{
+	const char *text = source->data;
+	cl_int err = CL_INVALID_VALUE;
+
+	*program = NULL;
+	if (source->format == VGPU_MODULE_OPENCL_C)
+		*program = clCreateProgramWithSource(cl->context, 1, &text, &source->length, &err);
+	else if (source->format == VGPU_MODULE_SPIRV)
+		*program = clCreateProgramWithIL(cl->context, text, source->length, &err);
+	return err;
+}
+
+static cl_int build(struct opencl *cl, cl_program program, const char *options)
+{
+	char *all;
+	cl_int err;
+
+	if (asprintf(&all, "%s %s", OWN_OPTION, options ?: "") < 0)
+		return CL_OUT_OF_HOST_MEMORY;
+	err = clBuildProgram(program, 1, &cl->device, all, NULL, NULL);
+	free(all);
+	return err;
+}
+
+/**
+ * opencl_module_build() - see &struct engine_ops
+ */
+enum vgpu_error opencl_module_build(struct engine *engine, const struct engine_source *source,
+				    struct engine_log *log, struct engine_module **module)
+{
+	struct opencl *cl = to_opencl(engine);
+	struct engine_module *m;
+	cl_int err;
+
+	say(log, "", 0, NULL);
+	if (source->format > 63 || !(engine->info.formats & 1ULL << source->format))
+		return VGPU_ERR_INVALID_REQUEST;
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return VGPU_ERR_NO_MEMORY;
+	err = new_program(cl, source, &m->program);
+	if (!err) {
+		err = build(cl, m->program, source->options);
+		opencl_log(cl, m->program, log);
+	}
+	if (err && log && log->text && !*log->text)
+		say(log, "build failed with OpenCL's error -%u%s", -err, "");
+	sweep();
+	if (err) {
+		opencl_module_destroy(engine, m);
+		return opencl_error(err);
+	}
+	*module = m;
+	return VGPU_ERR_NONE;
+}
+
+/**
+ * opencl_module_destroy() - see &struct engine_ops
+ */
+void opencl_module_destroy(struct engine *engine, struct engine_module *module)
+{
+	(void)engine;
+	if (module->program)
+		clReleaseProgram(module->program);
+	free(module);
+}
+
+/* Return the one size of a value that a kernel takes, or 0. */
+static __u32 value_size(cl_kernel kernel, cl_uint i)
+{
+	static const char zeroes[MAX_VALUE];
+	__u32 size, found = 0;
+	cl_int err;
+
+	/* there is no way to ask; but all others are refused */
+	for (size = 1; size <= MAX_VALUE; size++) {
+		err = clSetKernelArg(kernel, i, size, zeroes);
+		if (err == CL_INVALID_ARG_SIZE)
+			continue;
+		/* it is no value; or the device takes any, and what it makes of it we don't know */
+		if (err || found)
+			return 0;
+		found = size;
+	}
+	return found;
+}
+
+static bool param_get(cl_kernel kernel, cl_uint i, struct engine_param *param)
+{
+	cl_kernel_arg_access_qualifier access = CL_KERNEL_ARG_ACCESS_NONE;
+	cl_kernel_arg_address_qualifier address;
+	cl_kernel_arg_type_qualifier type = 0;
+
+	if (clGetKernelArgInfo(kernel, i, CL_KERNEL_ARG_ADDRESS_QUALIFIER, sizeof(address),
+			       &address, NULL))
+		return false;
+	clGetKernelArgInfo(kernel, i, CL_KERNEL_ARG_ACCESS_QUALIFIER, sizeof(access), &access,
+			   NULL);
+	clGetKernelArgInfo(kernel, i, CL_KERNEL_ARG_TYPE_QUALIFIER, sizeof(type), &type, NULL);
+	if (access != CL_KERNEL_ARG_ACCESS_NONE || type & CL_KERNEL_ARG_TYPE_PIPE)
+		return false;
+	param->size = 0;
+	switch (address) {
+	case CL_KERNEL_ARG_ADDRESS_GLOBAL:
+	case CL_KERNEL_ARG_ADDRESS_CONSTANT:
+		param->type = ENGINE_PARAM_BUFFER;
+		return true;
+	case CL_KERNEL_ARG_ADDRESS_LOCAL:
+		param->type = ENGINE_PARAM_LOCAL;
+		return true;
+	default:
+		param->type = ENGINE_PARAM_VALUE;
+		param->size = value_size(kernel, i);
+		return param->size;
+	}
+}
+
+static enum vgpu_error params_get(struct engine_kernel *k, struct engine_log *log)
+{
+	char type[128] = "?";
+	cl_uint count = 0, i;
+	cl_int err;
+
+	err = clGetKernelInfo(k->kernel, CL_KERNEL_NUM_ARGS, sizeof(count), &count, NULL);
+	if (err)
+		return opencl_error(err);
+	if (count > ENGINE_MAX_ARGS) {
+		say(log, "%u parameters are too many%s", count, "");
+		return VGPU_ERR_INVALID_REQUEST;
+	}
+	for (i = 0; i < count; i++) {
+		if (param_get(k->kernel, i, &k->info.param[i]))
+			continue;
+		clGetKernelArgInfo(k->kernel, i, CL_KERNEL_ARG_TYPE_NAME, sizeof(type) - 1, type,
+				   NULL);
+		say(log, "parameter %u: %s is neither a buffer, a value nor local memory", i,
+		    type);
+		return VGPU_ERR_INVALID_REQUEST;
+	}
+	k->info.count = count;
+	return VGPU_ERR_NONE;
+}
+
+/**
+ * opencl_kernel_get() - see &struct engine_ops
+ */
+enum vgpu_error opencl_kernel_get(struct engine *engine, struct engine_module *module,
+				  const char *name, struct engine_log *log,
+				  struct engine_kernel **kernel, struct engine_kernel_info *info)
+{
+	struct engine_kernel *k = calloc(1, sizeof(*k));
+	enum vgpu_error err;
+	cl_int code;
+
+	if (!k)
+		return VGPU_ERR_NO_MEMORY;
+	say(log, "", 0, NULL);
+	k->kernel = clCreateKernel(module->program, name, &code);
+	if (code)
+		say(log, "the module has no kernel of that name (OpenCL's error -%u)%s", -code, "");
+	err = code ? opencl_error(code) : params_get(k, log);
+	if (err) {
+		opencl_kernel_put(engine, k);
+		return err;
+	}
+	*kernel = k;
+	*info = k->info;
+	return VGPU_ERR_NONE;
+}
+
+/**
+ * opencl_kernel_put() - see &struct engine_ops
+ */
+void opencl_kernel_put(struct engine *engine, struct engine_kernel *kernel)
+{
+	(void)engine;
+	if (kernel->kernel)
+		clReleaseKernel(kernel->kernel);
+	free(kernel);
+}
+
+/* Make a buffer of a range of memory; *@part is NULL if it is all of it. */
+static cl_int new_part(const struct engine_arg *arg, cl_mem *part)
+{
+	const cl_buffer_region region = { arg->offset, arg->length };
+	cl_int err = CL_SUCCESS;
+
+	*part = NULL;
+	if (arg->offset || arg->length != arg->mem->size)
+		*part = clCreateSubBuffer(to_mem(arg->mem)->mem, CL_MEM_READ_WRITE,
+					  CL_BUFFER_CREATE_TYPE_REGION, &region, &err);
+	return err;
+}
+
+static cl_int pass_buffer(cl_kernel kernel, __u32 i, const struct engine_arg *arg, cl_mem *part)
+{
+	cl_int err;
+
+	if (!arg->mem)
+		return arg->value || arg->length ? CL_INVALID_ARG_VALUE :
+						   clSetKernelArg(kernel, i, sizeof(cl_mem), NULL);
+	err = new_part(arg, part);
+	return err ?: clSetKernelArg(kernel, i, sizeof(cl_mem),
+				     *part ? part : &to_mem(arg->mem)->mem);
+}
+
+static cl_int pass(struct engine_kernel *k, __u32 i, const struct engine_arg *arg, cl_mem *part)
+{
+	switch (k->info.param[i].type) {
+	case ENGINE_PARAM_BUFFER:
+		return pass_buffer(k->kernel, i, arg, part);
+	case ENGINE_PARAM_LOCAL:
+		if (arg->mem || arg->value || !arg->length)
+			return CL_INVALID_ARG_VALUE;
+		return clSetKernelArg(k->kernel, i, arg->length, NULL);
+	default:
+		if (arg->mem || !arg->value || arg->length != k->info.param[i].size)
+			return CL_INVALID_ARG_VALUE;
+		return clSetKernelArg(k->kernel, i, arg->length, arg->value);
+	}
+}
+
+/* Return false if the device can't count as far. */
+static bool sizes(const struct engine_grid *grid, size_t all[3], size_t group[3])
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		if (!grid->groups[i] || !grid->items[i])
+			return false;
+		group[i] = grid->items[i];
+		if (__builtin_mul_overflow(group[i], grid->groups[i], &all[i]))
+			return false;
+	}
+	return true;
+}
+
+static enum vgpu_error run(struct opencl *cl, cl_kernel kernel, const size_t all[3],
+			   const size_t group[3], struct engine_job *job)
+{
+	cl_uint dimensions = all[2] > 1 ? 3 : all[1] > 1 ? 2 : 1;
+	cl_event event;
+	cl_int code;
+
+	code = clEnqueueNDRangeKernel(cl->queue, kernel, dimensions, NULL, all, group, 0, NULL,
+				      &event);
+	return opencl_finish(cl, code, event, job);
+}
+
+/**
+ * opencl_launch() - see &struct engine_ops
+ */
+enum vgpu_error opencl_launch(struct engine *engine, struct engine_kernel *kernel,
+			      const struct engine_arg *arg, __u32 count,
+			      const struct engine_grid *grid, struct engine_job *job)
+{
+	struct opencl *cl = to_opencl(engine);
+	cl_mem part[ENGINE_MAX_ARGS] = { };
+	enum vgpu_error err, late;
+	size_t all[3], group[3];
+	cl_int code = 0;
+	__u32 i;
+
+	/* local memory is arguments, and what kernels declare: nothing else is known to OpenCL */
+	if (count != kernel->info.count || grid->shared || !sizes(grid, all, group))
+		return VGPU_ERR_INVALID_REQUEST;
+	if (engine_is_aborted(job))
+		return VGPU_ERR_CANCELED;
+	err = opencl_args_begin(cl, arg, count);
+	if (err)
+		return err;
+	for (i = 0; i < count && !code; i++)
+		code = pass(kernel, i, &arg[i], &part[i]);
+	err = code ? opencl_error(code) : run(cl, kernel->kernel, all, group, job);
+	for (i = 0; i < count; i++)
+		if (part[i])
+			clReleaseMemObject(part[i]);
+	late = opencl_args_end(cl, arg, count);
+	return err ?: late;
+}
