@@ -83,7 +83,8 @@ struct engine_arg {
 /**
  * enum engine_param_type - what a kernel wants as an argument
  * @ENGINE_PARAM_BUFFER: memory of the device
- * @ENGINE_PARAM_VALUE: &engine_param.size bytes
+ * @ENGINE_PARAM_VALUE: &engine_param.size bytes; or 0 if the vendor's software doesn't tell,
+ *	and then as many as the argument has
  * @ENGINE_PARAM_LOCAL: local memory, as much as the argument says
  */
 enum engine_param_type {
@@ -95,7 +96,7 @@ enum engine_param_type {
 /**
  * struct engine_param - a parameter of a kernel
  * @type: what it takes
- * @size: bytes of a value; else 0
+ * @size: bytes of a value, if they are known; else 0
  */
 struct engine_param {
 	enum engine_param_type type;

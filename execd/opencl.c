@@ -172,6 +172,7 @@ static struct engine *opencl_open(const char *device)
 		return NULL;
 	}
 	opencl_device_info(cl->device, &cl->base.info);
+	clGetDeviceInfo(cl->device, CL_DEVICE_LOCAL_MEM_SIZE, sizeof(cl->local), &cl->local, NULL);
 	if (!open_queue(cl) || !opencl_builtin_build(cl)) {
 		opencl_close(&cl->base);
 		return NULL;

@@ -12,6 +12,7 @@
  * struct opencl - the engine, with its device
  * @base: what others see of it
  * @device: the device
+ * @local: bytes of local memory that it has for a group
  * @context: of it alone
  * @queue: in order, with profiling
  * @builtin: the built-in kernels' program
@@ -20,6 +21,7 @@
 struct opencl {
 	struct engine base;
 	cl_device_id device;
+	cl_ulong local;
 	cl_context context;
 	cl_command_queue queue;
 	cl_program builtin;

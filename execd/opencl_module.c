@@ -24,9 +24,16 @@ struct engine_module {
 	cl_program program;
 };
 
+/**
+ * struct engine_kernel - a kernel
+ * @kernel: what OpenCL calls it
+ * @info: its parameters
+ * @local: bytes of local memory that it declares
+ */
 struct engine_kernel {
 	cl_kernel kernel;
 	struct engine_kernel_info info;
+	cl_ulong local;
 };
 
 static void say(struct engine_log *log, const char *format, unsigned int n, const char *text)
@@ -146,27 +153,50 @@ void opencl_module_destroy(struct engine *engine, struct engine_module *module)
 	free(module);
 }
 
-/* Return the one size of a value that a kernel takes, or 0. */
-static __u32 value_size(cl_kernel kernel, cl_uint i)
+/*
+ * Find the size of a value that a kernel takes; 0 if the device takes any, as PoCL does for
+ * types that have names of their own.  Return false if it is no value.
+ */
+static bool value_size(cl_kernel kernel, cl_uint i, __u32 *found)
 {
 	static const char zeroes[MAX_VALUE];
-	__u32 size, found = 0;
+	__u32 size, before = 0;
 	cl_int err;
 
+	*found = 0;
 	/* there is no way to ask; but all others are refused */
 	for (size = 1; size <= MAX_VALUE; size++) {
 		err = clSetKernelArg(kernel, i, size, zeroes);
 		if (err == CL_INVALID_ARG_SIZE)
 			continue;
-		/* it is no value; or the device takes any, and what it makes of it we don't know */
-		if (err || found)
-			return 0;
-		found = size;
+		if (err)
+			return false;
+		/* for PoCL three quarters will do, of anything: it means vectors of three */
+		if (before || (*found && *found * 4 != size * 3)) {
+			*found = 0;
+			return true;
+		}
+		before = *found;
+		*found = size;
 	}
-	return found;
+	return *found;
 }
 
-static bool param_get(cl_kernel kernel, cl_uint i, struct engine_param *param)
+/* Handles of the device's, which are values to some */
+static bool is_handle(const char *type)
+{
+	static const char *const handles[] = { "sampler_t", "queue_t", "event_t", "clk_event_t",
+					       "reserve_id_t" };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(handles) / sizeof(*handles); i++)
+		if (!strcmp(type, handles[i]))
+			return true;
+	return false;
+}
+
+static bool param_get(cl_kernel kernel, cl_uint i, const char *type_name,
+		      struct engine_param *param)
 {
 	cl_kernel_arg_access_qualifier access = CL_KERNEL_ARG_ACCESS_NONE;
 	cl_kernel_arg_address_qualifier address;
@@ -178,7 +208,8 @@ static bool param_get(cl_kernel kernel, cl_uint i, struct engine_param *param)
 	clGetKernelArgInfo(kernel, i, CL_KERNEL_ARG_ACCESS_QUALIFIER, sizeof(access), &access,
 			   NULL);
 	clGetKernelArgInfo(kernel, i, CL_KERNEL_ARG_TYPE_QUALIFIER, sizeof(type), &type, NULL);
-	if (access != CL_KERNEL_ARG_ACCESS_NONE || type & CL_KERNEL_ARG_TYPE_PIPE)
+	if (access != CL_KERNEL_ARG_ACCESS_NONE || type & CL_KERNEL_ARG_TYPE_PIPE ||
+	    is_handle(type_name))
 		return false;
 	param->size = 0;
 	switch (address) {
@@ -191,15 +222,14 @@ static bool param_get(cl_kernel kernel, cl_uint i, struct engine_param *param)
 		return true;
 	default:
 		param->type = ENGINE_PARAM_VALUE;
-		param->size = value_size(kernel, i);
-		return param->size;
+		return value_size(kernel, i, &param->size);
 	}
 }
 
 static enum vgpu_error params_get(struct engine_kernel *k, struct engine_log *log)
 {
-	char type[128] = "?";
 	cl_uint count = 0, i;
+	char type[128];
 	cl_int err;
 
 	err = clGetKernelInfo(k->kernel, CL_KERNEL_NUM_ARGS, sizeof(count), &count, NULL);
@@ -210,10 +240,10 @@ static enum vgpu_error params_get(struct engine_kernel *k, struct engine_log *lo
 		return VGPU_ERR_INVALID_REQUEST;
 	}
 	for (i = 0; i < count; i++) {
-		if (param_get(k->kernel, i, &k->info.param[i]))
+		*type = 0;
+		clGetKernelArgInfo(k->kernel, i, CL_KERNEL_ARG_TYPE_NAME, sizeof(type), type, NULL);
+		if (param_get(k->kernel, i, type, &k->info.param[i]))
 			continue;
-		clGetKernelArgInfo(k->kernel, i, CL_KERNEL_ARG_TYPE_NAME, sizeof(type) - 1, type,
-				   NULL);
 		say(log, "parameter %u: %s is neither a buffer, a value nor local memory", i,
 		    type);
 		return VGPU_ERR_INVALID_REQUEST;
@@ -240,6 +270,10 @@ enum vgpu_error opencl_kernel_get(struct engine *engine, struct engine_module *m
 	if (code)
 		say(log, "the module has no kernel of that name (OpenCL's error -%u)%s", -code, "");
 	err = code ? opencl_error(code) : params_get(k, log);
+	if (!err)
+		err = opencl_error(clGetKernelWorkGroupInfo(k->kernel, to_opencl(engine)->device,
+							    CL_KERNEL_LOCAL_MEM_SIZE,
+							    sizeof(k->local), &k->local, NULL));
 	if (err) {
 		opencl_kernel_put(engine, k);
 		return err;
@@ -295,10 +329,29 @@ static cl_int pass(struct engine_kernel *k, __u32 i, const struct engine_arg *ar
 			return CL_INVALID_ARG_VALUE;
 		return clSetKernelArg(k->kernel, i, arg->length, NULL);
 	default:
-		if (arg->mem || !arg->value || arg->length != k->info.param[i].size)
+		if (arg->mem || !arg->value || !arg->length || arg->length > MAX_VALUE ||
+		    (k->info.param[i].size && arg->length != k->info.param[i].size))
 			return CL_INVALID_ARG_VALUE;
 		return clSetKernelArg(k->kernel, i, arg->length, arg->value);
 	}
+}
+
+/* PoCL doesn't look, and ends itself when it runs out.  It aligns each to its largest type. */
+static bool has_local(struct opencl *cl, const struct engine_kernel *k,
+		      const struct engine_arg *arg)
+{
+	__u64 left = cl->local > k->local ? cl->local - k->local : 0, takes;
+	__u32 i, align = cl->base.info.buffer_align;
+
+	for (i = 0; i < k->info.count; i++) {
+		if (k->info.param[i].type != ENGINE_PARAM_LOCAL)
+			continue;
+		if (arg[i].length > left)
+			return false;
+		takes = (arg[i].length + align - 1) / align * align;
+		left = takes < left ? left - takes : 0;
+	}
+	return true;
 }
 
 /* Return false if the device can't count as far. */
@@ -345,6 +398,8 @@ enum vgpu_error opencl_launch(struct engine *engine, struct engine_kernel *kerne
 	/* local memory is arguments, and what kernels declare: nothing else is known to OpenCL */
 	if (count != kernel->info.count || grid->shared || !sizes(grid, all, group))
 		return VGPU_ERR_INVALID_REQUEST;
+	if (!has_local(cl, kernel, arg))
+		return VGPU_ERR_NO_MEMORY;
 	if (engine_is_aborted(job))
 		return VGPU_ERR_CANCELED;
 	err = opencl_args_begin(cl, arg, count);

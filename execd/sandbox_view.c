@@ -102,11 +102,15 @@ static int enter(void)
 	       umount2(".", MNT_DETACH) || chdir("/");
 }
 
-/* Where programs look for a place to write to; PoCL's cache has a variable of its own */
+/*
+ * Where programs look for a place to write to.  PoCL's files go with the program that they
+ * belong to, else a guest could fill the place with what it doesn't use any more.
+ */
 static int tell_home(void)
 {
 	return setenv("HOME", "/tmp", 1) || setenv("TMPDIR", "/tmp", 1) ||
-	       setenv("XDG_CACHE_HOME", "/tmp", 1) || setenv("POCL_CACHE_DIR", "/tmp/pocl", 1);
+	       setenv("XDG_CACHE_HOME", "/tmp", 1) || setenv("POCL_CACHE_DIR", "/tmp/pocl", 1) ||
+	       setenv("POCL_KERNEL_CACHE", "0", 1);
 }
 
 /**
