@@ -8,43 +8,61 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "sandbox.h"
-#include "tap.h"
-
-#define MEMORY		(16ULL << 20)
+#include "sandbox_test.h"
 
 /* Where the channel is in each try: not the first file that is free */
 #define CHANNEL		9
 
-/* Begin a worker that does @try(); it is told by @err what stderr is. */
-static pid_t begin(int (*try)(void), int err)
+/* Begin a worker; its parent is this process. */
+static pid_t begin(const struct outcome *o)
 {
-	struct sandbox sandbox = { .parent = getpid(), .channel = CHANNEL, .memory = MEMORY };
-	pid_t pid = fork();
+	struct sandbox sandbox = { .channel = CHANNEL, .memory = MEMORY, .view = o->view };
+	int self = pidfd_open(getpid(), 0);
+	pid_t pid;
 
-	if (pid)
+	/* not where the channel is to be */
+	sandbox.parent = fcntl(self, F_DUPFD_CLOEXEC, CHANNEL + 1);
+	close(self);
+	pid = sandbox_fork(&sandbox);
+	if (pid) {
+		close(sandbox.parent);
 		return pid;
+	}
+	/* the first, for it may be where the channel is to be */
+	if (o->err)
+		dup2(o->err, STDERR_FILENO);
 	dup2(open("/dev/zero", O_RDWR | O_CLOEXEC), CHANNEL);
-	if (err >= 0)
-		dup2(err, STDERR_FILENO);
-	if (sandbox_enter(&sandbox))
+	if (sandbox_enter(&sandbox) || (o->before && o->before()) || sandbox_filter(&sandbox))
 		_exit(99);
-	_exit(try());
+	_exit(o->try());
 }
 
-/* Return what try() does, or 1000 and the signal that ended it. */
-static int outcome(int (*try)(void))
+/**
+ * outcome_of() - try something in a sandbox
+ * @o: what
+ *
+ * Return: what that does, or 1000 and the signal that ended it.
+ */
+int outcome_of(const struct outcome *o)
 {
 	int status;
 
-	waitpid(begin(try, -1), &status, 0);
+	waitpid(begin(o), &status, 0);
 	return WIFSIGNALED(status) ? 1000 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int outcome(int (*try)(void))
+{
+	const struct outcome o = { .try = try };
+
+	return outcome_of(&o);
 }
 
 static int try_work(void)
@@ -210,19 +228,21 @@ static bool same_network(pid_t pid)
 	return readlink(path, its, sizeof(its)) == n && !memcmp(own, its, n);
 }
 
-static void test_identity(void)
+/**
+ * check_identity() - who is a worker, and what does it have?
+ * @view: what its sandbox has to see, or NULL
+ */
+void check_identity(const char *const *view)
 {
+	struct outcome o = { .try = try_wait, .view = view };
 	int ends[2], status, fd;
 	char byte, line[256];
 	pid_t pid;
 
-	if (geteuid()) {
-		tap_skip("not root");
-		return;
-	}
 	if (!CHECK_EQ(pipe2(ends, O_CLOEXEC), 0))
 		return;
-	pid = begin(try_wait, ends[1]);
+	o.err = ends[1];
+	pid = begin(&o);
 	close(ends[1]);
 	CHECK_EQ(read(ends[0], &byte, 1), 1);
 	status_line(pid, "Uid:", line, sizeof(line));
@@ -234,16 +254,26 @@ static void test_identity(void)
 	status_line(pid, "NoNewPrivs:", line, sizeof(line));
 	CHECK(!strcmp(line, "\t1\n"));
 	for (fd = 0; fd < 64; fd++)
-		CHECK_EQ(has_file(pid, fd), fd == STDERR_FILENO || fd == CHANNEL);
+		CHECK_EQ(has_file(pid, fd),
+			 fd == STDERR_FILENO || fd == CHANNEL || (view && fd < STDERR_FILENO));
 	CHECK(!same_network(pid));
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
 	close(ends[0]);
 }
 
+static void test_identity(void)
+{
+	if (geteuid())
+		tap_skip("not root");
+	else
+		check_identity(NULL);
+}
+
 /* An executor that goes when it is told to */
 static void test_orphan(void)
 {
+	struct outcome o = { .try = try_wait };
 	int up[2], down[2], alive[2];
 	pid_t middle, worker = 0;
 	char byte;
@@ -252,7 +282,8 @@ static void test_orphan(void)
 		return;
 	middle = fork();
 	if (!middle) {
-		worker = begin(try_wait, alive[1]);
+		o.err = alive[1];
+		worker = begin(&o);
 		if (write(up[1], &worker, sizeof(worker)) != sizeof(worker) ||
 		    read(down[0], &byte, 1) != 1)
 			_exit(1);
@@ -287,5 +318,7 @@ int main(void)
 
 	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
 		tap_run(&tests[i]);
+	for (i = 0; i < opencl_tests_count; i++)
+		tap_run(&opencl_tests[i]);
 	return tap_end();
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of sandbox_test share. */
+#ifndef EXECD_SANDBOX_TEST_H
+#define EXECD_SANDBOX_TEST_H
+
+#include "sandbox.h"
+#include "tap.h"
+
+#define MEMORY		(16ULL << 20)
+
+/**
+ * struct outcome - something to try in a sandbox, in a process of its own
+ * @try: it; returns a number below 99
+ * @before: what comes before the filter, and returns 0; or NULL
+ * @view: what the sandbox has to see, or NULL
+ * @err: what is to be stderr, or 0
+ */
+struct outcome {
+	int (*try)(void);
+	int (*before)(void);
+	const char *const *view;
+	int err;
+};
+
+int outcome_of(const struct outcome *o);
+void check_identity(const char *const *view);
+
+/* sandbox_opencl.c's */
+extern const struct tap_test opencl_tests[];
+extern const size_t opencl_tests_count;
+
+#endif /* EXECD_SANDBOX_TEST_H */
