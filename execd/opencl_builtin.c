@@ -19,7 +19,7 @@ static const char source[] = {
 #define SUMS		256U
 
 /* Elements of a piece, or of a sum's, or steps of matmul's, or bytes: about a millisecond */
-#define PIECE		(1ULL << 20)
+#define PIECE		(1024ULL << 10)
 
 #define ALL_BUILTINS						\
 	(1ULL << VGPU_BUILTIN_VECADD_U32 | 1ULL << VGPU_BUILTIN_VECADD_F32 | \

@@ -30,8 +30,8 @@ static bool find_all(struct devices *all)
 	err = clGetPlatformIDs(MAX_PLATFORMS, platform, &platforms);
 	/* the loader's own error for none has a number only in an extension's header */
 	if (err || !platforms) {
-		fprintf(stderr, "vgpu-execd: opencl: no platform (error %d): is a vendor's ICD installed, with a file in /etc/OpenCL/vendors?\n",
-			err);
+		fprintf(stderr, "vgpu-execd: opencl: no platform (error %d): %s\n", err,
+			"is a vendor's ICD in /etc/OpenCL/vendors?");
 		return false;
 	}
 	if (platforms > MAX_PLATFORMS)

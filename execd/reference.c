@@ -77,7 +77,7 @@ static struct engine *reference_open(const char *device)
 	if (!engine)
 		return NULL;
 	engine->ops = &engine_reference;
-	strcpy(engine->info.name, "reference");
+	snprintf(engine->info.name, sizeof(engine->info.name), "reference");
 	engine->info.builtins = REFERENCE_BUILTINS;
 	engine->info.buffer_align = 4;
 	return engine;

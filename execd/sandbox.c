@@ -29,7 +29,7 @@
 #define SANDBOX_SLACK	(64ULL << 20)
 
 /* What a vendor's compiler, its threads' stacks and the code that it makes take */
-#define SANDBOX_WIDE_SLACK	(1ULL << 30)
+#define SANDBOX_WIDE_SLACK	(1024ULL << 20)
 
 /* Its libraries, and what threads' arenas reserve and don't use */
 #define SANDBOX_WIDE_SPACE	(8ULL << 30)

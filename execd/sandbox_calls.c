@@ -62,7 +62,8 @@ static int allow_wide(scmp_filter_ctx filter)
 	static const int free[] = {
 		/* memory, threads, time */
 		SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(madvise), SCMP_SYS(mremap),
-		SCMP_SYS(mprotect), SCMP_SYS(mincore), SCMP_SYS(membarrier), SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(gettid),
+		SCMP_SYS(mprotect), SCMP_SYS(mincore), SCMP_SYS(membarrier), SCMP_SYS(futex),
+		SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(gettid),
 		SCMP_SYS(set_tid_address), SCMP_SYS(arch_prctl), SCMP_SYS(sched_yield),
 		SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_setaffinity), SCMP_SYS(getcpu),
 		SCMP_SYS(get_mempolicy), SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres),

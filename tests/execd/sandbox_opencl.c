@@ -118,8 +118,8 @@ static int try_crash(void)
 static int try_files(void)
 {
 	static const char *const absent[] = {
-		"/etc/passwd", "/etc/shadow", "/root", "/home", "/dev/vgpu-exec", "/dev/mem", "/var",
-		"/sys/kernel", "/run",
+		"/etc/passwd", "/etc/shadow", "/root", "/home", "/dev/vgpu-exec", "/dev/mem",
+		"/var", "/sys/kernel", "/run",
 	};
 	struct stat st;
 	unsigned int i;

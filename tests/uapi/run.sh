@@ -37,6 +37,14 @@ install_all() {
 		make -C execd install DESTDIR="$copy/root" PREFIX=/usr
 }
 
+# A host that has no OpenCL has the rest, and is told.
+execd_without() {
+	make -C execd OPENCL=n | grep 'without OpenCL' &&
+		status 1 build/tools/vgpu-execd --engine opencl 2>said &&
+		grep 'built without OpenCL' said &&
+		make -C execd && build/tools/vgpu-execd --list | grep '^opencl: device'
+}
+
 # Nothing is built a second time.
 built_once() {
 	! make -C lib | grep -v '^make' && ! make -C tools | grep -v '^make' &&
@@ -175,6 +183,17 @@ bench_usage() {
 execd_usage() {
 	execd=build/tools/vgpu-execd
 	status 0 "$execd" --help && "$execd" --list | grep -q '^reference: ' || return 1
+	"$execd" --list | grep -q '^opencl: device 0: Portable Computing Language, ' || return 1
+	for words in "--engine opencl --device nonsense" "--engine opencl --memory 1000000000" \
+		"--device 0"; do
+		eval "set -- $words"
+		status 1 "$execd" "$@" || {
+			echo "vgpu-execd begins with $words"
+			return 1
+		}
+	done
+	status 1 env OCL_ICD_VENDORS=/nonexistent "$execd" --engine opencl 2>said &&
+		grep -q 'opencl: no platform' said || return 1
 	for words in "--nonsense" "nonsense" "--engine nonsense" "--memory 0" "--memory x" \
 		"--memory -1" "--depth 0" "--depth 65" "--name"; do
 		eval "set -- $words"
@@ -187,7 +206,8 @@ execd_usage() {
 		{ status 1 "$execd" 2>said && grep -q 'is the module vgpu-exec loaded' said; }
 }
 
-"$env/apt.sh" gcc g++ make libc6-dev libmd-dev libseccomp-dev pkg-config binutils
+"$env/apt.sh" gcc g++ make libc6-dev libmd-dev libseccomp-dev pkg-config binutils \
+	ocl-icd-opencl-dev pocl-opencl-icd
 "$env/copy.sh" "$copy"
 cd "$copy"
 
@@ -204,8 +224,12 @@ check tools-exports "the library exports what vgpu.h and its map say, as VGPU_0"
 check tools-static "programs for an initramfs need no loader" is_static
 check tools-usage "programs refuse nonsense" usage_errors
 check tools-execd-usage "vgpu-execd refuses nonsense, and says what is missing" execd_usage
+check tools-execd-without "vgpu-execd is built without OpenCL, and says so" execd_without
 check tools-bench-usage "vgpu-bench refuses nonsense, and what doesn't go together" bench_usage
 tests/uapi/man.sh root/usr || bad=1
 build/tests/uapi/lib_test || bad=1
 build/tests/execd/sandbox_test || bad=1
+mkdir "$copy/pocl"
+build/tests/execd/engine_test reference || bad=1
+POCL_CACHE_DIR="$copy/pocl" build/tests/execd/engine_test opencl || bad=1
 exit $bad
