@@ -12,7 +12,7 @@
 #include "opencl.h"
 
 /* Between two looks at whether a job is aborted: about a millisecond */
-#define CHUNK_BYTES	(16ULL << 20)
+#define CHUNK_BYTES	(4ULL << 20)
 
 static __u64 least(__u64 a, __u64 b)
 {

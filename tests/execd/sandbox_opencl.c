@@ -173,11 +173,15 @@ static void *stay(void *unused)
 
 static int try_many_threads(void)
 {
+	pthread_attr_t little;
 	pthread_t thread;
 	int i;
 
+	/* so that it isn't their stacks that end it */
+	pthread_attr_init(&little);
+	pthread_attr_setstacksize(&little, 65536);
 	for (i = 0; i < 4096; i++)
-		if (pthread_create(&thread, NULL, stay, NULL))
+		if (pthread_create(&thread, &little, stay, NULL))
 			break;
 	return i == 0 ? 1 : i == 4096 ? 2 : 0;
 }
