@@ -19,6 +19,9 @@ struct vgpu_bo;
 struct vgpu_ctx;
 struct vgpu_gpu;
 struct vgpu_job;
+struct vgpu_kernel;
+struct vgpu_module;
+struct vgpu_module_source;
 
 /**
  * struct vgpu_backend_ops - what a backend does for the core
@@ -54,6 +57,25 @@ struct vgpu_job;
  *	returned 0; no job that names it is on the GPU, and none will be.  &vgpu.reset_lock
  *	may be held.  Optional.
  *
+ * @module_build: build a module of a format in &vgpu_gpu_desc.formats; &vgpu_module.priv is
+ *	the backend's.  May sleep, as long as a compiler takes, but not while the vGPU is being
+ *	stopped.  Guarantees: the ranges are of guest memory and lie in their objects; they are
+ *	the guest's to change at any time.
+ *	Return VGPU_ERR_NONE; VGPU_ERR_BUILD; VGPU_ERR_NO_MEMORY; VGPU_ERR_CANCELED;
+ *	VGPU_ERR_BACKEND_UNAVAILABLE; or VGPU_ERR_GPU.  Optional, with the next three, if there
+ *	is no such format.
+ *
+ * @module_destroy: the module isn't used any more, nor has it kernels.  May sleep.
+ *
+ * @kernel_get: find a kernel of a module by its name, which isn't NUL-terminated, and fill in
+ *	&vgpu_kernel.nargs and &vgpu_kernel.arg; &vgpu_kernel.priv is the backend's.  May sleep,
+ *	but not while the vGPU is being stopped.
+ *	Return as @module_build; VGPU_ERR_UNSUPPORTED_OP if there is none, or its arguments can't
+ *	be had.
+ *
+ * @kernel_put: the kernel isn't used any more.  May sleep.  Guarantees: no job that launches
+ *	it is on the GPU.
+ *
  * @submit: run a job.  The backend owns it until it calls vgpu_job_complete(),
  *	exactly once, from process context, after vgpu_job_begin() when the GPU
  *	begins it; doing so before @submit has returned is allowed.  Must not wait
@@ -61,7 +83,8 @@ struct vgpu_job;
  *	&vgpu_job.stream, if that is not NULL, one after the other in the order
  *	they come.  Guarantees: everything in the
  *	job was validated: ranges lie in their objects, arguments match the
- *	kernel's signature, the kernel is in &vgpu_gpu_desc.builtins.  At most
+ *	kernel's signature, the kernel is in &vgpu_gpu_desc.builtins or is one of @kernel_get.
+ *	At most
  *	&vgpu_gpu_desc.depth jobs are with the backend at a time.
  *	Return 0; or -EAGAIN if busy: the job stays the core's, and is submitted
  *	again after the next completion (so there must be one to come).  There
@@ -85,6 +108,12 @@ struct vgpu_backend_ops {
 	void (*bo_destroy)(struct vgpu_gpu *gpu, struct vgpu_bo *bo);
 	int (*bo_map)(struct vgpu_gpu *gpu, struct vgpu_bo *bo);
 	void (*bo_unmap)(struct vgpu_gpu *gpu, struct vgpu_bo *bo);
+	enum vgpu_error (*module_build)(struct vgpu_gpu *gpu, struct vgpu_module *module,
+					const struct vgpu_module_source *source);
+	void (*module_destroy)(struct vgpu_gpu *gpu, struct vgpu_module *module);
+	enum vgpu_error (*kernel_get)(struct vgpu_gpu *gpu, struct vgpu_kernel *kernel,
+				      const char *name, u32 length);
+	void (*kernel_put)(struct vgpu_gpu *gpu, struct vgpu_kernel *kernel);
 	int (*submit)(struct vgpu_gpu *gpu, struct vgpu_job *job);
 	void (*abort)(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
 		      const void *stream);
@@ -102,6 +131,7 @@ struct vgpu_backend_ops {
  * @priv: the backend's own, see vgpu_gpu_priv()
  * @memory_size: bytes of device memory there are to share
  * @builtins: bit n set: enum vgpu_builtin n can be launched
+ * @formats: bit n set: enum vgpu_module_format n can be built; bit 0 is 0
  * @depth: most jobs the backend wants at a time, at least 1
  * @on_cpu: jobs run in the thread that completes them: for as long as vgpu_job_complete() takes
  *	there is no other, so that time is charged, too
@@ -114,6 +144,7 @@ struct vgpu_gpu_desc {
 	void *priv;
 	u64 memory_size;
 	u64 builtins;
+	u32 formats;
 	u32 depth;
 	bool on_cpu;
 };

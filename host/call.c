@@ -126,6 +126,7 @@ static enum vgpu_error vgpu_op_get_device_info(struct vgpu_job *job)
 	info->builtins = cpu_to_le64(gpu->desc.builtins);
 	strscpy(info->gpu_name, gpu->name, sizeof(info->gpu_name));
 	strscpy(info->backend, gpu->desc.ops->name, sizeof(info->backend));
+	info->formats = cpu_to_le32(gpu->desc.formats);
 	call->answer_length = sizeof(*info);
 	return VGPU_ERR_NONE;
 }
@@ -203,6 +204,49 @@ static enum vgpu_error vgpu_op_module_load(struct vgpu_job *job)
 
 	err = vgpu_module_load(call->ctx, call->param[1], call->data_length, call->param[2],
 			       &call->result[0]);
+	call->result_count = !err;
+	return err;
+}
+
+/* A range of guest memory, of parameters @i to @i + 4, with a reference as vgpu_prepare_range() */
+static enum vgpu_error vgpu_call_guest_range(const struct vgpu_call *call, u32 i,
+					     struct vgpu_bo_range *range)
+{
+	enum vgpu_error err = vgpu_prepare_range(call->ctx, call->param[i],
+						 vgpu_call_param64(call, i + 1),
+						 vgpu_call_param64(call, i + 3), range);
+
+	if (err)
+		return err;
+	return vgpu_bo_vaddr(range->bo) ? VGPU_ERR_NONE : VGPU_ERR_INVALID_REQUEST;
+}
+
+static enum vgpu_error vgpu_op_module_build(struct vgpu_job *job)
+{
+	struct vgpu_call *call = vgpu_job_to_call(job);
+	struct vgpu_module_source source = {
+		.options = call->request.bytes + call->data_offset,
+		.options_length = call->data_length,
+	};
+	enum vgpu_error err;
+
+	/* a control job, but as much work as any */
+	if (READ_ONCE(call->vgpu->entity.quarantined))
+		return VGPU_ERR_QUARANTINED;
+	if (source.options_length > VGPU_MAX_BUILD_OPTIONS ||
+	    vgpu_call_param64(call, 5) > VGPU_MAX_SOURCE)
+		return VGPU_ERR_TOO_LARGE;
+	err = vgpu_call_guest_range(call, 2, &source.code);
+	/* without a log its range is 0 throughout */
+	if (!err && (call->param[7] || vgpu_call_param64(call, 8) || vgpu_call_param64(call, 10)))
+		err = vgpu_call_guest_range(call, 7, &source.log);
+	if (!err && !source.code.length)
+		err = VGPU_ERR_INVALID_REQUEST;
+	if (!err)
+		err = vgpu_module_build(call->ctx, call->param[1], &source, call->param[12],
+					&call->result[0]);
+	vgpu_bo_put_async(source.code.bo);
+	vgpu_bo_put_async(source.log.bo);
 	call->result_count = !err;
 	return err;
 }
@@ -296,6 +340,8 @@ static const struct vgpu_op vgpu_ops[] = {
 	[VGPU_OP_LAUNCH] = { 2, true, true, .prepare = vgpu_op_launch },
 	[VGPU_OP_BO_CREATE_SYSTEM] = { 5, true, false, VGPU_FEATURE_QUEUES, .restore = 1,
 				       .control = vgpu_op_bo_create_system },
+	[VGPU_OP_MODULE_BUILD] = { 12, true, true, VGPU_FEATURE_QUEUES, .restore = 1,
+				   .control = vgpu_op_module_build },
 	[VGPU_OP_QUEUE_CREATE] = { 6, true, false, VGPU_FEATURE_QUEUES, .restore = 2,
 				   .control = vgpu_op_queue_create },
 	[VGPU_OP_QUEUE_DESTROY] = { 2, true, false, VGPU_FEATURE_QUEUES,

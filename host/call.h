@@ -13,7 +13,7 @@ struct vgpu_ctx;
 struct vgpu_op;
 
 /* The most any opcode takes, and gives */
-#define VGPU_CALL_MAX_PARAMS	9
+#define VGPU_CALL_MAX_PARAMS	13
 #define VGPU_CALL_MAX_RESULTS	1
 
 /**

@@ -122,6 +122,10 @@ static void vgpu_gpu_dispatch(struct vgpu_gpu *gpu)
  */
 int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id)
 {
+	if (desc->formats && (!desc->ops->module_build || !desc->ops->module_destroy ||
+			      !desc->ops->kernel_get || !desc->ops->kernel_put ||
+			      desc->formats & BIT(VGPU_MODULE_BUILTIN)))
+		return -EINVAL;
 	if (!desc->depth || !desc->memory_size || !desc->ops->bo_create ||
 	    !desc->ops->bo_destroy || !desc->ops->submit || !desc->ops->abort ||
 	    !desc->ops->abort_job || !desc->ops->bo_map != !desc->ops->bo_unmap ||

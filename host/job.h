@@ -15,6 +15,7 @@ struct vgpu_arb_entity;
 struct vgpu_arb_group;
 struct vgpu_bo;
 struct vgpu_job;
+struct vgpu_kernel;
 struct vgpu_stats;
 
 /**
@@ -150,7 +151,8 @@ struct vgpu_job_from {
  *	whoever made the job keeps until @done
  * @copy: two ranges of the same length that don't overlap
  * @fill: offset and length are multiples of 4
- * @launch: a kernel whose arguments match its signature
+ * @launch: a kernel whose arguments match its signature: @launch.kernel, or @launch.object,
+ *	to which the job has a reference, if that is not NULL; only that has a geometry
  * @timestamp: 8 bytes at a multiple of 8, which become the little-endian number of
  *	nanoseconds by ktime_get_ns() since @timestamp.epoch_ns
  */
@@ -202,6 +204,10 @@ struct vgpu_job {
 		} fill;
 		struct {
 			enum vgpu_builtin kernel;
+			struct vgpu_kernel *object;
+			u32 grid[3];
+			u32 block[3];
+			u32 shared;
 			u32 nargs;
 			struct vgpu_job_arg arg[VGPU_MAX_ARGS];
 		} launch;

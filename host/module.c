@@ -1,19 +1,90 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Modules of a context, and handles of the kernels in them.  There is one format so
- * far: the built-in kernels, of which a context loads a module to get at the names.
+ * Modules of a context, and handles of the kernels in them.  Of the built-in kernels a
+ * context loads a module to get at the names; all others the backend builds.
  *
  * Made and ended by control jobs, of which a vGPU has one at a time, or by a stop; only
- * vgpu_kernel_find() comes from elsewhere, and takes what it needs under the table's
- * lock.
+ * vgpu_kernel_find() comes from elsewhere, and takes its reference under the table's lock.
+ * A job that launches a kernel keeps that, and so the module, whatever becomes of the handles.
+ * When it completes nobody may wait, so a work item frees what nothing holds any more.
  */
 #include <linux/slab.h>
+#include <linux/string.h>
 
+#include "backend.h"
 #include "builtin.h"
 #include "ctx.h"
 #include "gpu.h"
 #include "module.h"
 #include "vgpu.h"
+
+static void vgpu_module_release(struct kref *ref)
+{
+	struct vgpu_module *module = container_of(ref, struct vgpu_module, ref);
+	struct vgpu_gpu *gpu = module->ctx->vgpu->gpu;
+
+	if (module->format != VGPU_MODULE_BUILTIN)
+		gpu->desc.ops->module_destroy(gpu, module);
+	vgpu_ctx_put(module->ctx);
+	kfree(module);
+}
+
+static void vgpu_kernel_free(struct vgpu_kernel *kernel)
+{
+	struct vgpu_gpu *gpu = kernel->module->ctx->vgpu->gpu;
+
+	if (kernel->module->format != VGPU_MODULE_BUILTIN)
+		gpu->desc.ops->kernel_put(gpu, kernel);
+	kref_put(&kernel->module->ref, vgpu_module_release);
+	kfree(kernel);
+}
+
+static void vgpu_kernel_release(struct kref *ref)
+{
+	vgpu_kernel_free(container_of(ref, struct vgpu_kernel, ref));
+}
+
+static void vgpu_kernel_release_async(struct kref *ref)
+{
+	struct vgpu_kernel *kernel = container_of(ref, struct vgpu_kernel, ref);
+	struct vgpu *vgpu = kernel->module->ctx->vgpu;
+
+	if (llist_add(&kernel->unused, &vgpu->unused.kernels))
+		queue_work(vgpu->gpu->leaf_wq, &vgpu->unused.kernel_work);
+}
+
+static void vgpu_module_unused_work(struct work_struct *work)
+{
+	struct vgpu *vgpu = container_of(work, struct vgpu, unused.kernel_work);
+	struct vgpu_kernel *kernel, *next;
+
+	llist_for_each_entry_safe(kernel, next, llist_del_all(&vgpu->unused.kernels), unused)
+		vgpu_kernel_free(kernel);
+}
+
+/**
+ * vgpu_module_init_unused() - no kernels that are no longer used
+ * @vgpu: the vGPU
+ *
+ * Context: any.
+ */
+void vgpu_module_init_unused(struct vgpu *vgpu)
+{
+	init_llist_head(&vgpu->unused.kernels);
+	INIT_WORK(&vgpu->unused.kernel_work, vgpu_module_unused_work);
+}
+
+/**
+ * vgpu_module_flush_unused() - see that what nothing holds any more is free
+ * @vgpu: the vGPU
+ *
+ * Context: may sleep; holds no lock that &vgpu_backend_ops.kernel_put or
+ * &vgpu_backend_ops.module_destroy take.
+ */
+void vgpu_module_flush_unused(struct vgpu *vgpu)
+{
+	flush_work(&vgpu->unused.kernel_work);
+}
 
 /* Give a module or a kernel its handle. */
 static enum vgpu_error vgpu_module_publish(struct xarray *xa, void *object, u32 max, u32 want,
@@ -31,8 +102,32 @@ static enum vgpu_error vgpu_module_publish(struct xarray *xa, void *object, u32 
 	}
 }
 
+static struct vgpu_module *vgpu_module_alloc(struct vgpu_ctx *ctx, u32 format)
+{
+	struct vgpu_module *module = kzalloc(sizeof(*module), GFP_KERNEL_ACCOUNT);
+
+	if (!module)
+		return NULL;
+	module->ctx = ctx;
+	module->format = format;
+	kref_init(&module->ref);
+	vgpu_ctx_get(ctx);
+	return module;
+}
+
+/* A module that is there: give it its handle, or end it. */
+static enum vgpu_error vgpu_module_made(struct vgpu_module *module, u32 want, u32 *handle)
+{
+	enum vgpu_error err = vgpu_module_publish(&module->ctx->modules, module,
+						  VGPU_MAX_MODULES, want, handle);
+
+	if (err)
+		kref_put(&module->ref, vgpu_module_release);
+	return err;
+}
+
 /**
- * vgpu_module_load() - load a module
+ * vgpu_module_load() - load the module of the built-in kernels
  * @ctx: into which context
  * @format: what the guest says is an enum vgpu_module_format
  * @length: bytes of the module
@@ -40,7 +135,7 @@ static enum vgpu_error vgpu_module_publish(struct xarray *xa, void *object, u32 
  * @handle: its handle, from 1
  *
  * Context: may sleep; control job.
- * Return: VGPU_ERR_NONE; VGPU_ERR_UNSUPPORTED_OP if the GPU doesn't take the format;
+ * Return: VGPU_ERR_NONE; VGPU_ERR_UNSUPPORTED_OP if it is none of these;
  * VGPU_ERR_INVALID_REQUEST if the module isn't one; VGPU_ERR_NO_MEMORY; VGPU_ERR_BUSY
  * if @want is taken, VGPU_ERR_BAD_HANDLE if there is no such handle.
  */
@@ -48,20 +143,47 @@ enum vgpu_error vgpu_module_load(struct vgpu_ctx *ctx, u32 format, u32 length, u
 				 u32 *handle)
 {
 	struct vgpu_module *module;
-	enum vgpu_error err;
 
 	if (format != VGPU_MODULE_BUILTIN)
 		return VGPU_ERR_UNSUPPORTED_OP;
 	if (length)
 		return VGPU_ERR_INVALID_REQUEST;
-	module = kzalloc(sizeof(*module), GFP_KERNEL_ACCOUNT);
+	module = vgpu_module_alloc(ctx, format);
+	return module ? vgpu_module_made(module, want, handle) : VGPU_ERR_NO_MEMORY;
+}
+
+/**
+ * vgpu_module_build() - build a module of its source
+ * @ctx: into which context
+ * @format: what the guest says is an enum vgpu_module_format
+ * @source: of what, checked: ranges of guest memory
+ * @want: the handle it is to have; 0: any
+ * @handle: its handle, from 1
+ *
+ * Context: may sleep, as long as a compiler takes; control job.
+ * Return: VGPU_ERR_NONE; VGPU_ERR_UNSUPPORTED_OP if the GPU doesn't take the format; as
+ * &vgpu_backend_ops.module_build; or as vgpu_module_load().
+ */
+enum vgpu_error vgpu_module_build(struct vgpu_ctx *ctx, u32 format,
+				  const struct vgpu_module_source *source, u32 want, u32 *handle)
+{
+	struct vgpu_gpu *gpu = ctx->vgpu->gpu;
+	struct vgpu_module *module;
+	enum vgpu_error err;
+
+	if (format >= VGPU_MODULE_FORMATS || !(gpu->desc.formats & BIT(format)))
+		return VGPU_ERR_UNSUPPORTED_OP;
+	module = vgpu_module_alloc(ctx, format);
 	if (!module)
 		return VGPU_ERR_NO_MEMORY;
-	module->format = format;
-	err = vgpu_module_publish(&ctx->modules, module, VGPU_MAX_MODULES, want, handle);
-	if (err)
+	err = gpu->desc.ops->module_build(gpu, module, source);
+	if (err) {
+		/* it is none for the backend */
+		vgpu_ctx_put(ctx);
 		kfree(module);
-	return err;
+		return err;
+	}
+	return vgpu_module_made(module, want, handle);
 }
 
 /**
@@ -86,9 +208,9 @@ enum vgpu_error vgpu_module_unload(struct vgpu_ctx *ctx, u32 handle)
 		if (kernel->module != module)
 			continue;
 		xa_erase(&ctx->kernels, i);
-		kfree(kernel);
+		kref_put(&kernel->ref, vgpu_kernel_release);
 	}
-	kfree(module);
+	kref_put(&module->ref, vgpu_module_release);
 	return VGPU_ERR_NONE;
 }
 
@@ -107,6 +229,19 @@ void vgpu_module_unload_all(struct vgpu_ctx *ctx)
 		vgpu_module_unload(ctx, handle);
 }
 
+/* What the kernel is, or why there is none */
+static enum vgpu_error vgpu_kernel_look_up(struct vgpu_kernel *kernel, const void *name,
+					   u32 length)
+{
+	struct vgpu_gpu *gpu = kernel->module->ctx->vgpu->gpu;
+
+	if (kernel->module->format != VGPU_MODULE_BUILTIN)
+		return gpu->desc.ops->kernel_get(gpu, kernel, name, length);
+	kernel->builtin = vgpu_builtin_find(name, length);
+	return gpu->desc.builtins & BIT_ULL(kernel->builtin) ? VGPU_ERR_NONE :
+							       VGPU_ERR_UNSUPPORTED_OP;
+}
+
 /**
  * vgpu_kernel_get() - look a kernel up by its name
  * @ctx: the context
@@ -119,29 +254,30 @@ void vgpu_module_unload_all(struct vgpu_ctx *ctx)
  * Context: may sleep; control job.
  * Return: VGPU_ERR_NONE; VGPU_ERR_BAD_HANDLE, also if there is none like @want;
  * VGPU_ERR_UNSUPPORTED_OP if the module has no kernel of that name, or the GPU doesn't have
- * it; VGPU_ERR_NO_MEMORY; VGPU_ERR_BUSY if @want is taken.
+ * it; VGPU_ERR_NO_MEMORY; VGPU_ERR_BUSY if @want is taken; or as
+ * &vgpu_backend_ops.kernel_get.
  */
 enum vgpu_error vgpu_kernel_get(struct vgpu_ctx *ctx, u32 module, const void *name,
 				u32 length, u32 want, u32 *handle)
 {
 	struct vgpu_kernel *kernel;
 	enum vgpu_error err;
-	u32 builtin;
-
-	builtin = vgpu_builtin_find(name, length);
-	if (!xa_load(&ctx->modules, module))
-		return VGPU_ERR_BAD_HANDLE;
-	if (!(ctx->vgpu->gpu->desc.builtins & BIT_ULL(builtin)))
-		return VGPU_ERR_UNSUPPORTED_OP;
 
 	kernel = kzalloc(sizeof(*kernel), GFP_KERNEL_ACCOUNT);
 	if (!kernel)
 		return VGPU_ERR_NO_MEMORY;
+	/* nobody else ends one meanwhile */
 	kernel->module = xa_load(&ctx->modules, module);
-	kernel->builtin = builtin;
+	err = kernel->module ? vgpu_kernel_look_up(kernel, name, length) : VGPU_ERR_BAD_HANDLE;
+	if (err) {
+		kfree(kernel);
+		return err;
+	}
+	kref_init(&kernel->ref);
+	kref_get(&kernel->module->ref);
 	err = vgpu_module_publish(&ctx->kernels, kernel, VGPU_MAX_KERNELS, want, handle);
 	if (err)
-		kfree(kernel);
+		kref_put(&kernel->ref, vgpu_kernel_release);
 	return err;
 }
 
@@ -149,19 +285,30 @@ enum vgpu_error vgpu_kernel_get(struct vgpu_ctx *ctx, u32 module, const void *na
  * vgpu_kernel_find() - which kernel is meant by a handle?
  * @ctx: the context
  * @handle: what the guest says is a handle of a kernel
- * @builtin: the kernel
  *
  * Context: process context.
- * Return: VGPU_ERR_NONE or VGPU_ERR_BAD_HANDLE.
+ * Return: the kernel with a reference for the caller, or NULL.
  */
-enum vgpu_error vgpu_kernel_find(struct vgpu_ctx *ctx, u32 handle, u32 *builtin)
+struct vgpu_kernel *vgpu_kernel_find(struct vgpu_ctx *ctx, u32 handle)
 {
 	struct vgpu_kernel *kernel;
 
 	xa_lock(&ctx->kernels);
 	kernel = xa_load(&ctx->kernels, handle);
 	if (kernel)
-		*builtin = kernel->builtin;
+		kref_get(&kernel->ref);
 	xa_unlock(&ctx->kernels);
-	return kernel ? VGPU_ERR_NONE : VGPU_ERR_BAD_HANDLE;
+	return kernel;
+}
+
+/**
+ * vgpu_kernel_put_async() - drop a reference, and don't wait if it was the last
+ * @kernel: the kernel, or NULL
+ *
+ * Context: any.
+ */
+void vgpu_kernel_put_async(struct vgpu_kernel *kernel)
+{
+	if (kernel)
+		kref_put(&kernel->ref, vgpu_kernel_release_async);
 }

@@ -17,6 +17,7 @@
 #include "ctx.h"
 #include "gpu.h"
 #include "job.h"
+#include "module.h"
 #include "prepare.h"
 #include "vgpu.h"
 
@@ -203,6 +204,7 @@ enum vgpu_error vgpu_prepare_launch(struct vgpu_ctx *ctx, struct vgpu_job *job,
 
 	job->type = VGPU_JOB_LAUNCH;
 	job->launch.kernel = kernel;
+	job->launch.object = NULL;
 	job->launch.nargs = nargs;
 	/* what isn't reached must not look like an object */
 	memset(job->launch.arg, 0, sizeof(job->launch.arg));
@@ -213,6 +215,94 @@ enum vgpu_error vgpu_prepare_launch(struct vgpu_ctx *ctx, struct vgpu_job *job,
 			return err;
 	}
 	return vgpu_builtin_check(kernel, job->launch.arg);
+}
+
+/* Such a kernel may touch all of the object from the offset on. */
+static enum vgpu_error vgpu_prepare_kernel_bo(struct vgpu_ctx *ctx, u32 handle, u64 offset,
+					      struct vgpu_bo_range *range)
+{
+	enum vgpu_error err = vgpu_prepare_bo(ctx, handle, &range->bo);
+
+	if (err)
+		return err;
+	if (offset >= range->bo->size)
+		return VGPU_ERR_OUT_OF_RANGE;
+	range->offset = offset;
+	range->length = range->bo->size - offset;
+	return VGPU_ERR_NONE;
+}
+
+static enum vgpu_error vgpu_prepare_kernel_arg(struct vgpu_ctx *ctx,
+					       const struct vgpu_kernel_arg *want,
+					       const struct vgpu_dev_arg *dev,
+					       struct vgpu_job_arg *arg)
+{
+	u32 type = le32_to_cpu(dev->type), handle = le32_to_cpu(dev->handle);
+	u64 value = le64_to_cpu(dev->value);
+
+	if (type != want->type)
+		return VGPU_ERR_INVALID_REQUEST;
+	if (type == VGPU_ARG_BO)
+		return vgpu_prepare_kernel_bo(ctx, handle, value, &arg->range);
+	if (handle)
+		return VGPU_ERR_INVALID_REQUEST;
+	/* the worst that the GPU can say of local memory is that it has not so much */
+	if (type == VGPU_ARG_LOCAL && (!value || value > U32_MAX))
+		return VGPU_ERR_INVALID_REQUEST;
+	/* bytes that the argument doesn't have */
+	if (type == VGPU_ARG_VALUE && want->size < sizeof(value) && value >> (want->size * 8))
+		return VGPU_ERR_INVALID_REQUEST;
+	arg->value = value;
+	return VGPU_ERR_NONE;
+}
+
+/**
+ * vgpu_prepare_kernel() - make a job launch a kernel of a module that was built
+ * @ctx: the context
+ * @job: the job, which holds no objects
+ * @kernel: the kernel; the caller's reference is the job's from here on, whatever is returned
+ * @geometry: how many threads, as the guest says
+ * @args: private copy of an array of &struct vgpu_dev_arg, of any alignment
+ * @length: bytes of it
+ *
+ * Whatever it returns, vgpu_prepare_undo() has to follow in the end.
+ *
+ * Context: process context.
+ * Return: VGPU_ERR_NONE; VGPU_ERR_INVALID_REQUEST if number, type or size of the arguments is
+ * wrong, or there is no thread; VGPU_ERR_BAD_HANDLE; VGPU_ERR_BAD_ADDRESS; or
+ * VGPU_ERR_OUT_OF_RANGE.
+ */
+enum vgpu_error vgpu_prepare_kernel(struct vgpu_ctx *ctx, struct vgpu_job *job,
+				    struct vgpu_kernel *kernel,
+				    const struct vgpu_prepare_geometry *geometry,
+				    const void *args, u32 length)
+{
+	struct vgpu_dev_arg dev;
+	enum vgpu_error err;
+	u32 i;
+
+	job->type = VGPU_JOB_LAUNCH;
+	job->launch.kernel = 0;
+	job->launch.object = kernel;
+	job->launch.nargs = kernel->nargs;
+	/* what isn't reached must not look like an object */
+	memset(job->launch.arg, 0, sizeof(job->launch.arg));
+	for (i = 0; i < ARRAY_SIZE(geometry->grid); i++) {
+		if (!geometry->grid[i] || !geometry->block[i])
+			return VGPU_ERR_INVALID_REQUEST;
+		job->launch.grid[i] = geometry->grid[i];
+		job->launch.block[i] = geometry->block[i];
+	}
+	job->launch.shared = geometry->shared;
+	if (length != kernel->nargs * sizeof(dev))
+		return VGPU_ERR_INVALID_REQUEST;
+	for (i = 0; i < kernel->nargs; i++) {
+		memcpy(&dev, args + i * sizeof(dev), sizeof(dev));
+		err = vgpu_prepare_kernel_arg(ctx, &kernel->arg[i], &dev, &job->launch.arg[i]);
+		if (err)
+			return err;
+	}
+	return VGPU_ERR_NONE;
 }
 
 /**
@@ -240,6 +330,7 @@ void vgpu_prepare_undo(struct vgpu_job *job)
 	case VGPU_JOB_LAUNCH:
 		for (i = 0; i < job->launch.nargs; i++)
 			vgpu_bo_put_async(job->launch.arg[i].range.bo);
+		vgpu_kernel_put_async(job->launch.object);
 		break;
 	case VGPU_JOB_TIMESTAMP:
 		vgpu_bo_put_async(job->timestamp.dst.bo);

@@ -9,6 +9,7 @@
 struct vgpu_bo_range;
 struct vgpu_ctx;
 struct vgpu_job;
+struct vgpu_kernel;
 
 /**
  * struct vgpu_prepare_range - bytes of a buffer object, as the guest names them
@@ -18,6 +19,18 @@ struct vgpu_job;
 struct vgpu_prepare_range {
 	u32 handle;
 	u64 offset;
+};
+
+/**
+ * struct vgpu_prepare_geometry - how many threads a launch has
+ * @grid: blocks in each dimension
+ * @block: threads of a block in each dimension
+ * @shared: bytes that the threads of a block share, beside those of VGPU_ARG_LOCAL
+ */
+struct vgpu_prepare_geometry {
+	u32 grid[3];
+	u32 block[3];
+	u32 shared;
 };
 
 enum vgpu_error vgpu_prepare_range(struct vgpu_ctx *ctx, u32 handle, u64 offset,
@@ -32,6 +45,10 @@ enum vgpu_error vgpu_prepare_fill(struct vgpu_ctx *ctx, struct vgpu_job *job,
 				  u32 pattern);
 enum vgpu_error vgpu_prepare_launch(struct vgpu_ctx *ctx, struct vgpu_job *job,
 				    u32 kernel, const void *args, u32 length);
+enum vgpu_error vgpu_prepare_kernel(struct vgpu_ctx *ctx, struct vgpu_job *job,
+				    struct vgpu_kernel *kernel,
+				    const struct vgpu_prepare_geometry *geometry,
+				    const void *args, u32 length);
 void vgpu_prepare_undo(struct vgpu_job *job);
 
 #endif /* _VGPU_PREPARE_H */

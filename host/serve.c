@@ -56,24 +56,14 @@
 #define VGPU_SERVE_PASS_NS	1000U
 
 /* The block of arguments is the guest's to change at any time: it is read once. */
-static enum vgpu_error vgpu_serve_prepare_launch(struct vgpu_queue *queue,
-						 struct vgpu_job *job,
-						 const struct vgpu_dev_sqe *sqe)
+static enum vgpu_error vgpu_serve_read_args(struct vgpu_queue *queue,
+					    const struct vgpu_dev_sqe *sqe, u8 *args, u32 room)
 {
-	u8 args[VGPU_MAX_ARGS * sizeof(struct vgpu_dev_arg)];
-	u32 length = le32_to_cpu(sqe->launch.args_length), kernel, i;
+	u32 length = le32_to_cpu(sqe->launch.args_length);
 	struct vgpu_bo_range range;
 	enum vgpu_error err;
 
-	err = vgpu_kernel_find(queue->ctx, le32_to_cpu(sqe->launch.kernel), &kernel);
-	if (err)
-		return err;
-	for (i = 0; i < ARRAY_SIZE(sqe->launch.grid); i++) {
-		if (le32_to_cpu(sqe->launch.grid[i]) != 1 ||
-		    le32_to_cpu(sqe->launch.block[i]) != 1)
-			return VGPU_ERR_INVALID_REQUEST;
-	}
-	if (sqe->launch.shared || length > sizeof(args))
+	if (length > room)
 		return VGPU_ERR_INVALID_REQUEST;
 	err = vgpu_prepare_range(queue->ctx, le32_to_cpu(sqe->launch.args),
 				 le64_to_cpu(sqe->launch.args_offset), length, &range);
@@ -82,7 +72,36 @@ static enum vgpu_error vgpu_serve_prepare_launch(struct vgpu_queue *queue,
 	if (!err)
 		memcpy(args, vgpu_bo_vaddr(range.bo) + range.offset, length);
 	vgpu_bo_put_async(range.bo);
-	return err ?: vgpu_prepare_launch(queue->ctx, job, kernel, args, length);
+	return err;
+}
+
+static enum vgpu_error vgpu_serve_prepare_launch(struct vgpu_queue *queue,
+						 struct vgpu_job *job,
+						 const struct vgpu_dev_sqe *sqe)
+{
+	u8 args[VGPU_MAX_ARGS * sizeof(struct vgpu_dev_arg)];
+	u32 length = le32_to_cpu(sqe->launch.args_length), builtin, i;
+	struct vgpu_prepare_geometry geometry;
+	struct vgpu_kernel *kernel;
+	enum vgpu_error err;
+	bool one = true;
+
+	for (i = 0; i < ARRAY_SIZE(geometry.grid); i++) {
+		geometry.grid[i] = le32_to_cpu(sqe->launch.grid[i]);
+		geometry.block[i] = le32_to_cpu(sqe->launch.block[i]);
+		one = one && geometry.grid[i] == 1 && geometry.block[i] == 1;
+	}
+	geometry.shared = le32_to_cpu(sqe->launch.shared);
+	kernel = vgpu_kernel_find(queue->ctx, le32_to_cpu(sqe->launch.kernel));
+	if (!kernel)
+		return VGPU_ERR_BAD_HANDLE;
+	builtin = kernel->builtin;
+	err = builtin && (!one || geometry.shared) ?
+	      VGPU_ERR_INVALID_REQUEST : vgpu_serve_read_args(queue, sqe, args, sizeof(args));
+	if (!err && !builtin)
+		return vgpu_prepare_kernel(queue->ctx, job, kernel, &geometry, args, length);
+	vgpu_kernel_put_async(kernel);
+	return err ?: vgpu_prepare_launch(queue->ctx, job, builtin, args, length);
 }
 
 /* Nothing is submitted: the queue goes on when the fence is passed. */

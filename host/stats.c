@@ -244,6 +244,7 @@ static const char * const vgpu_error_names[VGPU_ERR_COUNT] = {
 	[VGPU_ERR_CANCELED] = "canceled",
 	[VGPU_ERR_BAD_ADDRESS] = "bad_address",
 	[VGPU_ERR_BUSY] = "busy",
+	[VGPU_ERR_BUILD] = "build",
 };
 
 /**

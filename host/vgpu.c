@@ -16,6 +16,7 @@
 #include "bo.h"
 #include "ctx.h"
 #include "gpu.h"
+#include "module.h"
 #include "quiet.h"
 #include "vgpu.h"
 
@@ -52,6 +53,7 @@ int vgpu_init(struct vgpu *vgpu, struct vgpu_gpu *gpu, u32 vm_id, u64 memory_siz
 	vgpu_queues_init(&vgpu->queues);
 	vgpu_quiet_init(vgpu);
 	vgpu_bo_init_unused(vgpu);
+	vgpu_module_init_unused(vgpu);
 	vgpu_dma_space_init(&vgpu->dma, dma_ops);
 	vgpu_config_init(&vgpu->config);
 	vgpu_arb_entity_init(&vgpu->entity, &gpu->arb, VGPU_QUEUE_LIMIT);
@@ -89,6 +91,7 @@ static void vgpu_stop_locked(struct vgpu *vgpu)
 	vgpu_gpu_drain(vgpu->gpu, &vgpu->entity);
 	vgpu_ctx_destroy_all(vgpu);
 	vgpu_bo_flush_unused(vgpu);
+	vgpu_module_flush_unused(vgpu);
 	vgpu_mailbox_reset(&vgpu->mailbox);
 	vgpu_config_reset(&vgpu->config);
 	vgpu_bar4_reset(vgpu);

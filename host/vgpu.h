@@ -48,7 +48,7 @@ struct vgpu_gpu;
  * @ctxs: contexts by id.  Its lock also protects the references in it
  * @queues: its queues
  * @dma: its guest's memory
- * @unused: see vgpu_bo_put_async()
+ * @unused: see vgpu_bo_put_async() and vgpu_kernel_put_async()
  * @memcg: charged with what the guest makes the host allocate; NULL while it is stopped.
  *	Changes only then
  * @quota: what its objects use
@@ -69,10 +69,14 @@ struct vgpu {
 	/**
 	 * @unused.work: frees @unused.bos
 	 * @unused.bos: &vgpu_bo.unused of objects that nothing holds any more
+	 * @unused.kernel_work: frees @unused.kernels
+	 * @unused.kernels: likewise, &vgpu_kernel.unused
 	 */
 	struct {
 		struct work_struct work;
 		struct llist_head bos;
+		struct work_struct kernel_work;
+		struct llist_head kernels;
 	} unused;
 	struct mem_cgroup *memcg;
 	/**

@@ -41,6 +41,7 @@ static const struct {
 	[VGPU_ERR_CANCELED] = { -ECANCELED, "canceled" },
 	[VGPU_ERR_BAD_ADDRESS] = { -EFAULT, "bad address" },
 	[VGPU_ERR_BUSY] = { -EBUSY, "busy" },
+	[VGPU_ERR_BUILD] = { -ENOEXEC, "the module can't be built" },
 };
 
 static_assert(ARRAY_SIZE(vgpu_errors) == VGPU_ERR_COUNT,
@@ -57,6 +58,7 @@ static const struct {
 	{ -EBADF, "No such buffer object" },
 	{ -EBUSY, "Too many jobs of this vGPU are waiting, or the object is in use" },
 	{ -ECANCELED, "The job was called off before its end" },
+	{ -ENOEXEC, "The module can't be built" },
 	{ -EDQUOT, "The vGPU's memory quota, its number of objects, or the GPU's memory is spent" },
 	{ -EFAULT, "An address is not memory, or a buffer object has lost its memory" },
 	{ -EHOSTDOWN, "The GPU's backend is not available" },

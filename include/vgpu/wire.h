@@ -17,7 +17,7 @@
 static_assert(sizeof(struct vgpu_dev_request) == 32);
 static_assert(sizeof(struct vgpu_dev_response) == 32);
 static_assert(sizeof(struct vgpu_dev_arg) == 16);
-static_assert(sizeof(struct vgpu_dev_info) == 88);
+static_assert(sizeof(struct vgpu_dev_info) == 96);
 static_assert(sizeof(struct vgpu_dev_page_list) == VGPU_BO_ALIGN);
 static_assert(VGPU_REQ_BUF + VGPU_REQ_BUF_SIZE == VGPU_RESP_BUF);
 static_assert(VGPU_RESP_BUF + VGPU_RESP_BUF_SIZE == VGPU_REG_EXT_MAGIC);

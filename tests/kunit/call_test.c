@@ -59,7 +59,7 @@ static const struct call_form call_forms[] = {
 	{ "compute of none", VGPU_OP_COMPUTE, 0, {}, 0, INVAL },
 	{ "compute with data", VGPU_OP_COMPUTE, 2, { 1, 2 }, 4, INVAL },
 
-	{ "info", VGPU_OP_GET_DEVICE_INFO, 0, {}, 0, NONE, 0, 88 },
+	{ "info", VGPU_OP_GET_DEVICE_INFO, 0, {}, 0, NONE, 0, 96 },
 	{ "info with a parameter", VGPU_OP_GET_DEVICE_INFO, 1, { 0 }, 0, INVAL },
 	{ "info with data", VGPU_OP_GET_DEVICE_INFO, 0, {}, 88, INVAL },
 
@@ -251,8 +251,8 @@ static void call_unknown_opcodes(struct kunit *test)
 	static const u32 more[] = { 0x100, 0x8000, 0x00010000, 0x80000000, 0x80000001,
 				    0xfffffff0, ~0U };
 	static const u32 known[] = { 0, 1, 5, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16,
-				     0x17, 0x18, 0x19, 0x20, 0x21, 0x22, 0x23, 0x24,
-				     0x25 };
+				     0x17, 0x18, 0x19, 0x1f, 0x20, 0x21, 0x22, 0x23,
+				     0x24, 0x25 };
 	struct vgpu *vgpu = call_vgpu(test);
 	u32 opcode, i;
 
@@ -317,7 +317,7 @@ static void call_device_info(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, vgpu_do(&f->v[0].vgpu, VGPU_OP_GET_DEVICE_INFO), NONE);
 	vgpu_response_data(&f->v[0].vgpu, &info, sizeof(info));
-	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.size), 88);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.size), 96);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.vm_id), 1);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.pool_id), 'A');
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(info.max_queues), 16);

@@ -10,6 +10,7 @@
 #include "ctx.h"
 #include "job.h"
 #include "mock_backend.h"
+#include "module.h"
 
 static struct vgpu_mock *vgpu_mock_from_gpu(struct vgpu_gpu *gpu)
 {
@@ -154,6 +155,72 @@ static void vgpu_mock_bo_destroy(struct vgpu_gpu *gpu, struct vgpu_bo *bo)
 	--*(u32 *)bo->ctx->priv;
 }
 
+/* A module that begins with 'x' can't be built. */
+static enum vgpu_error vgpu_mock_module_build(struct vgpu_gpu *gpu, struct vgpu_module *module,
+					      const struct vgpu_module_source *source)
+{
+	const char *code = vgpu_bo_vaddr(source->code.bo) + source->code.offset;
+	struct vgpu_mock *mock = vgpu_mock_from_gpu(gpu);
+
+	vgpu_mock_promise(mock, gpu->desc.formats & BIT(module->format),
+			  "module_build of another format");
+	vgpu_mock_promise(mock, source->code.length && source->code.offset <=
+			  source->code.bo->size && source->code.length <=
+			  source->code.bo->size - source->code.offset,
+			  "module_build of a range outside its object");
+	if (source->log.bo)
+		strscpy(vgpu_bo_vaddr(source->log.bo) + source->log.offset,
+			*code == 'x' ? "bad" : "good", source->log.length);
+	if (*code == 'x')
+		return VGPU_ERR_BUILD;
+	module->priv = mock;
+	mock->nr_modules++;
+	return VGPU_ERR_NONE;
+}
+
+static void vgpu_mock_module_destroy(struct vgpu_gpu *gpu, struct vgpu_module *module)
+{
+	struct vgpu_mock *mock = vgpu_mock_from_gpu(gpu);
+
+	vgpu_mock_promise(mock, module->priv == mock, "module_destroy of none of ours");
+	mock->nr_modules--;
+}
+
+/* Each has a kernel "three": a buffer, a number of 4 bytes, local memory */
+static enum vgpu_error vgpu_mock_kernel_get(struct vgpu_gpu *gpu, struct vgpu_kernel *kernel,
+					    const char *name, u32 length)
+{
+	struct vgpu_mock *mock = vgpu_mock_from_gpu(gpu);
+
+	if (mock->fail_kernel)
+		return mock->fail_kernel;
+	if (length != 5 || memcmp(name, "three", 5))
+		return VGPU_ERR_UNSUPPORTED_OP;
+	kernel->nargs = 3;
+	kernel->arg[0].type = VGPU_ARG_BO;
+	kernel->arg[1].type = VGPU_ARG_VALUE;
+	kernel->arg[1].size = sizeof(u32);
+	kernel->arg[2].type = VGPU_ARG_LOCAL;
+	kernel->priv = mock;
+	mock->nr_kernels++;
+	return VGPU_ERR_NONE;
+}
+
+static void vgpu_mock_kernel_put(struct vgpu_gpu *gpu, struct vgpu_kernel *kernel)
+{
+	struct vgpu_mock *mock = vgpu_mock_from_gpu(gpu);
+	struct vgpu_job *job;
+	bool named = false;
+
+	spin_lock(&mock->lock);
+	list_for_each_entry(job, &mock->jobs, node)
+		named = named || (job->type == VGPU_JOB_LAUNCH && job->launch.object == kernel);
+	spin_unlock(&mock->lock);
+	vgpu_mock_promise(mock, !named, "kernel_put while a job launches it");
+	vgpu_mock_promise(mock, kernel->priv == mock, "kernel_put of none of ours");
+	mock->nr_kernels--;
+}
+
 static void vgpu_mock_check_job(struct vgpu_mock *mock, struct vgpu_job *job)
 {
 	struct vgpu_bo_range *range[VGPU_MAX_ARGS];
@@ -264,6 +331,10 @@ static const struct vgpu_backend_ops vgpu_mock_ops = {
 	.ctx_destroy = vgpu_mock_ctx_destroy,
 	.bo_create = vgpu_mock_bo_create,
 	.bo_destroy = vgpu_mock_bo_destroy,
+	.module_build = vgpu_mock_module_build,
+	.module_destroy = vgpu_mock_module_destroy,
+	.kernel_get = vgpu_mock_kernel_get,
+	.kernel_put = vgpu_mock_kernel_put,
 	.submit = vgpu_mock_submit,
 	.abort = vgpu_mock_abort,
 	.abort_job = vgpu_mock_abort_job,
@@ -288,6 +359,7 @@ int vgpu_mock_init(struct vgpu_mock *mock, u64 memory_size, u32 depth)
 		/* one is missing */
 		.builtins = GENMASK_ULL(VGPU_BUILTIN_COUNT - 1, 1) &
 			    ~BIT_ULL(VGPU_BUILTIN_VECADD_F32),
+		.formats = BIT(VGPU_MODULE_OPENCL_C) | BIT(VGPU_MODULE_PTX),
 		.depth = depth,
 	};
 

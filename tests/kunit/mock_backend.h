@@ -48,6 +48,9 @@ enum vgpu_mock_op {
  * @bo_bytes: their size
  * @bo_destroy_jiffies: for so long the end of an object takes
  * @bo_destroyer: who destroyed the last one; only compared
+ * @nr_modules: modules alive
+ * @nr_kernels: kernels alive
+ * @fail_kernel: what every kernel_get() says, if not 0
  * @violations: promises the core broke
  * @gpu_ns: GPU time of what @sync and abort complete
  * @sync: complete each job before submit returns, with VGPU_ERR_NONE
@@ -76,6 +79,9 @@ struct vgpu_mock {
 	u64 bo_bytes;
 	u32 bo_destroy_jiffies;
 	const struct task_struct *bo_destroyer;
+	u32 nr_modules;
+	u32 nr_kernels;
+	enum vgpu_error fail_kernel;
 	u32 violations;
 	u64 gpu_ns;
 	bool sync;

@@ -57,7 +57,7 @@ struct random_model {
 	u64 used;
 	u8 bytes[VGPU_REQ_BUF_SIZE];
 	u32 len;
-	u32 param[10];
+	u32 param[14];
 	u32 want;
 	u32 errors;
 	u32 results;
@@ -77,6 +77,7 @@ static const u8 random_nparams[VGPU_OP_QUEUE_ABORT + 1] = {
 	[VGPU_OP_FILL] = 7,
 	[VGPU_OP_LAUNCH] = 2,
 	[VGPU_OP_BO_CREATE_SYSTEM] = 5,
+	[VGPU_OP_MODULE_BUILD] = 12,
 	[VGPU_OP_QUEUE_CREATE] = 6,
 	[VGPU_OP_QUEUE_DESTROY] = 2,
 	[VGPU_OP_MODULE_LOAD] = 2,
@@ -89,6 +90,7 @@ static const u8 random_nparams[VGPU_OP_QUEUE_ABORT + 1] = {
 static const u8 random_further[VGPU_OP_QUEUE_ABORT + 1] = {
 	[VGPU_OP_BO_CREATE] = 1,
 	[VGPU_OP_BO_CREATE_SYSTEM] = 1,
+	[VGPU_OP_MODULE_BUILD] = 1,
 	[VGPU_OP_QUEUE_CREATE] = 2,
 	[VGPU_OP_MODULE_LOAD] = 1,
 	[VGPU_OP_KERNEL_GET] = 1,
@@ -262,7 +264,8 @@ static void random_judge_op(struct random_model *m, u32 opcode, u32 nparams, u32
 
 	if ((nparams != random_nparams[opcode] && !further) ||
 	    (length && opcode != VGPU_OP_LAUNCH && opcode != VGPU_OP_BO_WRITE &&
-	     opcode != VGPU_OP_MODULE_LOAD && opcode != VGPU_OP_KERNEL_GET)) {
+	     opcode != VGPU_OP_MODULE_LOAD && opcode != VGPU_OP_KERNEL_GET &&
+	     opcode != VGPU_OP_MODULE_BUILD)) {
 		random_wrong(m, VGPU_ERR_INVALID_REQUEST);
 		return;
 	}
@@ -309,6 +312,7 @@ static void random_judge_op(struct random_model *m, u32 opcode, u32 nparams, u32
 	case VGPU_OP_QUEUE_DESTROY:
 	case VGPU_OP_QUEUE_ABORT:
 	case VGPU_OP_KERNEL_GET:
+	case VGPU_OP_MODULE_BUILD:
 		/*
 		 * Its data are never arguments, there is never a list, and so never
 		 * a queue; other tests look at what is said.
@@ -341,7 +345,7 @@ static bool random_known(u32 opcode)
 {
 	return opcode <= VGPU_OP_COMPUTE || opcode == VGPU_OP_GET_DEVICE_INFO ||
 	       (opcode >= VGPU_OP_CTX_CREATE && opcode <= VGPU_OP_BO_CREATE_SYSTEM) ||
-	       (opcode >= VGPU_OP_QUEUE_CREATE && opcode <= VGPU_OP_QUEUE_ABORT);
+	       (opcode >= VGPU_OP_MODULE_BUILD && opcode <= VGPU_OP_QUEUE_ABORT);
 }
 
 /* read the request as it lies there, in 64-bit numbers that don't overflow */

@@ -38,6 +38,7 @@ static const char * const mbox_errors[] = {
 	[VGPU_ERR_CANCELED] = "CANCELED",
 	[VGPU_ERR_BAD_ADDRESS] = "BAD_ADDRESS",
 	[VGPU_ERR_BUSY] = "BUSY",
+	[VGPU_ERR_BUILD] = "BUILD",
 };
 
 /**

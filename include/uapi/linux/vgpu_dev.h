@@ -166,6 +166,7 @@ enum vgpu_priority {
  *	and write; or it was, and the object made of it has lost it
  * @VGPU_ERR_BUSY: a queue or a job still uses the system buffer object; or the wanted
  *	handle is taken
+ * @VGPU_ERR_BUILD: the module can't be built of its source; the log says why
  */
 enum vgpu_error {
 	VGPU_ERR_NONE = 0x00,
@@ -186,9 +187,10 @@ enum vgpu_error {
 	VGPU_ERR_CANCELED = 0x0f,
 	VGPU_ERR_BAD_ADDRESS = 0x10,
 	VGPU_ERR_BUSY = 0x11,
+	VGPU_ERR_BUILD = 0x12,
 };
 
-#define VGPU_ERR_COUNT			0x12	/* grows with the list */
+#define VGPU_ERR_COUNT			0x13	/* grows with the list */
 
 /**
  * enum vgpu_opcode - &struct vgpu_dev_request.opcode
@@ -220,6 +222,12 @@ enum vgpu_error {
  *	of guest memory.  size is a multiple of VGPU_BO_ALIGN, list the guest
  *	address of a &struct vgpu_dev_page_list.  The memory is the device's
  *	until VGPU_OP_BO_DESTROY or VGPU_OP_CTX_DESTROY has succeeded
+ * @VGPU_OP_MODULE_BUILD: (ctx, enum vgpu_module_format, source, source_offset:2,
+ *	source_length:2, log, log_offset:2, log_length:2 [, want]) and the compiler's options as
+ *	data, without NUL, VGPU_MAX_BUILD_OPTIONS bytes at most -> (module).  source is a system
+ *	buffer object, of which so many bytes, VGPU_MAX_SOURCE at most, are the module.  So is
+ *	log, of which so many bytes become what the compiler has to say, NUL-terminated, cut to
+ *	fit, also with VGPU_ERR_BUILD; if log_length is 0 log must be 0, too, and there is none
  * @VGPU_OP_QUEUE_CREATE: (ctx, handle, offset:2, entries, flags [, want, start]) ->
  *	(queue); flags must be 0; a queue whose rings are VGPU_QUEUE_SIZE(entries) bytes of a
  *	system buffer object from an offset that is a multiple of VGPU_BO_ALIGN: all zeroes,
@@ -229,8 +237,8 @@ enum vgpu_error {
  *	hadn't ended without a completion
  * @VGPU_OP_QUEUE_ABORT: (ctx, queue) -> (); what was submitted before has completed
  *	then, with VGPU_ERR_CANCELED if it had not ended.  The queue goes on
- * @VGPU_OP_MODULE_LOAD: (ctx, enum vgpu_module_format [, want]) and the module as data ->
- *	(module)
+ * @VGPU_OP_MODULE_LOAD: (ctx, VGPU_MODULE_BUILTIN [, want]) -> (module); others by
+ *	VGPU_OP_MODULE_BUILD
  * @VGPU_OP_MODULE_UNLOAD: (ctx, module) -> (); its kernels go with it
  * @VGPU_OP_KERNEL_GET: (ctx, module [, want]) and the kernel's name as data, without NUL ->
  *	(kernel), for &vgpu_dev_sqe.launch
@@ -249,6 +257,7 @@ enum vgpu_opcode {
 	VGPU_OP_FILL = 0x17,
 	VGPU_OP_LAUNCH = 0x18,
 	VGPU_OP_BO_CREATE_SYSTEM = 0x19,
+	VGPU_OP_MODULE_BUILD = 0x1f,
 	VGPU_OP_QUEUE_CREATE = 0x20,
 	VGPU_OP_QUEUE_DESTROY = 0x21,
 	VGPU_OP_MODULE_LOAD = 0x22,
@@ -261,10 +270,10 @@ enum vgpu_opcode {
  * enum vgpu_module_format - of what a module is made
  * @VGPU_MODULE_BUILTIN: the built-in kernels; no data.  Their names are those of enum
  *	vgpu_builtin in lower case, without the prefix: "vecadd_u32"
- * @VGPU_MODULE_OPENCL_C: OpenCL C, as text
- * @VGPU_MODULE_SPIRV: SPIR-V with OpenCL's capabilities
- * @VGPU_MODULE_PTX: NVIDIA's PTX, as text
- * @VGPU_MODULE_CUBIN: NVIDIA's cubin or fatbin, for the GPU that there is
+ * @VGPU_MODULE_OPENCL_C: a program in OpenCL C, as text without NUL
+ * @VGPU_MODULE_SPIRV: SPIR-V for OpenCL
+ * @VGPU_MODULE_PTX: NVIDIA's PTX, as text without NUL
+ * @VGPU_MODULE_CUBIN: NVIDIA's machine code
  */
 enum vgpu_module_format {
 	VGPU_MODULE_BUILTIN = 0,
@@ -273,6 +282,12 @@ enum vgpu_module_format {
 	VGPU_MODULE_PTX = 3,
 	VGPU_MODULE_CUBIN = 4,
 };
+
+#define VGPU_MODULE_FORMATS		5	/* grows with the list */
+
+/* Bytes of a module, and of the options it is built with */
+#define VGPU_MAX_SOURCE			(16U << 20)
+#define VGPU_MAX_BUILD_OPTIONS		512U
 
 /* Buffer objects are whole pages of this size */
 #define VGPU_BO_ALIGN			4096U
@@ -388,10 +403,12 @@ struct vgpu_dev_response {
  * enum vgpu_arg_type - &struct vgpu_dev_arg.type
  * @VGPU_ARG_VALUE: a number
  * @VGPU_ARG_BO: a place in a buffer object
+ * @VGPU_ARG_LOCAL: memory that the threads of a block share, for each block
  */
 enum vgpu_arg_type {
 	VGPU_ARG_VALUE = 0,
 	VGPU_ARG_BO = 1,
+	VGPU_ARG_LOCAL = 2,
 };
 
 #define VGPU_MAX_ARGS			16
@@ -399,9 +416,9 @@ enum vgpu_arg_type {
 /**
  * struct vgpu_dev_arg - one argument of a kernel
  * @type: enum vgpu_arg_type
- * @handle: VGPU_ARG_BO: the buffer object; VGPU_ARG_VALUE: must be 0
- * @value: VGPU_ARG_BO: byte offset in it; VGPU_ARG_VALUE: the number, an f32 as
- *	its bits in the low half
+ * @handle: VGPU_ARG_BO: the buffer object; else must be 0
+ * @value: VGPU_ARG_BO: byte offset in it; VGPU_ARG_VALUE: the number, little-endian, of as
+ *	many bytes as the argument has, from the first, an f32 as its bits; VGPU_ARG_LOCAL: bytes
  */
 struct vgpu_dev_arg {
 	__le32 type;
@@ -420,6 +437,8 @@ struct vgpu_dev_arg {
  * @builtins: bit n set: enum vgpu_builtin n can be launched
  * @gpu_name: name of the GPU, NUL-terminated
  * @backend: name of the backend that reaches it, NUL-terminated
+ * @formats: bit n set: enum vgpu_module_format n can be built
+ * @reserved: 0
  */
 struct vgpu_dev_info {
 	__le32 size;
@@ -431,6 +450,8 @@ struct vgpu_dev_info {
 	__le64 builtins;
 	char gpu_name[32];
 	char backend[16];
+	__le32 formats;
+	__le32 reserved;
 };
 
 /*
@@ -503,8 +524,8 @@ enum vgpu_sqe_opcode {
  * @fill.reserved: must be 0
  * @launch: run a kernel
  * @launch.kernel: handle, of VGPU_OP_KERNEL_GET
- * @launch.grid: blocks in each dimension; 1 for a built-in kernel, whose size is in its
- *	arguments
+ * @launch.grid: blocks in each dimension, from 1; 1 for a built-in kernel, whose size is in
+ *	its arguments
  * @launch.block: threads of a block in each dimension; likewise
  * @launch.shared: bytes of shared memory for each block; 0 for a built-in kernel
  * @launch.args: handle of the system buffer object that holds the argument block, an
