@@ -184,7 +184,8 @@ struct engine_grid {
  * that it refuses; VGPU_ERR_NO_MEMORY if it has too little of anything, VGPU_ERR_CANCELED if
  * they were aborted, and else VGPU_ERR_GPU.
  *
- * One thing is done at a time, and has been done on return.  The functions for modules and
+ * One thing is done at a time, and has been done on return; but for @module_build and
+ * @kernel_get, which another thread may be at beside all others.  The functions for modules and
  * kernels may be NULL if there are no formats.
  */
 struct engine_ops {

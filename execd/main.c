@@ -21,6 +21,7 @@
 
 #include "probe.h"
 #include "sandbox.h"
+#include "task.h"
 #include "worker.h"
 
 #define DEVICE	"/dev/vgpu-exec"
@@ -159,6 +160,7 @@ static int be_executor(const struct options *o)
 		.memory_size = (__u64)o->memory << 20,
 		.builtins = o->info.builtins,
 		.depth = o->depth,
+		.formats = (__u32)o->info.formats,
 	};
 	/* so that nobody waits but for any of the two, see serve() */
 	int fd = open(DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
@@ -197,6 +199,7 @@ static struct sandbox worker_sandbox(const struct options *o)
 static int worker(const struct sandbox *sandbox, const struct options *o)
 {
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	struct tasks *tasks = NULL;
 	struct engine *engine;
 
 	/* the log isn't the guest's: who began it says how it ended */
@@ -209,7 +212,12 @@ static int worker(const struct sandbox *sandbox, const struct options *o)
 	engine = o->engine->open(o->device);
 	if (!engine || sandbox_filter(sandbox))
 		return 1;
-	return !!worker_run(sandbox->channel, engine);
+	if (engine->info.formats) {
+		tasks = tasks_start(sandbox->channel, engine);
+		if (!tasks)
+			return 1;
+	}
+	return !!worker_run(sandbox->channel, engine, tasks);
 }
 
 /* The workers that are there, in a tree of these */

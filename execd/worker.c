@@ -15,6 +15,7 @@
 
 #include <vgpu/ring.h>
 
+#include "task.h"
 #include "worker.h"
 
 /* Tell at least so often, while there is more to do */
@@ -42,6 +43,7 @@ struct object {
  * @shared: the rings
  * @ring: its side of them
  * @objects: root of a tree of &struct object
+ * @tasks: the guest's modules and kernels; NULL if the engine takes none
  * @told_ns: when the kernel was last told
  * @untold: whether something was completed since
  */
@@ -51,6 +53,7 @@ struct worker {
 	struct vgpu_exec_shared *shared;
 	struct vgpu_ring_device ring;
 	void *objects;
+	struct tasks *tasks;
 	__u64 told_ns;
 	bool untold;
 };
@@ -151,27 +154,34 @@ static struct engine_mem *mem_find(struct worker *w, __le32 number)
 }
 
 static enum vgpu_error run_launch(struct worker *w, const struct vgpu_dev_sqe *sqe,
-				  const struct vgpu_exec_slot *slot, struct engine_job *job)
+				  const struct vgpu_exec_slot *slot, bool builtin,
+				  struct engine_job *job)
 {
+	__u32 kernel = le32_to_cpu(sqe->launch.kernel), i;
 	struct engine_arg arg[VGPU_MAX_ARGS] = { };
 	__u64 value[VGPU_MAX_ARGS];
-	__u32 i;
+	struct engine_grid grid;
 
 	for (i = 0; i < slot->nargs && i < VGPU_MAX_ARGS; i++) {
 		value[i] = slot->arg[i].value;
-		if (!slot->arg[i].bo) {
+		arg[i].length = slot->arg[i].length;
+		if (slot->arg[i].type == VGPU_ARG_VALUE)
 			arg[i].value = &value[i];
-			arg[i].length = sizeof(value[i]);
+		if (!slot->arg[i].bo)
 			continue;
-		}
 		arg[i].mem = mem_find(w, cpu_to_le32(slot->arg[i].bo));
 		if (!arg[i].mem)
 			return VGPU_ERR_GPU;
 		arg[i].offset = value[i];
-		arg[i].length = slot->arg[i].length;
 	}
-	return w->engine->ops->launch_builtin(w->engine, le32_to_cpu(sqe->launch.kernel), arg,
-					      job);
+	if (builtin)
+		return w->engine->ops->launch_builtin(w->engine, kernel, arg, job);
+	for (i = 0; i < 3; i++) {
+		grid.groups[i] = le32_to_cpu(sqe->launch.grid[i]);
+		grid.items[i] = le32_to_cpu(sqe->launch.block[i]);
+	}
+	grid.shared = le32_to_cpu(sqe->launch.shared);
+	return tasks_launch(w->tasks, kernel, arg, slot->nargs, &grid, job);
 }
 
 static enum vgpu_error run_copy(struct worker *w, const struct vgpu_dev_sqe *sqe,
@@ -251,7 +261,12 @@ static enum vgpu_error run(struct worker *w, const struct vgpu_dev_sqe *sqe,
 	case VGPU_EXEC_OP_FILL:
 		return run_fill(w, sqe, job);
 	case VGPU_EXEC_OP_LAUNCH:
-		return run_launch(w, sqe, slot, job);
+	case VGPU_EXEC_OP_KERNEL:
+		return run_launch(w, sqe, slot, opcode == VGPU_EXEC_OP_LAUNCH, job);
+	case VGPU_EXEC_OP_KERNEL_DESTROY:
+		return tasks_end_kernel(w->tasks, le32_to_cpu(sqe->fill.dst));
+	case VGPU_EXEC_OP_MODULE_DESTROY:
+		return tasks_end_module(w->tasks, le32_to_cpu(sqe->fill.dst));
 	case VGPU_EXEC_OP_TIMESTAMP:
 		return run_timestamp(w, sqe, job);
 	case VGPU_EXEC_OP_BO_CREATE:
@@ -319,12 +334,13 @@ static void run_next(struct worker *w, const struct vgpu_dev_sqe *sqe)
  * worker_run() - run a vGPU's jobs until there are to be no more
  * @channel: file descriptor of the channel
  * @engine: what with, open
+ * @tasks: the guest's modules; NULL if the engine takes none
  *
  * Return: 0 or an errno.
  */
-int worker_run(int channel, struct engine *engine)
+int worker_run(int channel, struct engine *engine, struct tasks *tasks)
 {
-	struct worker w = { .channel = channel, .engine = engine };
+	struct worker w = { .channel = channel, .engine = engine, .tasks = tasks };
 	struct vgpu_dev_sqe sqe;
 	int err = 0;
 

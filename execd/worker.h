@@ -5,6 +5,8 @@
 
 #include "engine.h"
 
-int worker_run(int channel, struct engine *engine);
+struct tasks;
+
+int worker_run(int channel, struct engine *engine, struct tasks *tasks);
 
 #endif /* VGPU_EXECD_WORKER_H */

@@ -21,7 +21,11 @@
 struct file;
 struct inode;
 struct vgpu;
+struct vgpu_bo_range;
 struct vgpu_exec_channel;
+struct vgpu_kernel;
+struct vgpu_module;
+struct vgpu_module_source;
 struct vm_area_struct;
 
 /**
@@ -55,7 +59,7 @@ struct vgpu_exec_gpu {
 
 /**
  * enum vgpu_exec_channel_state - what becomes of a channel
- * @VGPU_EXEC_STARTING: it has no worker yet
+ * @VGPU_EXEC_STARTING: it has no worker yet, or that isn't ready
  * @VGPU_EXEC_RUNNING: it has one
  * @VGPU_EXEC_DEAD: it is not to have one any more, and nothing is with it but what is being
  *	given back
@@ -67,11 +71,12 @@ enum vgpu_exec_channel_state {
 };
 
 /**
- * struct vgpu_exec_object - a buffer object, as a worker knows it
+ * struct vgpu_exec_object - a buffer object, module or kernel, as a worker knows it
  * @node: in &vgpu_exec_channel.notices
- * @refs: one for the &struct vgpu_bo, one in @notices or in an entry
+ * @refs: one for what it is, one in @notices or in an entry
  * @number: its number
  * @opcode: what the worker is to be told of it next, enum vgpu_exec_opcode
+ * @end: what it is told last
  * @size: bytes
  * @status: what the worker said when it was to make it; VGPU_ERR_COUNT before
  */
@@ -80,9 +85,35 @@ struct vgpu_exec_object {
 	u32 refs;
 	u32 number;
 	u32 opcode;
+	u32 end;
 	u64 size;
 	enum vgpu_error status;
 };
+
+/**
+ * struct vgpu_exec_call - something that takes a worker long, beside its jobs
+ * @node: in &vgpu_exec_channel.tasks
+ * @task: what it is told.  Complete before the call is in the list
+ * @given: it has been
+ * @done: what follows holds
+ * @status: what it says, checked
+ * @nargs: likewise, of a kernel
+ * @arg: likewise
+ *
+ * Who waits for the answer has it, and takes it off the list.
+ */
+struct vgpu_exec_call {
+	struct list_head node;
+	struct vgpu_exec_task task;
+	bool given;
+	bool done;
+	enum vgpu_error status;
+	u32 nargs;
+	struct vgpu_exec_arg_type arg[VGPU_MAX_ARGS];
+};
+
+/* How often who waits for a worker looks whether he still should */
+#define VGPU_EXEC_LOOK_JIFFIES		(HZ / 10)
 
 /**
  * struct vgpu_exec_entry - something that the worker has to do
@@ -124,6 +155,10 @@ struct vgpu_exec_entry {
  * @used: which slots belong to an entry
  * @nr_jobs: of these, jobs
  * @entry: by slot
+ * @tasks: calls that aren't over, in the order in which they are told
+ * @nr_tasks: how many of them aren't given
+ * @last_task: &vgpu_exec_task.id of the last one
+ * @task_wait: woken when there is one more, and when @state changes
  * @inflight: entries that the worker has not completed
  * @head_since: since when the first of these is the first or is to end early, in jiffies
  * @timed: that is no job, or one that is to end early
@@ -159,6 +194,10 @@ struct vgpu_exec_channel {
 	DECLARE_BITMAP(used, VGPU_EXEC_ENTRIES);
 	u32 nr_jobs;
 	struct vgpu_exec_entry entry[VGPU_EXEC_ENTRIES];
+	struct list_head tasks;
+	u32 nr_tasks;
+	u64 last_task;
+	wait_queue_head_t task_wait;
 	struct list_head inflight;
 	unsigned long head_since;
 	bool timed;
@@ -196,6 +235,36 @@ void vgpu_exec_channel_abort(struct vgpu_exec_channel *channel,
 			     const void *what);
 int vgpu_exec_channel_enter(struct vgpu_exec_channel *channel,
 			    const struct vgpu_exec_enter *enter);
+void vgpu_exec_send_notices_locked(struct vgpu_exec_channel *channel);
+void vgpu_exec_object_put_locked(struct vgpu_exec_channel *channel,
+				 struct vgpu_exec_object *object);
+void vgpu_exec_object_done_locked(struct vgpu_exec_channel *channel,
+				  struct vgpu_exec_object *object, u32 opcode,
+				  enum vgpu_error status);
+
+/* exec_encode.c */
+u32 vgpu_exec_bo_number(const struct vgpu_bo *bo);
+struct vgpu_exec_arg vgpu_exec_range(const struct vgpu_bo_range *range);
+u32 vgpu_exec_encode(struct vgpu_exec_slot *slot, struct vgpu_dev_sqe *sqe,
+		     const struct vgpu_job *job);
+
+/* exec_module.c */
+enum vgpu_error vgpu_exec_module_build(struct vgpu_gpu *gpu, struct vgpu_module *module,
+				       const struct vgpu_module_source *source);
+void vgpu_exec_module_destroy(struct vgpu_gpu *gpu, struct vgpu_module *module);
+enum vgpu_error vgpu_exec_kernel_get(struct vgpu_gpu *gpu, struct vgpu_kernel *kernel,
+				     const char *name, u32 length);
+void vgpu_exec_kernel_put(struct vgpu_gpu *gpu, struct vgpu_kernel *kernel);
+u32 vgpu_exec_kernel_number(const struct vgpu_kernel *kernel);
+int vgpu_exec_task_get(struct vgpu_exec_channel *channel, struct vgpu_exec_task *task);
+int vgpu_exec_task_done(struct vgpu_exec_channel *channel,
+			const struct vgpu_exec_task_done *done);
+
+/* exec_object.c */
+struct vgpu_exec_object *vgpu_exec_object_new(struct vgpu_exec_channel *channel, u32 end,
+					      u64 size);
+void vgpu_exec_object_end(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object);
+void vgpu_exec_object_forget(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object);
 int vgpu_exec_bo_map(struct vgpu_exec_channel *channel, struct vgpu_bo *bo);
 void vgpu_exec_bo_unmap(struct vgpu_exec_channel *channel, struct vgpu_bo *bo);
 int vgpu_exec_bo_create(struct vgpu_exec_channel *channel, struct vgpu_bo *bo);

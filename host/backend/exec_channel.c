@@ -39,20 +39,11 @@ static_assert(sizeof(struct vgpu_exec_slot) == 1024);
 static_assert(offsetof(struct vgpu_exec_shared, slot) % 4096 == 0);
 
 /* To start a worker, with the vendor's stack: seconds, where that compiles something */
-#define VGPU_EXEC_START_JIFFIES		(30 * HZ)
+#define VGPU_EXEC_START_JIFFIES		(60 * HZ)
 
 /* For a worker to end what was aborted; and for that and objects until it is at a job again */
 #define VGPU_EXEC_RUN_JIFFIES		(10 * HZ)
 #define VGPU_EXEC_ABORT_JIFFIES		(2 * HZ)
-
-/* How often who waits for a worker looks whether he still should */
-#define VGPU_EXEC_LOOK_JIFFIES		(HZ / 10)
-
-/* Largest number of an object: their offsets are 63 bits */
-#define VGPU_EXEC_MAX_NUMBER		((1U << 27) - 1)
-
-/* How far a worker may be behind with what it is told of objects: twice what can be there */
-#define VGPU_EXEC_MAX_NOTICES		8192
 
 static struct workqueue_struct *vgpu_exec_wq;
 
@@ -121,8 +112,10 @@ struct vgpu_exec_channel *vgpu_exec_channel_create(struct vgpu_exec_gpu *owner, 
 	INIT_WORK(&channel->free, vgpu_exec_free_work);
 	mutex_init(&channel->lock);
 	init_waitqueue_head(&channel->wait);
+	init_waitqueue_head(&channel->task_wait);
 	INIT_LIST_HEAD(&channel->inflight);
 	INIT_LIST_HEAD(&channel->notices);
+	INIT_LIST_HEAD(&channel->tasks);
 	ida_init(&channel->numbers);
 	INIT_WORK(&channel->reap, vgpu_exec_reap_work);
 	INIT_DELAYED_WORK(&channel->patience, vgpu_exec_patience_work);
@@ -147,7 +140,8 @@ static void vgpu_exec_free_work(struct work_struct *work)
 	/* in this order: the first queues the second */
 	cancel_delayed_work_sync(&channel->patience);
 	cancel_work_sync(&channel->reap);
-	WARN_ON(!list_empty(&channel->inflight) || !list_empty(&channel->notices));
+	WARN_ON(!list_empty(&channel->inflight) || !list_empty(&channel->notices) ||
+		!list_empty(&channel->tasks));
 	vgpu_exec_maps_fini(channel);
 	ida_destroy(&channel->numbers);
 	mutex_destroy(&channel->lock);
@@ -255,8 +249,15 @@ static void vgpu_exec_tell_locked(struct vgpu_exec_channel *channel,
 	wake_up_all(&channel->wait);
 }
 
-/* Tell of objects, as many as there is room for beside the jobs that there may be. */
-static void vgpu_exec_send_notices_locked(struct vgpu_exec_channel *channel)
+/**
+ * vgpu_exec_send_notices_locked() - tell the worker of objects
+ * @channel: the channel
+ *
+ * As many as there is room for beside the jobs that there may be.
+ *
+ * Context: &vgpu_exec_channel.lock held.
+ */
+void vgpu_exec_send_notices_locked(struct vgpu_exec_channel *channel)
 {
 	u32 room = VGPU_EXEC_ENTRIES - VGPU_EXEC_MAX_DEPTH;
 	struct vgpu_exec_object *object;
@@ -280,8 +281,15 @@ static void vgpu_exec_send_notices_locked(struct vgpu_exec_channel *channel)
 	}
 }
 
-static void vgpu_exec_object_put_locked(struct vgpu_exec_channel *channel,
-					struct vgpu_exec_object *object)
+/**
+ * vgpu_exec_object_put_locked() - drop a reference
+ * @channel: its channel
+ * @object: the object
+ *
+ * Context: &vgpu_exec_channel.lock held.
+ */
+void vgpu_exec_object_put_locked(struct vgpu_exec_channel *channel,
+				 struct vgpu_exec_object *object)
 {
 	lockdep_assert_held(&channel->lock);
 
@@ -292,14 +300,22 @@ static void vgpu_exec_object_put_locked(struct vgpu_exec_channel *channel,
 	kfree(object);
 }
 
-/* The worker has been told of an object, or there is none to be told any more. */
-static void vgpu_exec_object_done_locked(struct vgpu_exec_channel *channel,
-					 struct vgpu_exec_object *object, u32 opcode,
-					 enum vgpu_error status)
+/**
+ * vgpu_exec_object_done_locked() - the worker has been told of an object, or there is none
+ * @channel: its channel
+ * @object: the object
+ * @opcode: what it was told
+ * @status: what it said
+ *
+ * Context: &vgpu_exec_channel.lock held.
+ */
+void vgpu_exec_object_done_locked(struct vgpu_exec_channel *channel,
+				  struct vgpu_exec_object *object, u32 opcode,
+				  enum vgpu_error status)
 {
 	lockdep_assert_held(&channel->lock);
 
-	if (opcode != VGPU_EXEC_OP_BO_DESTROY) {
+	if (opcode != object->end) {
 		WRITE_ONCE(object->status, status);
 		wake_up_all(&channel->wait);
 	}
@@ -345,13 +361,16 @@ static u64 vgpu_exec_since_begin(const struct vgpu_job *job)
 }
 
 /* What a worker may say; whatever else it says is that the GPU failed */
-static enum vgpu_error vgpu_exec_status(u32 said)
+static enum vgpu_error vgpu_exec_status(u32 opcode, u32 said)
 {
 	switch (said) {
 	case VGPU_ERR_NONE:
 	case VGPU_ERR_CANCELED:
 	case VGPU_ERR_NO_MEMORY:
 		return said;
+	case VGPU_ERR_INVALID_REQUEST:
+		/* more threads than the GPU can have, or the like: only the GPU knows */
+		return opcode == VGPU_EXEC_OP_KERNEL ? said : VGPU_ERR_GPU;
 	default:
 		return VGPU_ERR_GPU;
 	}
@@ -395,9 +414,9 @@ static int vgpu_exec_reap_locked(struct vgpu_exec_channel *channel,
 		return -EPROTO;
 
 	result->job = entry->job;
-	result->status = vgpu_exec_status(le32_to_cpu(cqe.control) & VGPU_CQE_STATUS_MASK);
 	object = entry->object;
 	opcode = entry->opcode;
+	result->status = vgpu_exec_status(opcode, le32_to_cpu(cqe.control) & VGPU_CQE_STATUS_MASK);
 	if (result->job) {
 		result->gpu_ns = vgpu_exec_since_begin(result->job);
 		if (!result->status)
@@ -419,6 +438,7 @@ static bool vgpu_exec_channel_end(struct vgpu_exec_channel *channel, const char 
 	first = channel->state != VGPU_EXEC_DEAD;
 	WRITE_ONCE(channel->state, VGPU_EXEC_DEAD);
 	wake_up_all(&channel->wait);
+	wake_up_all(&channel->task_wait);
 	mutex_unlock(&channel->lock);
 	if (first && why)
 		pr_warn_ratelimited("vgpu-exec: %s: the worker of vm_id %u %s\n",
@@ -517,27 +537,38 @@ static void vgpu_exec_patience_work(struct work_struct *work)
 }
 
 /**
- * vgpu_exec_channel_attach() - it has a worker now
+ * vgpu_exec_channel_attach() - it is to have a worker
  * @channel: the channel
  * @file: by which the worker maps it; nothing of it is mapped yet
  *
- * Context: may sleep.
- * Return: 0; -EBUSY if it has one, -ESTALE if it had.
+ * It has one when that calls VGPU_EXEC_IOC_ENTER for the first time: the vendor's stack may take
+ * long to begin, and until then nobody's job is to wait there.
+ *
+ * Context: may sleep.  Called once for a channel: see vgpu_exec_gpu_attach().
+ * Return: 0; -ESTALE if it is not to have one any more.
  */
 int vgpu_exec_channel_attach(struct vgpu_exec_channel *channel, struct file *file)
 {
 	int ret = 0;
 
 	mutex_lock(&channel->lock);
-	if (channel->state == VGPU_EXEC_STARTING) {
-		WRITE_ONCE(channel->state, VGPU_EXEC_RUNNING);
+	if (channel->state == VGPU_EXEC_STARTING)
 		file->f_mapping = channel->maps.inode->i_mapping;
-		wake_up_all(&channel->wait);
-	} else {
-		ret = channel->state == VGPU_EXEC_RUNNING ? -EBUSY : -ESTALE;
-	}
+	else
+		ret = -ESTALE;
 	mutex_unlock(&channel->lock);
 	return ret;
+}
+
+/* Its worker is there. */
+static void vgpu_exec_channel_begin(struct vgpu_exec_channel *channel)
+{
+	mutex_lock(&channel->lock);
+	if (channel->state == VGPU_EXEC_STARTING) {
+		WRITE_ONCE(channel->state, VGPU_EXEC_RUNNING);
+		wake_up_all(&channel->wait);
+	}
+	mutex_unlock(&channel->lock);
 }
 
 /**
@@ -602,77 +633,6 @@ void vgpu_exec_channel_closed(struct vgpu_exec_channel *channel)
 	queue_work(vgpu_exec_wq, &channel->kill);
 }
 
-static u32 vgpu_exec_bo_number(const struct vgpu_bo *bo)
-{
-	const struct vgpu_exec_object *object = bo->priv;
-
-	return object->number;
-}
-
-static void vgpu_exec_encode_range(__le32 *bo, __le64 *offset, const struct vgpu_bo_range *range)
-{
-	*bo = cpu_to_le32(vgpu_exec_bo_number(range->bo));
-	*offset = cpu_to_le64(range->offset);
-}
-
-static void vgpu_exec_encode_launch(struct vgpu_exec_slot *slot, struct vgpu_dev_sqe *sqe,
-				    const struct vgpu_job *job)
-{
-	u32 i;
-
-	sqe->launch.kernel = cpu_to_le32(job->launch.kernel);
-	slot->nargs = job->launch.nargs;
-	for (i = 0; i < job->launch.nargs; i++) {
-		const struct vgpu_job_arg *arg = &job->launch.arg[i];
-		struct vgpu_exec_arg out = { .value = arg->value };
-
-		if (arg->range.bo) {
-			out.bo = vgpu_exec_bo_number(arg->range.bo);
-			out.value = arg->range.offset;
-			out.length = arg->range.length;
-		}
-		slot->arg[i] = out;
-	}
-}
-
-/* Return the opcode. */
-static u32 vgpu_exec_encode(struct vgpu_exec_slot *slot, struct vgpu_dev_sqe *sqe,
-			    const struct vgpu_job *job)
-{
-	switch (job->type) {
-	case VGPU_JOB_COPY:
-		vgpu_exec_encode_range(&sqe->copy.dst, &sqe->copy.dst_offset, &job->copy.dst);
-		vgpu_exec_encode_range(&sqe->copy.src, &sqe->copy.src_offset, &job->copy.src);
-		sqe->copy.length = cpu_to_le64(job->copy.dst.length);
-		return VGPU_EXEC_OP_COPY;
-	case VGPU_JOB_FILL:
-		vgpu_exec_encode_range(&sqe->fill.dst, &sqe->fill.offset, &job->fill.dst);
-		sqe->fill.pattern = cpu_to_le32(job->fill.pattern);
-		sqe->fill.length = cpu_to_le64(job->fill.dst.length);
-		return VGPU_EXEC_OP_FILL;
-	case VGPU_JOB_WRITE:
-		vgpu_exec_encode_range(&sqe->copy.dst, &sqe->copy.dst_offset,
-				       &job->inline_copy.range);
-		sqe->copy.length = cpu_to_le64(job->inline_copy.range.length);
-		memcpy(slot->data, job->inline_copy.data, job->inline_copy.range.length);
-		return VGPU_EXEC_OP_WRITE;
-	case VGPU_JOB_READ:
-		vgpu_exec_encode_range(&sqe->copy.src, &sqe->copy.src_offset,
-				       &job->inline_copy.range);
-		sqe->copy.length = cpu_to_le64(job->inline_copy.range.length);
-		return VGPU_EXEC_OP_READ;
-	case VGPU_JOB_TIMESTAMP:
-		vgpu_exec_encode_range(&sqe->fill.dst, &sqe->fill.offset, &job->timestamp.dst);
-		sqe->fill.length = cpu_to_le64(job->timestamp.epoch_ns);
-		return VGPU_EXEC_OP_TIMESTAMP;
-	case VGPU_JOB_LAUNCH:
-		vgpu_exec_encode_launch(slot, sqe, job);
-		return VGPU_EXEC_OP_LAUNCH;
-	default:
-		return VGPU_EXEC_OP_NOP;
-	}
-}
-
 /**
  * vgpu_exec_channel_submit() - have a job run
  * @channel: of the job's context
@@ -697,6 +657,7 @@ void vgpu_exec_channel_submit(struct vgpu_exec_channel *channel, struct vgpu_job
 		channel->nr_jobs++;
 		opcode = vgpu_exec_encode(&channel->shared->slot[vgpu_exec_slot_of(entry->cookie)],
 					  vgpu_ring_sqe(&channel->ring), job);
+		entry->opcode = opcode;
 		vgpu_exec_tell_locked(channel, entry, opcode);
 	}
 	mutex_unlock(&channel->lock);
@@ -752,6 +713,8 @@ int vgpu_exec_channel_enter(struct vgpu_exec_channel *channel,
 	u32 fetched = enter->fetched;
 	long left;
 
+	if (unlikely(READ_ONCE(channel->state) == VGPU_EXEC_STARTING))
+		vgpu_exec_channel_begin(channel);
 	queue_work(vgpu_exec_wq, &channel->reap);
 	left = wait_event_interruptible_timeout(channel->wait,
 						vgpu_exec_channel_has_more(channel, fetched),
@@ -761,153 +724,4 @@ int vgpu_exec_channel_enter(struct vgpu_exec_channel *channel,
 	if (vgpu_exec_channel_is_dead(channel))
 		return -ENODEV;
 	return left || vgpu_exec_channel_has_more(channel, fetched) ? 0 : -ETIMEDOUT;
-}
-
-/* An object with a number, the caller's; NULL if there is no memory, or no number. */
-static struct vgpu_exec_object *vgpu_exec_object_new(struct vgpu_exec_channel *channel,
-						     const struct vgpu_bo *bo)
-{
-	struct vgpu_exec_object *object = kzalloc(sizeof(*object), GFP_KERNEL_ACCOUNT);
-	int number;
-
-	if (!object)
-		return NULL;
-	number = ida_alloc_range(&channel->numbers, 1, VGPU_EXEC_MAX_NUMBER, GFP_KERNEL_ACCOUNT);
-	if (number < 0) {
-		kfree(object);
-		return NULL;
-	}
-	INIT_LIST_HEAD(&object->node);
-	object->refs = 1;
-	object->number = number;
-	object->size = bo->size;
-	object->status = VGPU_ERR_COUNT;
-	return object;
-}
-
-/*
- * Have the worker told of an object, when there is room.  If there is no worker any more that is
- * as if it had said so.  Nobody waits here, whatever the worker does.
- */
-static void vgpu_exec_notify(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object,
-			     u32 opcode)
-{
-	bool behind = false;
-
-	mutex_lock(&channel->lock);
-	object->refs++;
-	object->opcode = opcode;
-	if (channel->state == VGPU_EXEC_RUNNING) {
-		list_add_tail(&object->node, &channel->notices);
-		behind = ++channel->nr_notices > VGPU_EXEC_MAX_NOTICES;
-		vgpu_exec_send_notices_locked(channel);
-	} else {
-		vgpu_exec_object_done_locked(channel, object, opcode,
-					     VGPU_ERR_BACKEND_UNAVAILABLE);
-	}
-	mutex_unlock(&channel->lock);
-	if (behind)
-		vgpu_exec_channel_kill(channel, "is behind with objects");
-}
-
-/* An object is gone: the worker is told, if it has been told of it. */
-static void vgpu_exec_object_end(struct vgpu_exec_channel *channel,
-				 struct vgpu_exec_object *object)
-{
-	bool told;
-
-	mutex_lock(&channel->lock);
-	told = list_empty(&object->node);
-	if (!told) {
-		list_del_init(&object->node);
-		channel->nr_notices--;
-		vgpu_exec_object_put_locked(channel, object);
-	}
-	mutex_unlock(&channel->lock);
-	if (told)
-		vgpu_exec_notify(channel, object, VGPU_EXEC_OP_BO_DESTROY);
-	mutex_lock(&channel->lock);
-	vgpu_exec_object_put_locked(channel, object);
-	mutex_unlock(&channel->lock);
-}
-
-/**
- * vgpu_exec_bo_create() - have device memory made
- * @channel: of the object's context
- * @bo: the object
- *
- * Context: may sleep, as long as it takes the worker to get to it, but not while the vGPU is
- * being stopped.
- * Return: 0 or -ENOMEM, also if there is no worker.
- */
-int vgpu_exec_bo_create(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
-{
-	struct vgpu_exec_object *object = vgpu_exec_object_new(channel, bo);
-
-	if (!object)
-		return -ENOMEM;
-	vgpu_exec_notify(channel, object, VGPU_EXEC_OP_BO_CREATE);
-	while (!wait_event_timeout(channel->wait, READ_ONCE(object->status) != VGPU_ERR_COUNT ||
-				   vgpu_exec_channel_is_dead(channel), VGPU_EXEC_LOOK_JIFFIES)) {
-		if (vgpu_is_stopping(bo->ctx->vgpu))
-			break;
-	}
-	if (READ_ONCE(object->status) != VGPU_ERR_NONE) {
-		vgpu_exec_object_end(channel, object);
-		return -ENOMEM;
-	}
-	bo->priv = object;
-	return 0;
-}
-
-/**
- * vgpu_exec_bo_destroy() - have device memory freed
- * @channel: of the object's context
- * @bo: the object
- *
- * Context: may sleep, never for the worker.
- */
-void vgpu_exec_bo_destroy(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
-{
-	vgpu_exec_object_end(channel, bo->priv);
-}
-
-/**
- * vgpu_exec_bo_map() - let the worker map guest memory
- * @channel: of the object's context
- * @bo: the object
- *
- * Context: may sleep, never for the worker.
- * Return: 0 or -ENOMEM.
- */
-int vgpu_exec_bo_map(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
-{
-	struct vgpu_exec_object *object;
-
-	if (bo->size > VGPU_EXEC_MMAP_BO)
-		return -ENOMEM;
-	object = vgpu_exec_object_new(channel, bo);
-	if (!object)
-		return -ENOMEM;
-	if (vgpu_exec_maps_add(channel, object->number, bo)) {
-		vgpu_exec_object_end(channel, object);
-		return -ENOMEM;
-	}
-	bo->priv = object;
-	vgpu_exec_notify(channel, object, VGPU_EXEC_OP_BO_MAP);
-	return 0;
-}
-
-/**
- * vgpu_exec_bo_unmap() - take guest memory away from the worker
- * @channel: of the object's context
- * @bo: the object; named by no job
- *
- * Context: may sleep, as long as it takes in the worker's page tables.
- */
-void vgpu_exec_bo_unmap(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
-{
-	vgpu_exec_maps_del(channel, vgpu_exec_bo_number(bo));
-	vgpu_exec_object_end(channel, bo->priv);
-	bo->priv = NULL;
 }

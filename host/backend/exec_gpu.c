@@ -291,6 +291,10 @@ static const struct vgpu_backend_ops vgpu_exec_ops = {
 	.bo_destroy = vgpu_exec_op_bo_destroy,
 	.bo_map = vgpu_exec_op_bo_map,
 	.bo_unmap = vgpu_exec_op_bo_unmap,
+	.module_build = vgpu_exec_module_build,
+	.module_destroy = vgpu_exec_module_destroy,
+	.kernel_get = vgpu_exec_kernel_get,
+	.kernel_put = vgpu_exec_kernel_put,
 	.submit = vgpu_exec_submit,
 	.abort = vgpu_exec_abort,
 	.abort_job = vgpu_exec_abort_job,
@@ -314,8 +318,10 @@ static int vgpu_exec_check(const struct vgpu_exec_register *reg)
 		return -EINVAL;
 	if (!reg->memory_size || !reg->depth || reg->depth > VGPU_EXEC_MAX_DEPTH)
 		return -EINVAL;
-	/* none has number 0 */
-	return reg->builtins & 1 || reg->builtins >> VGPU_BUILTIN_COUNT ? -EOPNOTSUPP : 0;
+	/* none has number 0, and those of 0 are never built */
+	if (reg->builtins & 1 || reg->builtins >> VGPU_BUILTIN_COUNT)
+		return -EOPNOTSUPP;
+	return reg->formats & 1 || reg->formats >> VGPU_MODULE_FORMATS ? -EOPNOTSUPP : 0;
 }
 
 static struct vgpu_exec_gpu *vgpu_exec_gpu_find_locked(const char *name)
@@ -339,7 +345,7 @@ static int vgpu_exec_gpu_take_over(struct vgpu_exec_gpu *gpu, const struct vgpu_
 	if (gpu->executor)
 		ret = -EBUSY;
 	else if (reg->memory_size != gpu->desc.memory_size || reg->depth < gpu->desc.depth ||
-		 gpu->desc.builtins & ~reg->builtins)
+		 gpu->desc.builtins & ~reg->builtins || gpu->desc.formats & ~reg->formats)
 		ret = -ERANGE;
 	else
 		gpu->executor = true;
@@ -369,6 +375,7 @@ static struct vgpu_exec_gpu *vgpu_exec_gpu_create_locked(const struct vgpu_exec_
 		.priv = gpu,
 		.memory_size = reg->memory_size,
 		.builtins = reg->builtins,
+		.formats = reg->formats,
 		.depth = reg->depth,
 	};
 	gpu->gpu = vgpu_gpu_register(&gpu->desc);
@@ -387,8 +394,8 @@ static struct vgpu_exec_gpu *vgpu_exec_gpu_create_locked(const struct vgpu_exec_
  *
  * Context: may sleep.
  * Return: the GPU, left by vgpu_exec_gpu_leave(); or ERR_PTR(): -EINVAL; -EOPNOTSUPP if a
- * kernel is not known, or a parent is asked for; -EBUSY if it has an executor; -ERANGE if it
- * isn't what it was; or as vgpu_gpu_register().
+ * kernel or a format is not known, or a parent is asked for; -EBUSY if it has an executor;
+ * -ERANGE if it isn't what it was; or as vgpu_gpu_register().
  */
 struct vgpu_exec_gpu *vgpu_exec_gpu_register(const struct vgpu_exec_register *reg)
 {

@@ -73,8 +73,6 @@ static int vgpu_exec_ioctl_register(struct file *file, void *arg)
 
 	if (reg->flags)
 		return -EOPNOTSUPP;
-	if (reg->__reserved)
-		return -EINVAL;
 	/* a PCI function as parent: not there yet */
 	if (reg->parent[0])
 		return -EOPNOTSUPP;
@@ -129,12 +127,27 @@ static int vgpu_exec_ioctl_enter(struct file *file, void *arg)
 	return channel ? vgpu_exec_channel_enter(channel, enter) : -EPERM;
 }
 
+static int vgpu_exec_ioctl_task_get(struct file *file, void *arg)
+{
+	struct vgpu_exec_channel *channel = vgpu_exec_file_channel(file->private_data);
+
+	return channel ? vgpu_exec_task_get(channel, arg) : -EPERM;
+}
+
+static int vgpu_exec_ioctl_task_done(struct file *file, void *arg)
+{
+	struct vgpu_exec_channel *channel = vgpu_exec_file_channel(file->private_data);
+
+	return channel ? vgpu_exec_task_done(channel, arg) : -EPERM;
+}
+
 /**
  * struct vgpu_exec_ioctl - an ioctl
  * @cmd: its number
  * @min: bytes of the structure as it was first published
  * @size: bytes of the structure now
  * @serialise: hold &vgpu_exec_file.lock
+ * @answers: if it returns 0 the structure goes back to the caller
  * @run: the structure is a private copy
  */
 struct vgpu_exec_ioctl {
@@ -142,6 +155,7 @@ struct vgpu_exec_ioctl {
 	u32 min;
 	u32 size;
 	bool serialise;
+	bool answers;
 	int (*run)(struct file *file, void *arg);
 };
 
@@ -149,12 +163,14 @@ union vgpu_exec_args {
 	struct vgpu_exec_register reg;
 	struct vgpu_exec_attach attach;
 	struct vgpu_exec_enter enter;
+	struct vgpu_exec_task task;
+	struct vgpu_exec_task_done done;
 };
 
 static const struct vgpu_exec_ioctl vgpu_exec_ioctls[] = {
 	[VGPU_EXEC_CMD_REGISTER - VGPU_EXEC_CMD_BASE] = {
 		.cmd = VGPU_EXEC_IOC_REGISTER,
-		.min = offsetofend(struct vgpu_exec_register, __reserved),
+		.min = offsetofend(struct vgpu_exec_register, formats),
 		.size = sizeof(struct vgpu_exec_register),
 		.serialise = true,
 		.run = vgpu_exec_ioctl_register,
@@ -171,6 +187,19 @@ static const struct vgpu_exec_ioctl vgpu_exec_ioctls[] = {
 		.min = offsetofend(struct vgpu_exec_enter, __reserved),
 		.size = sizeof(struct vgpu_exec_enter),
 		.run = vgpu_exec_ioctl_enter,
+	},
+	[VGPU_EXEC_CMD_TASK_GET - VGPU_EXEC_CMD_BASE] = {
+		.cmd = VGPU_EXEC_IOC_TASK_GET,
+		.min = offsetofend(struct vgpu_exec_task, text),
+		.size = sizeof(struct vgpu_exec_task),
+		.answers = true,
+		.run = vgpu_exec_ioctl_task_get,
+	},
+	[VGPU_EXEC_CMD_TASK_DONE - VGPU_EXEC_CMD_BASE] = {
+		.cmd = VGPU_EXEC_IOC_TASK_DONE,
+		.min = offsetofend(struct vgpu_exec_task_done, arg),
+		.size = sizeof(struct vgpu_exec_task_done),
+		.run = vgpu_exec_ioctl_task_done,
 	},
 };
 
@@ -198,11 +227,13 @@ static long vgpu_exec_ioctl(struct file *file, unsigned int cmd, unsigned long a
 	ret = copy_struct_from_user(&args, ioctl->size, user, size);
 	if (ret)
 		return ret;
-	if (!ioctl->serialise)
-		return ioctl->run(file, &args);
-	mutex_lock(&f->lock);
+	if (ioctl->serialise)
+		mutex_lock(&f->lock);
 	ret = ioctl->run(file, &args);
-	mutex_unlock(&f->lock);
+	if (ioctl->serialise)
+		mutex_unlock(&f->lock);
+	if (!ret && ioctl->answers && copy_to_user(user, &args, min(size, ioctl->size)))
+		ret = -EFAULT;
 	return ret;
 }
 

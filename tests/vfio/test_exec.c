@@ -1,302 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * This process is VMM and guest in one thread, and in another executor and worker, who breaks
- * the rules of <linux/vgpu_exec.h>: it is told so, the guest gets an error, and the next worker
- * serves it.
+ * This process is VMM and guest in one thread, and in others executor and worker
+ * (exec_player.c), who breaks the rules: it is told so, the guest gets an error, and the next
+ * worker serves it.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/vgpu_exec.h>
-#include <pthread.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "exec_player.h"
 #include "gpu.h"
 #include "mbox.h"
-#include "queue.h"
-#include "random.h"
 #include "tap.h"
 #include "test_exec.h"
-
-#define EXEC_DEVICE	"/dev/vgpu-exec"
-
-/* As the scenario's vgpu-execd registered it */
-#define EXEC_NAME	"reference0"
-#define EXEC_MEMORY	(256ULL << 20)
-#define EXEC_BUILTINS	((1ULL << VGPU_BUILTIN_COUNT) - 2)
-
-/**
- * enum exec_lie - what a worker does with the first VGPU_EXEC_OP_WRITE
- * @EXEC_HONEST: what it should
- * @EXEC_TWICE: completes it twice
- * @EXEC_UNKNOWN: completes what it was never given
- * @EXEC_SLOT: the same, of a slot that there isn't
- * @EXEC_STATUS: completes it with a status that there isn't
- * @EXEC_TIME: completes it, and says that it took four seconds
- * @EXEC_CLOSE: closes its channel
- * @EXEC_LEAVE: closes the executor
- * @EXEC_SCRIBBLE: writes garbage everywhere
- */
-enum exec_lie {
-	EXEC_HONEST,
-	EXEC_TWICE,
-	EXEC_UNKNOWN,
-	EXEC_SLOT,
-	EXEC_STATUS,
-	EXEC_TIME,
-	EXEC_CLOSE,
-	EXEC_LEAVE,
-	EXEC_SCRIBBLE,
-};
-
-/**
- * struct exec_player - an executor and its only worker
- * @executor: file descriptor
- * @channel: file descriptor
- * @lie: what it does
- * @shared: the rings
- * @ring: its side of them
- * @thread: runs it
- * @ended: with what VGPU_EXEC_IOC_ENTER ended, an errno
- * @at: an object of guest memory, mapped with a page more than it has
- * @size: its size
- * @number: its number
- * @faults: accesses to what wasn't granted that ended as they should
- */
-struct exec_player {
-	int executor;
-	int channel;
-	enum exec_lie lie;
-	struct vgpu_exec_shared *shared;
-	struct vgpu_ring_device ring;
-	pthread_t thread;
-	int ended;
-	char *at;
-	u64 size;
-	u32 number;
-	u32 faults;
-};
-
-static int exec_ioctl(int fd, unsigned long cmd, void *arg)
-{
-	return ioctl(fd, cmd, arg) ? -errno : 0;
-}
-
-static int exec_open(void)
-{
-	return open(EXEC_DEVICE, O_RDWR | O_CLOEXEC);
-}
-
-static struct vgpu_exec_register exec_registration(void)
-{
-	struct vgpu_exec_register reg = {
-		.size = sizeof(reg),
-		.name = EXEC_NAME,
-		.memory_size = EXEC_MEMORY,
-		.builtins = EXEC_BUILTINS,
-		.depth = VGPU_EXEC_MAX_DEPTH,
-	};
-
-	return reg;
-}
-
-static __thread sigjmp_buf exec_fault;
-
-static void exec_on_fault(int sig)
-{
-	siglongjmp(exec_fault, sig);
-}
-
-/* Is that out of reach? */
-static bool exec_faults(const char *at)
-{
-	if (sigsetjmp(exec_fault, 1))
-		return true;
-	__atomic_load_n(at, __ATOMIC_RELAXED);
-	return false;
-}
-
-/* Return 0, or the errno with which the channel ended. */
-static int exec_enter(struct exec_player *p)
-{
-	struct vgpu_exec_enter enter = {
-		.size = sizeof(enter),
-		.fetched = p->ring.fetched,
-		.timeout_ms = 1000,
-	};
-	int ret = exec_ioctl(p->channel, VGPU_EXEC_IOC_ENTER, &enter);
-
-	return ret == -ETIMEDOUT || ret == -EINTR ? 0 : -ret;
-}
-
-static void exec_map(struct exec_player *p, const struct vgpu_dev_sqe *sqe)
-{
-	char *never;
-
-	p->number = le32_to_cpu(sqe->fill.dst);
-	p->size = le64_to_cpu(sqe->fill.length);
-	p->at = mmap(NULL, p->size + 4096, PROT_READ | PROT_WRITE, MAP_SHARED, p->channel,
-		     p->number * VGPU_EXEC_MMAP_BO);
-	if (p->at == MAP_FAILED)
-		return;
-	p->faults += exec_faults(p->at + p->size);
-	never = mmap(NULL, 4096, PROT_READ, MAP_SHARED, p->channel,
-		     (p->number + 1) * VGPU_EXEC_MMAP_BO);
-	if (never != MAP_FAILED) {
-		p->faults += exec_faults(never);
-		munmap(never, 4096);
-	}
-	if (mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, p->channel,
-		 p->number * VGPU_EXEC_MMAP_BO) == MAP_FAILED)
-		p->faults += errno == EINVAL;
-}
-
-/* The guest's memory was mapped, and is not any more. */
-static void exec_unmap(struct exec_player *p, const struct vgpu_dev_sqe *sqe)
-{
-	if (!p->at || le32_to_cpu(sqe->fill.dst) != p->number)
-		return;
-	p->faults += exec_faults(p->at);
-	munmap(p->at, p->size + 4096);
-	p->at = NULL;
-}
-
-static void exec_scribble(struct exec_player *p)
-{
-	struct random rnd = { .state = 5 };
-	u64 *words = (u64 *)p->shared, i;
-
-	for (i = 0; i < sizeof(*p->shared) / sizeof(*words); i++)
-		words[i] = random_next(&rnd);
-	/* and something that is taken for completions */
-	memset(p->shared->cq, 0xff, sizeof(p->shared->cq));
-}
-
-/* What is done with a VGPU_EXEC_OP_WRITE.  Return whether there is still a channel. */
-static bool exec_lie(struct exec_player *p, const struct vgpu_dev_sqe *sqe)
-{
-	u64 cookie = le64_to_cpu(sqe->user_data);
-
-	switch (p->lie) {
-	case EXEC_TWICE:
-		vgpu_ring_complete(&p->ring, sqe->user_data, 0, 0);
-		break;
-	case EXEC_UNKNOWN:
-		vgpu_ring_complete(&p->ring, cpu_to_le64(cookie + (1ULL << 32)), 0, 0);
-		break;
-	case EXEC_SLOT:
-		vgpu_ring_complete(&p->ring, cpu_to_le64(cookie | 0xffffffff), 0, 0);
-		break;
-	case EXEC_STATUS:
-		vgpu_ring_complete(&p->ring, sqe->user_data, 0x7fff, 0);
-		return true;
-	case EXEC_TIME:
-		vgpu_ring_complete(&p->ring, sqe->user_data, 0, 4000000000U);
-		return true;
-	case EXEC_CLOSE:
-		munmap(p->shared, sizeof(*p->shared));
-		close(p->channel);
-		return false;
-	case EXEC_LEAVE:
-		close(p->executor);
-		p->executor = -1;
-		return true;
-	case EXEC_SCRIBBLE:
-		exec_scribble(p);
-		return true;
-	case EXEC_HONEST:
-		break;
-	}
-	vgpu_ring_complete(&p->ring, sqe->user_data, 0, 0);
-	return true;
-}
-
-static bool exec_run(struct exec_player *p, const struct vgpu_dev_sqe *sqe)
-{
-	struct vgpu_exec_slot *slot =
-		&p->shared->slot[le64_to_cpu(sqe->user_data) % VGPU_EXEC_ENTRIES];
-	u32 opcode = le32_to_cpu(sqe->control) & ~VGPU_RING_PHASE;
-
-	if (opcode == VGPU_EXEC_OP_BO_MAP)
-		exec_map(p, sqe);
-	else if (opcode == VGPU_EXEC_OP_BO_DESTROY)
-		exec_unmap(p, sqe);
-	else if (opcode == VGPU_EXEC_OP_WRITE && p->at &&
-		 le32_to_cpu(sqe->copy.dst) == p->number)
-		memcpy(p->at + le64_to_cpu(sqe->copy.dst_offset), slot->data,
-		       le64_to_cpu(sqe->copy.length));
-	if (opcode == VGPU_EXEC_OP_WRITE)
-		return exec_lie(p, sqe);
-	vgpu_ring_complete(&p->ring, sqe->user_data, 0, 0);
-	return true;
-}
-
-static int exec_attach(struct exec_player *p)
-{
-	struct vgpu_exec_attach attach = { .size = sizeof(attach), .executor = p->executor };
-	struct vgpu_exec_event event;
-
-	if (read(p->executor, &event, sizeof(event)) != sizeof(event))
-		return -errno;
-	attach.channel = event.channel;
-	p->channel = exec_open();
-	return exec_ioctl(p->channel, VGPU_EXEC_IOC_ATTACH, &attach);
-}
-
-static void *exec_play(void *arg)
-{
-	struct exec_player *p = arg;
-	struct vgpu_dev_sqe sqe;
-	bool open = true;
-
-	p->ended = -exec_attach(p);
-	if (p->ended)
-		return NULL;
-	p->shared = mmap(NULL, sizeof(*p->shared), PROT_READ | PROT_WRITE, MAP_SHARED,
-			 p->channel, VGPU_EXEC_MMAP_SHARED);
-	p->ring.sq = p->shared->sq;
-	p->ring.cq = p->shared->cq;
-	p->ring.events = &p->shared->events;
-	p->ring.mask = VGPU_EXEC_ENTRIES - 1;
-	while (open && !p->ended) {
-		if (vgpu_ring_fetch(&p->ring, &sqe))
-			open = exec_run(p, &sqe);
-		else
-			p->ended = exec_enter(p);
-	}
-	if (open) {
-		munmap(p->shared, sizeof(*p->shared));
-		close(p->channel);
-	}
-	return NULL;
-}
-
-static bool exec_start(struct exec_player *p, enum exec_lie lie)
-{
-	struct sigaction fault = { .sa_handler = exec_on_fault };
-	struct vgpu_exec_register reg = exec_registration();
-
-	memset(p, 0, sizeof(*p));
-	p->lie = lie;
-	sigaction(SIGBUS, &fault, NULL);
-	sigaction(SIGSEGV, &fault, NULL);
-	p->executor = exec_open();
-	return tap_must(!exec_ioctl(p->executor, VGPU_EXEC_IOC_REGISTER, &reg) &&
-			!pthread_create(&p->thread, NULL, exec_play, p),
-			"becomes the executor");
-}
-
-static void exec_stop(struct exec_player *p)
-{
-	pthread_join(p->thread, NULL);
-	if (p->executor >= 0)
-		close(p->executor);
-}
 
 /**
  * test_exec_register() - calls that are wrong
@@ -334,8 +52,12 @@ void test_exec_register(struct session *s)
 	reg.flags = 1;
 	tap_errno(exec_ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg), EOPNOTSUPP, "a flag");
 	reg = good;
-	reg.__reserved = 1;
-	tap_errno(exec_ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg), EINVAL, "what is reserved");
+	reg.formats = 1;
+	tap_errno(exec_ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg), EOPNOTSUPP,
+		  "modules that aren't built");
+	reg.formats = 1U << VGPU_MODULE_FORMATS;
+	tap_errno(exec_ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg), EOPNOTSUPP,
+		  "modules of a format that there isn't");
 	reg = good;
 	reg.builtins |= 1ULL << 63;
 	tap_errno(exec_ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg), EOPNOTSUPP,
@@ -461,5 +183,186 @@ void test_exec_maps(struct session *s)
 	exec_stop(&p);
 	tap_eq(p.faults, 8, "what isn't granted, not any more, or not there can't be reached");
 out:
+	mbox_close(&m);
+}
+
+/* In the guest's memory, by page: the module, the log, arguments, and data; the queue behind */
+enum { TASK_SOURCE, TASK_LOG, TASK_ARGS, TASK_DATA, TASK_PAGES, TASK_QUEUE = 8 };
+
+static void task_request(struct mbox_request *r, u32 ctx, u32 bo)
+{
+	mbox_request_init(r, VGPU_OP_MODULE_BUILD);
+	mbox_request_param(r, ctx);
+	mbox_request_param(r, VGPU_MODULE_OPENCL_C);
+	mbox_request_param(r, bo);
+	mbox_request_param64(r, TASK_SOURCE * 4096 + 16);
+	mbox_request_param64(r, 64);
+	mbox_request_param(r, bo);
+	mbox_request_param64(r, TASK_LOG * 4096 + 32);
+	mbox_request_param64(r, 64);
+	mbox_request_data(r, "-O7", 3);
+}
+
+static int task_build(struct mbox *m, struct queue_mem *mem, u32 ctx, u32 bo, const char *source,
+		      u32 *module)
+{
+	struct mbox_request r;
+	int err;
+
+	task_request(&r, ctx, bo);
+	memset(mem->va, 0, 8192);
+	memcpy(mem->va + TASK_SOURCE * 4096 + 16, source, strlen(source));
+	err = mbox_run(m, &r);
+	*module = m->resp.result[0];
+	return err;
+}
+
+static int task_kernel(struct mbox *m, u32 ctx, u32 module, const char *name, u32 *kernel)
+{
+	struct mbox_request r;
+	int err;
+
+	mbox_request_init(&r, VGPU_OP_KERNEL_GET);
+	mbox_request_param(&r, ctx);
+	mbox_request_param(&r, module);
+	mbox_request_data(&r, name, strlen(name));
+	err = mbox_run(m, &r);
+	*kernel = m->resp.result[0];
+	return err;
+}
+
+/* A launch, as the worker is told of it */
+static void task_launch(struct exec_player *p, struct mbox *m, struct queue_mem *mem, u32 ctx,
+			u32 bo, u32 kernel)
+{
+	struct vgpu_dev_arg *arg = (void *)(mem->va + TASK_ARGS * 4096);
+	struct vgpu_dev_sqe *sqe;
+	struct vgpu_dev_cqe cqe;
+	struct queue q;
+	u32 i;
+
+	if (!tap_must(!queue_create(&q, m, mem, ctx, TASK_QUEUE, 4), "a queue"))
+		return;
+	arg[0] = (struct vgpu_dev_arg){ cpu_to_le32(VGPU_ARG_BO), cpu_to_le32(bo),
+					cpu_to_le64(TASK_DATA * 4096) };
+	arg[1] = (struct vgpu_dev_arg){ 0, 0, cpu_to_le64(77) };
+	arg[2] = (struct vgpu_dev_arg){ cpu_to_le32(VGPU_ARG_LOCAL), 0, cpu_to_le64(256) };
+	sqe = queue_sqe(&q, 1);
+	sqe->launch.kernel = cpu_to_le32(kernel);
+	for (i = 0; i < 3; i++) {
+		sqe->launch.grid[i] = cpu_to_le32(i + 2);
+		sqe->launch.block[i] = cpu_to_le32(i + 5);
+	}
+	sqe->launch.shared = cpu_to_le32(64);
+	sqe->launch.args = cpu_to_le32(bo);
+	sqe->launch.args_offset = cpu_to_le64(TASK_ARGS * 4096);
+	sqe->launch.args_length = cpu_to_le32(3 * sizeof(*arg));
+	queue_submit(&q, VGPU_SQE_LAUNCH);
+	queue_kick(&q);
+	if (tap_must(queue_wait(&q, &cqe), "a launch completes"))
+		exec_is(queue_status(&cqe), 0, "a launch");
+	tap_ok(le32_to_cpu(p->kernel.launch.grid[2]) == 4 &&
+	       le32_to_cpu(p->kernel.launch.block[0]) == 5 &&
+	       le32_to_cpu(p->kernel.launch.shared) == 64, "of so many threads");
+	tap_ok(p->kernel_arg[0].type == VGPU_ARG_BO &&
+	       p->kernel_arg[0].value == TASK_DATA * 4096 &&
+	       p->kernel_arg[0].length == (TASK_PAGES - TASK_DATA) * 4096 &&
+	       p->kernel_arg[1].type == VGPU_ARG_VALUE && p->kernel_arg[1].value == 77 &&
+	       p->kernel_arg[1].length == 4 && p->kernel_arg[2].type == VGPU_ARG_LOCAL &&
+	       p->kernel_arg[2].length == 256, "with its arguments");
+	queue_destroy(&q);
+}
+
+static void task_honest(struct mbox *m, struct queue_mem *mem, enum exec_task_lie lie)
+{
+	u32 ctx, bo, module, kernel, other;
+	struct mbox_request r;
+	struct exec_player p;
+
+	if (!exec_start_tasks(&p, lie))
+		return;
+	if (tap_must(!gpu_ctx_create(m, &ctx), "a worker is started") &&
+	    tap_must(!queue_bo(m, mem, ctx, 0, TASK_PAGES, &bo), "an object of guest memory")) {
+		exec_is(task_build(m, mem, ctx, bo, "bad", &module), VGPU_ERR_BUILD,
+			"a module that can't be built");
+		tap_ok(!strcmp((char *)mem->va + TASK_LOG * 4096 + 32, "it is bad"),
+		       "and its log");
+		exec_is(task_build(m, mem, ctx, bo, "good", &module), 0, "one that can");
+		tap_ok(!strcmp((char *)mem->va + TASK_LOG * 4096 + 32, "-O7"),
+		       "with the options");
+		exec_is(task_kernel(m, ctx, module, "four", &other), VGPU_ERR_UNSUPPORTED_OP,
+			"a kernel that isn't there");
+		exec_is(task_kernel(m, ctx, module, "three", &kernel), 0, "one that is");
+		task_launch(&p, m, mem, ctx, bo, kernel);
+		mbox_request_init(&r, VGPU_OP_MODULE_UNLOAD);
+		mbox_request_param(&r, ctx);
+		mbox_request_param(&r, module);
+		exec_is(mbox_run(m, &r), 0, "the module ends");
+	}
+	/* behind what the worker is told of that */
+	exec_is(gpu_bo_create(m, ctx, 4096, &bo), 0, "another object");
+	exec_is(gpu_ctx_destroy(m, ctx), 0, "the context ends");
+	exec_stop(&p);
+	tap_ok(p.ends[0] == 1 && p.ends[1] == 1, "the worker is told: the kernel first");
+	if (lie == EXEC_TASK_ANSWERS)
+		tap_eq(p.refused, 4 * (12 + VGPU_MAX_ARGS) + 4, "what is no answer is refused");
+}
+
+static void task_try(struct mbox *m, struct queue_mem *mem, enum exec_task_lie lie, int want,
+		     const char *what)
+{
+	struct exec_player p;
+	u32 ctx, bo, module;
+
+	if (!exec_start_tasks(&p, lie))
+		return;
+	if (tap_must(!gpu_ctx_create(m, &ctx), "a worker is started") &&
+	    tap_must(!queue_bo(m, mem, ctx, 0, TASK_PAGES, &bo), "an object of guest memory"))
+		exec_is(task_build(m, mem, ctx, bo, "good", &module), want, what);
+	exec_is(gpu_ctx_destroy(m, ctx), 0, "the context ends");
+	exec_stop(&p);
+}
+
+/* A reset doesn't wait for a compiler, whose answer then finds nobody. */
+static void task_reset(struct session *s, struct mbox *m, struct queue_mem *mem)
+{
+	struct mbox_request r;
+	struct exec_player p;
+	u32 ctx, bo;
+
+	if (!exec_start_tasks(&p, EXEC_TASK_SLOW))
+		return;
+	if (tap_must(!gpu_ctx_create(m, &ctx), "a worker is started") &&
+	    tap_must(!queue_bo(m, mem, ctx, 0, TASK_PAGES, &bo), "an object of guest memory")) {
+		task_request(&r, ctx, bo);
+		tap_must(mbox_submit(m, &r), "a module is submitted");
+		sem_wait(&p.given);
+		tap_must(!session_reset(s), "a reset while it is built");
+	}
+	sem_post(&p.go);
+	exec_stop(&p);
+	tap_eq(p.refused, 1, "nobody waits for it any more");
+}
+
+/**
+ * test_exec_tasks() - modules, by a worker that is honest, lies, dies or is slow
+ * @s: an open session, of a vGPU whose GPU takes modules
+ */
+void test_exec_tasks(struct session *s)
+{
+	struct queue_mem mem;
+	struct mbox m;
+
+	if (!mbox_open(&m, s, VFIO_PCI_MSIX_IRQ_INDEX))
+		return;
+	if (queue_mem_open(&mem, s)) {
+		task_honest(&m, &mem, EXEC_TASK_HONEST);
+		task_honest(&m, &mem, EXEC_TASK_ANSWERS);
+		task_try(&m, &mem, EXEC_TASK_STATUS, VGPU_ERR_GPU, "a status that there isn't");
+		task_try(&m, &mem, EXEC_TASK_CLOSE, VGPU_ERR_BACKEND_UNAVAILABLE,
+			 "a worker that dies");
+		task_reset(s, &m, &mem);
+		queue_mem_close(&mem);
+	}
 	mbox_close(&m);
 }

@@ -8,5 +8,6 @@
 void test_exec_register(struct session *s);
 void test_exec_lies(struct session *s);
 void test_exec_maps(struct session *s);
+void test_exec_tasks(struct session *s);
 
 #endif /* VFIO_CHECK_TEST_EXEC_H */

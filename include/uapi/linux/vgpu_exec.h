@@ -9,10 +9,10 @@
  *
  * For each worker the executor opens the file once more and calls VGPU_EXEC_IOC_ATTACH: that
  * open file is the vGPU's *channel*.  The worker maps its rings (offset VGPU_EXEC_MMAP_SHARED)
- * and calls VGPU_EXEC_IOC_ENTER for more to do.  A channel ends when its last file descriptor
- * is closed, when the vGPU has no context any more, or when the worker breaks a rule; what it
- * had to do then completes with VGPU_ERR_BACKEND_UNAVAILABLE, and the vGPU's contexts of
- * that time are lost.
+ * and calls VGPU_EXEC_IOC_ENTER when it is ready, within a minute, and then for more to do.  A
+ * channel ends when its last file descriptor is closed, when the vGPU has no context any more,
+ * or when the worker breaks a rule; what it had to do then completes with
+ * VGPU_ERR_BACKEND_UNAVAILABLE, and the vGPU's contexts of that time are lost.
  *
  * The rings are those of a queue, <vgpu/ring.h>: the kernel submits, the worker is the device.
  * Entries are &struct vgpu_dev_sqe and &struct vgpu_dev_cqe, the opcodes enum
@@ -21,6 +21,11 @@
  * &vgpu_dev_sqe.user_data is the worker's to hand back; its lower 32 bits are the number of
  * the &struct vgpu_exec_slot that belongs to the entry.  What the slot holds is valid until
  * the entry is completed.  Entries are run and completed in the order in which they are told.
+ *
+ * What takes long beside its jobs, to build a guest's module, a worker is told by
+ * VGPU_EXEC_IOC_TASK_GET, and answers by VGPU_EXEC_IOC_TASK_DONE: in a thread of its own, since
+ * it is to run jobs meanwhile.  Modules and kernels have numbers as buffer objects have, out of
+ * the same.
  *
  * Everything that a worker or an executor says is checked.  What a worker writes where it
  * must not, or completes that it was not given, ends its channel.
@@ -31,7 +36,8 @@
  * EBUSY:	the GPU has an executor, or the vGPU a worker
  * ENODEV:	the channel has ended, or the GPU's executor has
  * ESTALE:	no vGPU asked for this channel, or it does no longer
- * ERANGE:	memory, depth or the kernels of a GPU that was there before don't fit
+ * ERANGE:	memory, depth, kernels or formats of a GPU that was there before don't fit
+ * ENOENT:	nobody waits for that task, or not any more
  */
 #ifndef _UAPI_LINUX_VGPU_EXEC_H
 #define _UAPI_LINUX_VGPU_EXEC_H
@@ -48,6 +54,8 @@ enum {
 	VGPU_EXEC_CMD_REGISTER = VGPU_EXEC_CMD_BASE,
 	VGPU_EXEC_CMD_ATTACH,
 	VGPU_EXEC_CMD_ENTER,
+	VGPU_EXEC_CMD_TASK_GET,
+	VGPU_EXEC_CMD_TASK_DONE,
 };
 
 /**
@@ -61,10 +69,10 @@ enum {
  * @memory_size: bytes of device memory there are to share
  * @builtins: bit n set: the worker runs enum vgpu_builtin n
  * @depth: most jobs that are with workers at a time, 1 to VGPU_EXEC_MAX_DEPTH
- * @__reserved: must be 0
+ * @formats: bit n set: the worker builds modules of enum vgpu_module_format n.  Bit 0 must be 0
  *
- * A GPU that was there before has its parent; @memory_size must be what it was, @depth and
- * @builtins at least.
+ * A GPU that was there before has its parent; @memory_size must be what it was, @depth,
+ * @builtins and @formats at least.
  */
 struct vgpu_exec_register {
 	__u32 size;
@@ -74,7 +82,7 @@ struct vgpu_exec_register {
 	__aligned_u64 memory_size;
 	__aligned_u64 builtins;
 	__u32 depth;
-	__u32 __reserved;
+	__u32 formats;
 };
 
 #define VGPU_EXEC_IOC_REGISTER	_IO(VGPU_EXEC_IOCTL_TYPE, VGPU_EXEC_CMD_REGISTER)
@@ -156,6 +164,12 @@ struct vgpu_exec_enter {
  * @VGPU_EXEC_OP_BO_MAP: object @dst is @length bytes of the guest's memory: mmap() at offset
  *	@dst * VGPU_EXEC_MMAP_BO
  * @VGPU_EXEC_OP_BO_DESTROY: object @dst ends.  What was mapped is out of reach already
+ * @VGPU_EXEC_OP_KERNEL: as LAUNCH; &vgpu_dev_sqe.launch.kernel is the number of a kernel of
+ *	VGPU_EXEC_TASK_KERNEL_GET, and @grid, @block and @shared hold.  VGPU_ERR_INVALID_REQUEST if
+ *	the GPU can't have so many threads, or so much shared memory
+ * @VGPU_EXEC_OP_MODULE_DESTROY: &vgpu_dev_sqe.fill: the module with number @dst ends.  There
+ *	are no kernels of it any more
+ * @VGPU_EXEC_OP_KERNEL_DESTROY: likewise, a kernel
  *
  * Ranges lie in their objects, and arguments match the kernel's signature.
  */
@@ -170,18 +184,21 @@ enum vgpu_exec_opcode {
 	VGPU_EXEC_OP_BO_CREATE,
 	VGPU_EXEC_OP_BO_MAP,
 	VGPU_EXEC_OP_BO_DESTROY,
+	VGPU_EXEC_OP_KERNEL,
+	VGPU_EXEC_OP_MODULE_DESTROY,
+	VGPU_EXEC_OP_KERNEL_DESTROY,
 };
 
 /**
  * struct vgpu_exec_arg - an argument of a kernel
  * @bo: number of an object, if it is a buffer; else 0
- * @__reserved: 0
- * @value: first byte in @bo; or the argument itself
- * @length: bytes in @bo
+ * @type: enum vgpu_arg_type
+ * @value: first byte in @bo; or the argument itself; else 0
+ * @length: bytes in @bo, or of @value from its first, 8 for built-in kernels, or of VGPU_ARG_LOCAL
  */
 struct vgpu_exec_arg {
 	__u32 bo;
-	__u32 __reserved;
+	__u32 type;
 	__aligned_u64 value;
 	__aligned_u64 length;
 };
@@ -224,6 +241,89 @@ struct vgpu_exec_shared {
 	__u8 __pad1[2048];
 	struct vgpu_exec_slot slot[VGPU_EXEC_ENTRIES];
 };
+
+/**
+ * enum vgpu_exec_task_type - what takes long
+ * @VGPU_EXEC_TASK_MODULE_BUILD: build a module of @format of the bytes @code, which the guest
+ *	may change meanwhile, with the options @text; what the compiler says goes to @log.
+ *	VGPU_ERR_BUILD if it can't be built
+ * @VGPU_EXEC_TASK_KERNEL_GET: find the kernel with the name @text in @module, and tell what its
+ *	arguments are.  VGPU_ERR_UNSUPPORTED_OP if there is none, or it has arguments of other
+ *	kinds than enum vgpu_arg_type, more than VGPU_MAX_ARGS, or values of more than 8 bytes
+ */
+enum vgpu_exec_task_type {
+	VGPU_EXEC_TASK_MODULE_BUILD = 1,
+	VGPU_EXEC_TASK_KERNEL_GET,
+};
+
+/**
+ * struct vgpu_exec_task - ioctl(VGPU_EXEC_IOC_TASK_GET): something to do that takes long
+ * @size: sizeof(struct vgpu_exec_task)
+ * @timeout_ms: wait at most so long until there is one; 0: not at all
+ * @id: of the task, for VGPU_EXEC_IOC_TASK_DONE; out, as all that follows
+ * @type: enum vgpu_exec_task_type
+ * @number: of the module or kernel that it makes
+ * @module: number of the module it is about
+ * @format: enum vgpu_module_format
+ * @code: where the module is in guest memory: can be mapped at @bo * VGPU_EXEC_MMAP_BO
+ * @log: where the log goes, likewise, NUL-terminated; @bo is 0 if nowhere
+ * @text_length: bytes of @text
+ * @__reserved: 0
+ * @text: NUL-terminated
+ *
+ * Returns 0 if there is one, ETIMEDOUT if there is none.  A task is told once.
+ */
+struct vgpu_exec_task {
+	__u32 size;
+	__u32 timeout_ms;
+	__aligned_u64 id;
+	__u32 type;
+	__u32 number;
+	__u32 module;
+	__u32 format;
+	struct vgpu_exec_arg code;
+	struct vgpu_exec_arg log;
+	__u32 text_length;
+	__u32 __reserved;
+	char text[1024];
+};
+
+#define VGPU_EXEC_IOC_TASK_GET	_IO(VGPU_EXEC_IOCTL_TYPE, VGPU_EXEC_CMD_TASK_GET)
+
+/**
+ * struct vgpu_exec_arg_type - what a kernel takes as an argument
+ * @type: enum vgpu_arg_type
+ * @size: bytes of a VGPU_ARG_VALUE, 1 to 8; else 0
+ * @__reserved: must be 0
+ */
+struct vgpu_exec_arg_type {
+	__u8 type;
+	__u8 size;
+	__u16 __reserved;
+};
+
+/**
+ * struct vgpu_exec_task_done - ioctl(VGPU_EXEC_IOC_TASK_DONE): a task is done
+ * @size: sizeof(struct vgpu_exec_task_done)
+ * @status: enum vgpu_error: what became of it
+ * @id: &vgpu_exec_task.id
+ * @nargs: arguments of the kernel; else 0
+ * @__reserved: must be 0
+ * @arg: what they are; the others are 0
+ *
+ * Returns ENOENT if nobody waits for it any more; it can be forgotten then, and the channel is
+ * about to end.
+ */
+struct vgpu_exec_task_done {
+	__u32 size;
+	__u32 status;
+	__aligned_u64 id;
+	__u32 nargs;
+	__u32 __reserved;
+	struct vgpu_exec_arg_type arg[VGPU_MAX_ARGS];
+};
+
+#define VGPU_EXEC_IOC_TASK_DONE	_IO(VGPU_EXEC_IOCTL_TYPE, VGPU_EXEC_CMD_TASK_DONE)
 
 /* Where a channel's memory is mapped: its rings, and the object with number n at n times that */
 #define VGPU_EXEC_MMAP_SHARED	0ULL

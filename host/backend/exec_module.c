@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Modules and kernels of the guest's own, which a worker builds.  That takes it as long as a
+ * compiler takes, so it is no entry of the rings: there it would keep others' jobs from the
+ * GPU.  A worker has a thread that asks for such tasks by ioctl, and answers.
+ *
+ * A task is the caller's, who waits; the worker is given a copy, and answers by a number.  If
+ * the caller goes before, because the vGPU is stopped, the answer finds nobody, and the channel
+ * ends with the vGPU's contexts.
+ *
+ * What is built is an object of the channel: the worker is told of its end by the rings, after
+ * the last launch.
+ */
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "bo.h"
+#include "ctx.h"
+#include "exec.h"
+#include "module.h"
+#include "vgpu.h"
+
+/* What the longest compilers take, and then some */
+#define VGPU_EXEC_TASK_JIFFIES		(120 * HZ)
+
+/* NUL-terminated in the task */
+static_assert(sizeof_field(struct vgpu_exec_task, text) > VGPU_MAX_BUILD_OPTIONS);
+static_assert(sizeof_field(struct vgpu_exec_task, text) > VGPU_REQ_MAX_PAYLOAD);
+
+/**
+ * vgpu_exec_kernel_number() - by what number the worker knows a kernel
+ * @kernel: the kernel
+ *
+ * Context: any.
+ */
+u32 vgpu_exec_kernel_number(const struct vgpu_kernel *kernel)
+{
+	const struct vgpu_exec_object *object = kernel->priv;
+
+	return object->number;
+}
+
+static bool vgpu_exec_call_is_over(struct vgpu_exec_channel *channel,
+				   const struct vgpu_exec_call *call)
+{
+	/* pairs with vgpu_exec_task_done() */
+	return smp_load_acquire(&call->done) || vgpu_exec_channel_is_dead(channel);
+}
+
+/*
+ * Have the worker do it.  Return what it said; VGPU_ERR_CANCELED if the vGPU is being stopped;
+ * VGPU_ERR_BACKEND_UNAVAILABLE if there is no worker (any more).
+ */
+static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_channel *channel,
+					  struct vgpu_exec_call *call, const struct vgpu *vgpu)
+{
+	unsigned long end = jiffies + VGPU_EXEC_TASK_JIFFIES;
+	bool stopping = false;
+
+	mutex_lock(&channel->lock);
+	call->task.id = ++channel->last_task;
+	list_add_tail(&call->node, &channel->tasks);
+	WRITE_ONCE(channel->nr_tasks, channel->nr_tasks + 1);
+	mutex_unlock(&channel->lock);
+	wake_up_all(&channel->task_wait);
+	while (!wait_event_timeout(channel->wait, vgpu_exec_call_is_over(channel, call),
+				   VGPU_EXEC_LOOK_JIFFIES)) {
+		stopping = vgpu_is_stopping(vgpu);
+		if (stopping)
+			break;
+		if (time_after(jiffies, end))
+			vgpu_exec_channel_kill(channel, "takes too long over a module");
+	}
+	mutex_lock(&channel->lock);
+	list_del(&call->node);
+	if (!call->given)
+		WRITE_ONCE(channel->nr_tasks, channel->nr_tasks - 1);
+	mutex_unlock(&channel->lock);
+	if (call->done)
+		return call->status;
+	return stopping ? VGPU_ERR_CANCELED : VGPU_ERR_BACKEND_UNAVAILABLE;
+}
+
+/**
+ * vgpu_exec_module_build() - &vgpu_backend_ops.module_build
+ * @gpu: the GPU
+ * @module: the module
+ * @source: of what
+ *
+ * Context: may sleep, for two minutes at most.
+ * Return: as the op.
+ */
+enum vgpu_error vgpu_exec_module_build(struct vgpu_gpu *gpu, struct vgpu_module *module,
+				       const struct vgpu_module_source *source)
+{
+	struct vgpu_exec_channel *channel = module->ctx->priv;
+	struct vgpu_exec_object *object;
+	struct vgpu_exec_call *call;
+	enum vgpu_error err;
+
+	call = kzalloc(sizeof(*call), GFP_KERNEL_ACCOUNT);
+	object = vgpu_exec_object_new(channel, VGPU_EXEC_OP_MODULE_DESTROY, 0);
+	if (!call || !object) {
+		err = VGPU_ERR_NO_MEMORY;
+		goto out_forget;
+	}
+	call->task.type = VGPU_EXEC_TASK_MODULE_BUILD;
+	call->task.number = object->number;
+	call->task.format = module->format;
+	call->task.code = vgpu_exec_range(&source->code);
+	if (source->log.bo)
+		call->task.log = vgpu_exec_range(&source->log);
+	call->task.text_length = source->options_length;
+	memcpy(call->task.text, source->options, source->options_length);
+	err = vgpu_exec_call_run(channel, call, module->ctx->vgpu);
+	if (!err) {
+		module->priv = object;
+		object = NULL;
+	}
+
+out_forget:
+	if (object)
+		vgpu_exec_object_forget(channel, object);
+	kfree(call);
+	return err;
+}
+
+/**
+ * vgpu_exec_module_destroy() - &vgpu_backend_ops.module_destroy
+ * @gpu: the GPU
+ * @module: the module
+ *
+ * Context: may sleep, never for the worker.
+ */
+void vgpu_exec_module_destroy(struct vgpu_gpu *gpu, struct vgpu_module *module)
+{
+	vgpu_exec_object_end(module->ctx->priv, module->priv);
+}
+
+/**
+ * vgpu_exec_kernel_get() - &vgpu_backend_ops.kernel_get
+ * @gpu: the GPU
+ * @kernel: the kernel
+ * @name: its name
+ * @length: bytes of it
+ *
+ * Context: may sleep, for two minutes at most.
+ * Return: as the op.
+ */
+enum vgpu_error vgpu_exec_kernel_get(struct vgpu_gpu *gpu, struct vgpu_kernel *kernel,
+				     const char *name, u32 length)
+{
+	const struct vgpu_exec_object *module = kernel->module->priv;
+	struct vgpu_exec_channel *channel = kernel->module->ctx->priv;
+	struct vgpu_exec_object *object;
+	struct vgpu_exec_call *call;
+	enum vgpu_error err;
+	u32 i;
+
+	if (!length || memchr(name, 0, length))
+		return VGPU_ERR_UNSUPPORTED_OP;
+	call = kzalloc(sizeof(*call), GFP_KERNEL_ACCOUNT);
+	object = vgpu_exec_object_new(channel, VGPU_EXEC_OP_KERNEL_DESTROY, 0);
+	if (!call || !object) {
+		err = VGPU_ERR_NO_MEMORY;
+		goto out_forget;
+	}
+	call->task.type = VGPU_EXEC_TASK_KERNEL_GET;
+	call->task.number = object->number;
+	call->task.module = module->number;
+	call->task.text_length = length;
+	memcpy(call->task.text, name, length);
+	err = vgpu_exec_call_run(channel, call, kernel->module->ctx->vgpu);
+	if (!err) {
+		kernel->priv = object;
+		object = NULL;
+		kernel->nargs = call->nargs;
+		for (i = 0; i < call->nargs; i++) {
+			kernel->arg[i].type = call->arg[i].type;
+			kernel->arg[i].size = call->arg[i].size;
+		}
+	}
+
+out_forget:
+	if (object)
+		vgpu_exec_object_forget(channel, object);
+	kfree(call);
+	return err;
+}
+
+/**
+ * vgpu_exec_kernel_put() - &vgpu_backend_ops.kernel_put
+ * @gpu: the GPU
+ * @kernel: the kernel
+ *
+ * Context: may sleep, never for the worker.
+ */
+void vgpu_exec_kernel_put(struct vgpu_gpu *gpu, struct vgpu_kernel *kernel)
+{
+	vgpu_exec_object_end(kernel->module->ctx->priv, kernel->priv);
+}
+
+static bool vgpu_exec_has_task(struct vgpu_exec_channel *channel)
+{
+	return READ_ONCE(channel->nr_tasks) || vgpu_exec_channel_is_dead(channel);
+}
+
+/* Give the first task that hasn't been given.  Return whether there was one. */
+static bool vgpu_exec_task_next(struct vgpu_exec_channel *channel, struct vgpu_exec_task *task)
+{
+	struct vgpu_exec_call *call;
+	bool found = false;
+
+	mutex_lock(&channel->lock);
+	list_for_each_entry(call, &channel->tasks, node) {
+		if (call->given)
+			continue;
+		call->given = true;
+		WRITE_ONCE(channel->nr_tasks, channel->nr_tasks - 1);
+		call->task.size = task->size;
+		call->task.timeout_ms = task->timeout_ms;
+		*task = call->task;
+		found = true;
+		break;
+	}
+	mutex_unlock(&channel->lock);
+	return found;
+}
+
+/**
+ * vgpu_exec_task_get() - VGPU_EXEC_IOC_TASK_GET
+ * @channel: the channel
+ * @task: what the worker says, and is told
+ *
+ * Context: the worker's thread; may sleep.
+ * Return: 0, -ETIMEDOUT, -ENODEV, or -ERESTARTSYS.
+ */
+int vgpu_exec_task_get(struct vgpu_exec_channel *channel, struct vgpu_exec_task *task)
+{
+	long left = msecs_to_jiffies(task->timeout_ms);
+
+	/* another thread of the worker may be quicker */
+	while (!vgpu_exec_task_next(channel, task)) {
+		left = wait_event_interruptible_timeout(channel->task_wait,
+							vgpu_exec_has_task(channel), left);
+		if (left < 0)
+			return left;
+		if (vgpu_exec_channel_is_dead(channel))
+			return -ENODEV;
+		if (!left)
+			return -ETIMEDOUT;
+	}
+	return 0;
+}
+
+/* Are these arguments that a kernel can have? */
+static bool vgpu_exec_args_are_good(const struct vgpu_exec_task_done *done)
+{
+	u32 i;
+
+	if (done->nargs > VGPU_MAX_ARGS)
+		return false;
+	for (i = 0; i < VGPU_MAX_ARGS; i++) {
+		const struct vgpu_exec_arg_type *arg = &done->arg[i];
+		bool value = i < done->nargs && arg->type == VGPU_ARG_VALUE;
+
+		if (arg->__reserved || arg->type > VGPU_ARG_LOCAL ||
+		    (i >= done->nargs && arg->type))
+			return false;
+		if (value ? !arg->size || arg->size > sizeof(u64) : arg->size)
+			return false;
+	}
+	return true;
+}
+
+static enum vgpu_error vgpu_exec_task_status(const struct vgpu_exec_call *call, u32 said)
+{
+	bool build = call->task.type == VGPU_EXEC_TASK_MODULE_BUILD;
+
+	switch (said) {
+	case VGPU_ERR_NONE:
+	case VGPU_ERR_NO_MEMORY:
+		return said;
+	case VGPU_ERR_BUILD:
+		return build ? said : VGPU_ERR_GPU;
+	case VGPU_ERR_UNSUPPORTED_OP:
+		return build ? VGPU_ERR_GPU : said;
+	default:
+		return VGPU_ERR_GPU;
+	}
+}
+
+/**
+ * vgpu_exec_task_done() - VGPU_EXEC_IOC_TASK_DONE
+ * @channel: the channel
+ * @done: what the worker says
+ *
+ * Context: the worker's thread; may sleep.
+ * Return: 0; -EINVAL if these are no arguments; -ENOENT.
+ */
+int vgpu_exec_task_done(struct vgpu_exec_channel *channel,
+			const struct vgpu_exec_task_done *done)
+{
+	struct vgpu_exec_call *call;
+	int ret = -ENOENT;
+
+	if (done->__reserved || !vgpu_exec_args_are_good(done))
+		return -EINVAL;
+	mutex_lock(&channel->lock);
+	list_for_each_entry(call, &channel->tasks, node) {
+		if (call->task.id != done->id || !call->given || call->done)
+			continue;
+		call->status = vgpu_exec_task_status(call, done->status);
+		if (call->task.type == VGPU_EXEC_TASK_KERNEL_GET) {
+			call->nargs = done->nargs;
+			memcpy(call->arg, done->arg, sizeof(call->arg));
+		}
+		/* the caller reads the others without the lock */
+		smp_store_release(&call->done, true);
+		ret = 0;
+		break;
+	}
+	/* under the lock, which the caller takes before it ends the call */
+	wake_up_all(&channel->wait);
+	mutex_unlock(&channel->lock);
+	return ret;
+}

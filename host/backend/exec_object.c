@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Objects of a channel: what has a number that the worker is told when it begins and when it
+ * ends.  It is told by entries, as of jobs, and in order with these; nobody waits for it but who
+ * needs to know whether there is device memory.
+ */
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "bo.h"
+#include "ctx.h"
+#include "exec.h"
+#include "vgpu.h"
+
+/* Largest number of an object: their offsets are 63 bits */
+#define VGPU_EXEC_MAX_NUMBER		((1U << 27) - 1)
+
+/* How far a worker may be behind with what it is told of objects: twice what can be there */
+#define VGPU_EXEC_MAX_NOTICES		8192
+
+/**
+ * vgpu_exec_object_new() - an object with a number
+ * @channel: of which channel
+ * @end: by which opcode it ends, enum vgpu_exec_opcode
+ * @size: bytes, if that means anything
+ *
+ * Context: may sleep.
+ * Return: the object, the caller's, for vgpu_exec_object_end(); NULL if there is no memory, or
+ * no number.
+ */
+struct vgpu_exec_object *vgpu_exec_object_new(struct vgpu_exec_channel *channel, u32 end,
+					      u64 size)
+{
+	struct vgpu_exec_object *object = kzalloc(sizeof(*object), GFP_KERNEL_ACCOUNT);
+	int number;
+
+	if (!object)
+		return NULL;
+	number = ida_alloc_range(&channel->numbers, 1, VGPU_EXEC_MAX_NUMBER, GFP_KERNEL_ACCOUNT);
+	if (number < 0) {
+		kfree(object);
+		return NULL;
+	}
+	INIT_LIST_HEAD(&object->node);
+	object->refs = 1;
+	object->number = number;
+	object->end = end;
+	object->size = size;
+	object->status = VGPU_ERR_COUNT;
+	return object;
+}
+
+/*
+ * Have the worker told of an object, when there is room.  If there is no worker any more that is
+ * as if it had said so.  Nobody waits here, whatever the worker does.
+ */
+static void vgpu_exec_notify(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object,
+			     u32 opcode)
+{
+	bool behind = false;
+
+	mutex_lock(&channel->lock);
+	object->refs++;
+	object->opcode = opcode;
+	if (channel->state == VGPU_EXEC_RUNNING) {
+		list_add_tail(&object->node, &channel->notices);
+		behind = ++channel->nr_notices > VGPU_EXEC_MAX_NOTICES;
+		vgpu_exec_send_notices_locked(channel);
+	} else {
+		vgpu_exec_object_done_locked(channel, object, opcode,
+					     VGPU_ERR_BACKEND_UNAVAILABLE);
+	}
+	mutex_unlock(&channel->lock);
+	if (behind)
+		vgpu_exec_channel_kill(channel, "is behind with objects");
+}
+
+/**
+ * vgpu_exec_object_end() - an object is gone
+ * @channel: its channel
+ * @object: the object, not the caller's any more
+ *
+ * The worker is told, if it has been told of it.
+ *
+ * Context: may sleep, never for the worker.
+ */
+void vgpu_exec_object_end(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object)
+{
+	bool told;
+
+	mutex_lock(&channel->lock);
+	told = list_empty(&object->node);
+	if (!told) {
+		list_del_init(&object->node);
+		channel->nr_notices--;
+		vgpu_exec_object_put_locked(channel, object);
+	}
+	mutex_unlock(&channel->lock);
+	if (told)
+		vgpu_exec_notify(channel, object, object->end);
+	mutex_lock(&channel->lock);
+	vgpu_exec_object_put_locked(channel, object);
+	mutex_unlock(&channel->lock);
+}
+
+/**
+ * vgpu_exec_object_forget() - an object has come to nothing
+ * @channel: its channel
+ * @object: the object, not the caller's any more; the worker hasn't been told, and doesn't
+ *	have it
+ *
+ * Context: may sleep, never for the worker.
+ */
+void vgpu_exec_object_forget(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object)
+{
+	mutex_lock(&channel->lock);
+	vgpu_exec_object_put_locked(channel, object);
+	mutex_unlock(&channel->lock);
+}
+
+/**
+ * vgpu_exec_bo_create() - have device memory made
+ * @channel: of the object's context
+ * @bo: the object
+ *
+ * Context: may sleep, as long as it takes the worker to get to it, but not while the vGPU is
+ * being stopped.
+ * Return: 0 or -ENOMEM, also if there is no worker.
+ */
+int vgpu_exec_bo_create(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
+{
+	struct vgpu_exec_object *object = vgpu_exec_object_new(channel, VGPU_EXEC_OP_BO_DESTROY,
+								 bo->size);
+
+	if (!object)
+		return -ENOMEM;
+	vgpu_exec_notify(channel, object, VGPU_EXEC_OP_BO_CREATE);
+	while (!wait_event_timeout(channel->wait, READ_ONCE(object->status) != VGPU_ERR_COUNT ||
+				   vgpu_exec_channel_is_dead(channel), VGPU_EXEC_LOOK_JIFFIES)) {
+		if (vgpu_is_stopping(bo->ctx->vgpu))
+			break;
+	}
+	if (READ_ONCE(object->status) != VGPU_ERR_NONE) {
+		vgpu_exec_object_end(channel, object);
+		return -ENOMEM;
+	}
+	bo->priv = object;
+	return 0;
+}
+
+/**
+ * vgpu_exec_bo_destroy() - have device memory freed
+ * @channel: of the object's context
+ * @bo: the object
+ *
+ * Context: may sleep, never for the worker.
+ */
+void vgpu_exec_bo_destroy(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
+{
+	vgpu_exec_object_end(channel, bo->priv);
+}
+
+/**
+ * vgpu_exec_bo_map() - let the worker map guest memory
+ * @channel: of the object's context
+ * @bo: the object
+ *
+ * Context: may sleep, never for the worker.
+ * Return: 0 or -ENOMEM.
+ */
+int vgpu_exec_bo_map(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
+{
+	struct vgpu_exec_object *object;
+
+	if (bo->size > VGPU_EXEC_MMAP_BO)
+		return -ENOMEM;
+	object = vgpu_exec_object_new(channel, VGPU_EXEC_OP_BO_DESTROY, bo->size);
+	if (!object)
+		return -ENOMEM;
+	if (vgpu_exec_maps_add(channel, object->number, bo)) {
+		vgpu_exec_object_end(channel, object);
+		return -ENOMEM;
+	}
+	bo->priv = object;
+	vgpu_exec_notify(channel, object, VGPU_EXEC_OP_BO_MAP);
+	return 0;
+}
+
+/**
+ * vgpu_exec_bo_unmap() - take guest memory away from the worker
+ * @channel: of the object's context
+ * @bo: the object; named by no job
+ *
+ * Context: may sleep, as long as it takes in the worker's page tables.
+ */
+void vgpu_exec_bo_unmap(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
+{
+	vgpu_exec_maps_del(channel, vgpu_exec_bo_number(bo));
+	vgpu_exec_object_end(channel, bo->priv);
+	bo->priv = NULL;
+}
