@@ -18,7 +18,7 @@
 #include "object.h"
 
 /* of the first published version; a later one only grows */
-static_assert(sizeof(struct vgpu_info) == 144);
+static_assert(sizeof(struct vgpu_info) == 152);
 static_assert(offsetofend(struct vgpu_request, exec_time_us) == 72);
 static_assert(sizeof(struct vgpu_bo_create) == 40);
 static_assert(sizeof(struct vgpu_bo_destroy) == 16);
@@ -57,6 +57,7 @@ static const struct vgpug_opcode vgpug_opcodes[] = {
 	[VGPU_OP_COPY] = { .offered = true, .needs_ctx = true },
 	[VGPU_OP_FILL] = { .offered = true, .needs_ctx = true },
 	[VGPU_OP_LAUNCH] = { .offered = true, .needs_ctx = true },
+	[VGPU_OP_MODULE_BUILD] = { .offered = true, .needs_ctx = true, .makes = true },
 	[VGPU_OP_MODULE_LOAD] = { .offered = true, .needs_ctx = true, .makes = true },
 	[VGPU_OP_MODULE_UNLOAD] = { .offered = true, .needs_ctx = true,
 				    .ends = VGPU_OP_MODULE_LOAD },
@@ -90,6 +91,7 @@ static void vgpug_info_from_device(struct vgpu_info *info,
 	info->memory_size = le64_to_cpu(dev_info.memory_size);
 	info->memory_used = le64_to_cpu(dev_info.memory_used);
 	info->builtins = le64_to_cpu(dev_info.builtins);
+	info->formats = le32_to_cpu(dev_info.formats);
 	strscpy(info->gpu_name, dev_info.gpu_name, sizeof(info->gpu_name));
 	strscpy(info->backend, dev_info.backend, sizeof(info->backend));
 }
@@ -103,7 +105,7 @@ static int vgpug_ioctl_get_info(struct vgpug_ctx *ctx, void *cmd)
 	u32 size = info->size;
 	int err;
 
-	if (info->__reserved)
+	if (info->__reserved || info->__reserved1)
 		return -EINVAL;
 	request = vgpug_request_alloc();
 	if (!request)

@@ -32,11 +32,43 @@ static int vgpug_record_compare_nodes(struct rb_node *new, const struct rb_node 
 	return vgpug_record_compare(record->opcode, record->handle, node);
 }
 
+/**
+ * struct vgpug_record_key - what a record is found by
+ * @opcode: &vgpug_record.opcode
+ * @handle: &vgpug_record.handle
+ */
+struct vgpug_record_key {
+	u32 opcode;
+	u32 handle;
+};
+
 static int vgpug_record_compare_key(const void *key, const struct rb_node *node)
 {
-	const struct vgpug_request *request = key;
+	const struct vgpug_record_key *k = key;
 
-	return vgpug_record_compare(request->ends, request->ends_handle, node);
+	return vgpug_record_compare(k->opcode, k->handle, node);
+}
+
+static struct vgpug_record *vgpug_record_find(const struct vgpug_records *records, u32 opcode,
+					      u32 handle)
+{
+	const struct vgpug_record_key key = { opcode, handle };
+
+	return rb_entry_safe(rb_find(&key, &records->made, vgpug_record_compare_key),
+			     struct vgpug_record, node);
+}
+
+/* Without the context, and a wish for a handle, which may follow and is known by then */
+static u32 vgpug_record_nparams(u32 opcode)
+{
+	switch (opcode) {
+	case VGPU_OP_BO_CREATE:
+		return 2;
+	case VGPU_OP_MODULE_BUILD:
+		return 11;
+	default:
+		return 1;
+	}
 }
 
 static void vgpug_record_erase(struct vgpug_records *records, struct vgpug_record *record)
@@ -88,8 +120,7 @@ int vgpug_record_made_by(struct vgpug_records *records, struct vgpug_request *re
 {
 	u32 opcode = le32_to_cpu(request->head.opcode);
 	u32 length = le32_to_cpu(request->head.data_length);
-	/* the least it takes; a wish for a handle may follow, which is known by then */
-	u32 nparams = opcode == VGPU_OP_BO_CREATE ? VGPUG_RECORD_MAX_PARAMS : 1;
+	u32 nparams = vgpug_record_nparams(opcode);
 	struct vgpug_record *record;
 
 	record = kzalloc(struct_size(record, words, nparams) + length, GFP_KERNEL_ACCOUNT);
@@ -143,8 +174,10 @@ static void vgpug_record_note_ended(struct vgpug_request *request)
 	struct vgpug_records *records = request->records;
 	struct vgpug_record *record, *next;
 
-	record = rb_entry_safe(rb_find(request, &records->made, vgpug_record_compare_key),
-			       struct vgpug_record, node);
+	record = vgpug_record_find(records, request->ends, request->ends_handle);
+	/* the handles of modules are the same, however they were made */
+	if (!record && request->ends == VGPU_OP_MODULE_LOAD)
+		record = vgpug_record_find(records, VGPU_OP_MODULE_BUILD, request->ends_handle);
 	/* while the machine sleeps restore.c has it, which ends only what is its own */
 	if (record && !record->content)
 		vgpug_record_erase(records, record);

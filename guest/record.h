@@ -9,7 +9,7 @@ struct vgpug_bo;
 struct vgpug_request;
 
 /* Of a request that makes something, without the context and the wish for a handle */
-#define VGPUG_RECORD_MAX_PARAMS	2
+#define VGPUG_RECORD_MAX_PARAMS	11
 
 /**
  * struct vgpug_records - what requests of an open file have made on the device
@@ -29,7 +29,7 @@ struct vgpug_records {
 struct vgpug_record {
 	/** @node: in &vgpug_records.made */
 	struct rb_node node;
-	/** @opcode: VGPU_OP_BO_CREATE, VGPU_OP_MODULE_LOAD or VGPU_OP_KERNEL_GET */
+	/** @opcode: VGPU_OP_BO_CREATE, _MODULE_BUILD, _MODULE_LOAD or _KERNEL_GET */
 	u32 opcode;
 	/** @handle: the device's answer */
 	u32 handle;

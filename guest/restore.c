@@ -285,13 +285,14 @@ static int vgpug_restore_objects_locked(struct vgpug_ctx *ctx)
 	int err;
 
 	lockdep_assert_held(&ctx->objects.lock);
-	while ((record = vgpug_record_next(&ctx->records, record))) {
-		err = vgpug_restore_record(ctx, record);
+	/* in front, since modules are built of them */
+	xa_for_each(&ctx->objects.bos, i, bo) {
+		err = vgpug_restore_tell_bo_locked(ctx, bo, i);
 		if (err)
 			return err;
 	}
-	xa_for_each(&ctx->objects.bos, i, bo) {
-		err = vgpug_restore_tell_bo_locked(ctx, bo, i);
+	while ((record = vgpug_record_next(&ctx->records, record))) {
+		err = vgpug_restore_record(ctx, record);
 		if (err)
 			return err;
 	}

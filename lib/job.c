@@ -344,3 +344,17 @@ int vgpu_launch(struct vgpu *dev, enum vgpu_builtin builtin,
 		how = vgpu_mailbox_launch(dev, builtin, args, count);
 	return vgpu_job_end(dev, how);
 }
+
+int vgpu_launch_grid(struct vgpu *dev, __u32 kernel, const struct vgpu_grid *grid,
+		     const struct vgpu_dev_arg *args, unsigned int count)
+{
+	int how = vgpu_job_begin(dev);
+
+	if (how > 0) {
+		how = vgpu_queue_launch_grid(dev->queue, 0, kernel, grid, args, count);
+		how = how ? how : vgpu_job_wait(dev);
+	} else if (!how) {
+		how = -EOPNOTSUPP;
+	}
+	return vgpu_job_end(dev, how);
+}

@@ -39,6 +39,7 @@ int vgpu_open(struct vgpu **dev, const char *path)
 		return err;
 	}
 	pthread_mutex_init(&d->lock, NULL);
+	pthread_mutex_init(&d->sources_lock, NULL);
 	*dev = d;
 	return 0;
 }
@@ -56,8 +57,10 @@ void vgpu_close(struct vgpu *dev)
 	if (!dev)
 		return;
 	vgpu_job_fini(dev);
+	vgpu_module_fini(dev);
 	close(dev->fd);
 	pthread_mutex_destroy(&dev->lock);
+	pthread_mutex_destroy(&dev->sources_lock);
 	free(dev);
 }
 
@@ -121,7 +124,7 @@ int vgpu_simple_request(struct vgpu *dev, enum vgpu_opcode opcode,
 }
 
 /* A request with one result, which must come */
-static int vgpu_request_result(struct vgpu *dev, struct vgpu_request *request, __u32 *result)
+int vgpu_request_result(struct vgpu *dev, struct vgpu_request *request, __u32 *result)
 {
 	int err;
 
@@ -170,45 +173,6 @@ int vgpu_bo_create(struct vgpu *dev, __u64 size, __u32 *bo)
 int vgpu_bo_destroy(struct vgpu *dev, __u32 bo)
 {
 	return vgpu_simple_request(dev, VGPU_OP_BO_DESTROY, &bo, 1);
-}
-
-int vgpu_module_load(struct vgpu *dev, enum vgpu_module_format format, const void *data,
-		     size_t length, __u32 *module)
-{
-	const __u32 params[] = { format };
-	struct vgpu_request request = {
-		.opcode = VGPU_OP_MODULE_LOAD,
-		.params = (uintptr_t)params,
-		.param_count = ARRAY_SIZE(params),
-		.data = (uintptr_t)data,
-		.data_length = (__u32)length,
-	};
-
-	vgpu_error_clear();
-	if (length > VGPU_REQ_MAX_PAYLOAD)
-		return -EMSGSIZE;
-	return vgpu_request_result(dev, &request, module);
-}
-
-int vgpu_module_unload(struct vgpu *dev, __u32 module)
-{
-	const __u32 params[] = { module };
-
-	return vgpu_simple_request(dev, VGPU_OP_MODULE_UNLOAD, params, ARRAY_SIZE(params));
-}
-
-int vgpu_kernel_get(struct vgpu *dev, __u32 module, const char *name, __u32 *kernel)
-{
-	const __u32 params[] = { module };
-	struct vgpu_request request = {
-		.opcode = VGPU_OP_KERNEL_GET,
-		.params = (uintptr_t)params,
-		.param_count = ARRAY_SIZE(params),
-		.data = (uintptr_t)name,
-		.data_length = (__u32)strlen(name),
-	};
-
-	return vgpu_request_result(dev, &request, kernel);
 }
 
 const char *vgpu_builtin_name(enum vgpu_builtin builtin)

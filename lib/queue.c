@@ -295,6 +295,13 @@ int vgpu_queue_timestamp(struct vgpu_queue *queue, __u64 user_data, struct vgpu_
 int vgpu_queue_launch(struct vgpu_queue *queue, __u64 user_data, __u32 kernel,
 		      const struct vgpu_dev_arg *args, unsigned int count)
 {
+	return vgpu_queue_launch_grid(queue, user_data, kernel, NULL, args, count);
+}
+
+int vgpu_queue_launch_grid(struct vgpu_queue *queue, __u64 user_data, __u32 kernel,
+			   const struct vgpu_grid *grid, const struct vgpu_dev_arg *args,
+			   unsigned int count)
+{
 	struct vgpu_dev_sqe *sqe;
 	__u64 offset;
 	int err, i;
@@ -317,9 +324,10 @@ int vgpu_queue_launch(struct vgpu_queue *queue, __u64 user_data, __u32 kernel,
 	memcpy((char *)queue->args + offset, args, count * sizeof(*args));
 	sqe->launch.kernel = cpu_to_le32(kernel);
 	for (i = 0; i < 3; i++) {
-		sqe->launch.grid[i] = cpu_to_le32(1);
-		sqe->launch.block[i] = cpu_to_le32(1);
+		sqe->launch.grid[i] = cpu_to_le32(grid ? grid->grid[i] : 1);
+		sqe->launch.block[i] = cpu_to_le32(grid ? grid->block[i] : 1);
 	}
+	sqe->launch.shared = cpu_to_le32(grid ? grid->shared : 0);
 	sqe->launch.args = cpu_to_le32(queue->args_bo);
 	sqe->launch.args_length = cpu_to_le32(count * (__u32)sizeof(*args));
 	sqe->launch.args_offset = cpu_to_le64(offset);

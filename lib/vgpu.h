@@ -258,6 +258,32 @@ int vgpu_fill(struct vgpu *dev, struct vgpu_buf dst, __u64 length,
 int vgpu_launch(struct vgpu *dev, enum vgpu_builtin builtin,
 		const struct vgpu_dev_arg *args, unsigned int count);
 
+/**
+ * struct vgpu_grid - how many threads run a kernel
+ * @grid: blocks in each dimension, from 1
+ * @block: threads of a block in each dimension, from 1
+ * @shared: bytes that the threads of a block share, beside what arguments ask for
+ */
+struct vgpu_grid {
+	__u32 grid[3];
+	__u32 block[3];
+	__u32 shared;
+};
+
+/**
+ * vgpu_launch_grid() - run a kernel of a module
+ * @dev: where
+ * @kernel: of vgpu_kernel_get()
+ * @grid: how many threads; NULL for one, as the built-in kernels have it
+ * @args: its arguments, in the device's byte order (see struct vgpu_dev_arg)
+ * @count: how many
+ *
+ * Return: 0 or a negative errno; -EOPNOTSUPP if the device has no queues, or after
+ * vgpu_set_mailbox().
+ */
+int vgpu_launch_grid(struct vgpu *dev, __u32 kernel, const struct vgpu_grid *grid,
+		     const struct vgpu_dev_arg *args, unsigned int count);
+
 /* The built-in kernels; enum vgpu_builtin tells what they do and require. */
 
 int vgpu_vecadd_u32(struct vgpu *dev, struct vgpu_buf dst, struct vgpu_buf a,
@@ -451,6 +477,21 @@ int vgpu_queue_launch(struct vgpu_queue *queue, __u64 user_data, __u32 kernel,
 		      const struct vgpu_dev_arg *args, unsigned int count);
 
 /**
+ * vgpu_queue_launch_grid() - submit a launch of a kernel by many threads
+ * @queue: where
+ * @user_data: for the completion
+ * @kernel: of vgpu_kernel_get()
+ * @grid: how many threads; NULL for one, as the built-in kernels have it
+ * @args: as vgpu_queue_launch()
+ * @count: likewise
+ *
+ * Return: as vgpu_queue_launch().
+ */
+int vgpu_queue_launch_grid(struct vgpu_queue *queue, __u64 user_data, __u32 kernel,
+			   const struct vgpu_grid *grid, const struct vgpu_dev_arg *args,
+			   unsigned int count);
+
+/**
  * vgpu_queue_index() - index of the next submission
  * @queue: of which
  *
@@ -534,11 +575,32 @@ int vgpu_queue_set_eventfd(struct vgpu_queue *queue, int fd);
 void vgpu_queue_get_stats(const struct vgpu_queue *queue, struct vgpu_queue_stats *stats);
 
 /**
- * vgpu_module_load() - load a module
+ * vgpu_module_build() - build a module of its source
  * @dev: into whose context
- * @format: what it is
- * @data: the module; NULL for VGPU_MODULE_BUILTIN
- * @length: bytes of it
+ * @format: what it is: VGPU_MODULE_OPENCL_C and so on; &vgpu_info.formats tells which the GPU
+ *	takes
+ * @source: the source; copied
+ * @length: bytes of it, VGPU_MAX_SOURCE at most
+ * @options: for the compiler, VGPU_MAX_BUILD_OPTIONS bytes at most; or NULL
+ * @log: what the compiler says, NUL-terminated, also on success; or NULL
+ * @log_size: bytes at @log
+ * @module: its handle
+ *
+ * Takes as long as a compiler does: seconds.
+ *
+ * Return: 0 or a negative errno; -ENOEXEC if it can't be built, see @log; -EOPNOTSUPP if the
+ * GPU doesn't take the format.
+ */
+int vgpu_module_build(struct vgpu *dev, enum vgpu_module_format format, const void *source,
+		      size_t length, const char *options, char *log, size_t log_size,
+		      __u32 *module);
+
+/**
+ * vgpu_module_load() - load the module of the built-in kernels
+ * @dev: into whose context
+ * @format: VGPU_MODULE_BUILTIN
+ * @data: NULL
+ * @length: 0
  * @module: its handle
  *
  * Return: 0 or a negative errno.

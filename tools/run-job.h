@@ -23,6 +23,13 @@ enum { MATCH, MISMATCH, FAILURE };
  * @repeat: how many jobs
  * @quiet: say nothing of success
  * @mailbox: by the mailbox, not by a queue
+ * @module: file with a module of the user's own, or NULL; the rest is for that
+ * @format: what it is
+ * @options: for the compiler, or NULL
+ * @global: threads in each dimension, as text
+ * @local: threads of a block, likewise
+ * @kernel_arg: the kernel's arguments, as text
+ * @kernel_args: how many
  */
 struct arguments {
 	const char *device;
@@ -36,6 +43,13 @@ struct arguments {
 	unsigned long long repeat;
 	bool quiet;
 	bool mailbox;
+	const char *module;
+	enum vgpu_module_format format;
+	const char *options;
+	const char *global;
+	const char *local;
+	char **kernel_arg;
+	int kernel_args;
 };
 
 int run_complain(const char *what, int err);

@@ -40,6 +40,27 @@ static void print_name(const char *name, size_t size)
 		putchar(isprint((unsigned char)name[i]) ? name[i] : '?');
 }
 
+static const char * const formats[VGPU_MODULE_FORMATS] = {
+	[VGPU_MODULE_OPENCL_C] = "opencl-c",
+	[VGPU_MODULE_SPIRV] = "spirv",
+	[VGPU_MODULE_PTX] = "ptx",
+	[VGPU_MODULE_CUBIN] = "cubin",
+};
+
+/* Those that we know, each in @quotes, with @separator between them */
+static void print_formats(const struct vgpu_info *info, const char *quotes, const char *separator)
+{
+	const char *before = "";
+	unsigned int i;
+
+	for (i = 0; i < VGPU_MODULE_FORMATS; i++) {
+		if (!(info->formats >> i & 1) || !formats[i])
+			continue;
+		printf("%s%s%s%s", before, quotes, formats[i], quotes);
+		before = separator;
+	}
+}
+
 static void print_text(const char *path, const struct vgpu_info *info)
 {
 	const char *separator = "";
@@ -79,6 +100,8 @@ static void print_text(const char *path, const struct vgpu_info *info)
 			printf("%s%u", separator, i);
 		separator = " ";
 	}
+	printf("\n  modules       ");
+	print_formats(info, "", " ");
 	printf("\n");
 }
 
@@ -133,6 +156,8 @@ static void print_json(const char *path, const struct vgpu_info *info)
 			separator = ", ";
 		}
 	}
+	printf("],\n  \"formats\": [");
+	print_formats(info, "\"", ", ");
 	printf("]\n}\n");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vgpu-run: runs a built-in kernel on a vGPU and checks what comes out.
+ * vgpu-run: runs a built-in kernel on a vGPU and checks what comes out; or a kernel of the
+ * user's own.
  *
  * Exit status: 0 the result is right, 1 it is wrong, 2 anything else.
  */
@@ -14,6 +15,10 @@
 #include <unistd.h>
 
 #include "run-job.h"
+#include "run-module.h"
+
+/* The first request may wait for the vendor's software to be started on the host */
+#define TIMEOUT_MS	60000
 
 static void show_progress(const struct arguments *args,
 			  unsigned long long done, bool last)
@@ -107,6 +112,15 @@ static void print_usage(FILE *to)
 		"      --mailbox        by the mailbox, request by request, not by a queue\n"
 		"  -q, --quiet          say nothing if the result is right\n"
 		"  -h, --help           this\n\n"
+		"A kernel of your own, if the GPU takes such modules (vgpu-info tells):\n"
+		"vgpu-run --opencl FILE.cl --kernel NAME --global X[,Y[,Z]] [OPTION]... [ARGUMENT]...\n\n"
+		"      --opencl FILE    a module in OpenCL C; --spirv, --ptx, --cubin: in these\n"
+		"      --kernel NAME    a kernel in it\n"
+		"      --global X,Y,Z   threads; what is left out is 1\n"
+		"      --local X,Y,Z    threads of a block; default 1\n"
+		"      --options TEXT   for the compiler, whose words go to stderr\n\n"
+		"An ARGUMENT is in:FILE, out:FILE:BYTES, inout:FILE[:FILE], zero:BYTES, local:BYTES,\n"
+		"or a number: u32:7, i32:-1, f32:0.5, u64:, i64:, f64:.\n\n"
 		"Exit status: 0 the result is right, 1 it is wrong, 2 anything else.\n");
 }
 
@@ -131,7 +145,7 @@ static int parse_number(const char *option, const char *text,
 /* Returns MATCH, FAILURE, or -1 if there is nothing to do */
 static int parse_arguments(int argc, char **argv, struct arguments *args)
 {
-	enum { SIZE = 256, SEED, IN, OUT, REPEAT, MAILBOX };
+	enum { SIZE = 256, SEED, IN, OUT, REPEAT, MAILBOX, KERNEL, GLOBAL, LOCAL, OPTIONS, FORMAT };
 	static const struct option options[] = {
 		{ "device", required_argument, NULL, 'd' },
 		{ "n", required_argument, NULL, 'n' },
@@ -141,6 +155,14 @@ static int parse_arguments(int argc, char **argv, struct arguments *args)
 		{ "out", required_argument, NULL, OUT },
 		{ "repeat", required_argument, NULL, REPEAT },
 		{ "mailbox", no_argument, NULL, MAILBOX },
+		{ "kernel", required_argument, NULL, KERNEL },
+		{ "global", required_argument, NULL, GLOBAL },
+		{ "local", required_argument, NULL, LOCAL },
+		{ "options", required_argument, NULL, OPTIONS },
+		{ "opencl", required_argument, NULL, FORMAT + VGPU_MODULE_OPENCL_C },
+		{ "spirv", required_argument, NULL, FORMAT + VGPU_MODULE_SPIRV },
+		{ "ptx", required_argument, NULL, FORMAT + VGPU_MODULE_PTX },
+		{ "cubin", required_argument, NULL, FORMAT + VGPU_MODULE_CUBIN },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
@@ -182,6 +204,25 @@ static int parse_arguments(int argc, char **argv, struct arguments *args)
 		case MAILBOX:
 			args->mailbox = true;
 			break;
+		case KERNEL:
+			args->kernel = optarg;
+			break;
+		case GLOBAL:
+			args->global = optarg;
+			break;
+		case LOCAL:
+			args->local = optarg;
+			break;
+		case OPTIONS:
+			args->options = optarg;
+			break;
+		case FORMAT + VGPU_MODULE_OPENCL_C:
+		case FORMAT + VGPU_MODULE_SPIRV:
+		case FORMAT + VGPU_MODULE_PTX:
+		case FORMAT + VGPU_MODULE_CUBIN:
+			args->module = optarg;
+			args->format = (enum vgpu_module_format)(opt - FORMAT);
+			break;
 		case 'q':
 			args->quiet = true;
 			break;
@@ -193,7 +234,14 @@ static int parse_arguments(int argc, char **argv, struct arguments *args)
 			return FAILURE;
 		}
 	}
-	if (!ret && optind + 1 != argc) {
+	if (!ret && args->module) {
+		if (!args->kernel)
+			warnx("--kernel: which of the module?");
+		args->kernel_arg = argv + optind;
+		args->kernel_args = argc - optind;
+		return args->kernel ? MATCH : FAILURE;
+	}
+	if (!ret && (optind + 1 != argc || args->kernel)) {
 		print_usage(stderr);
 		return FAILURE;
 	}
@@ -207,6 +255,8 @@ int main(int argc, char **argv)
 		.device = "/dev/vgpu0",
 		.seed = 1,
 		.repeat = 1,
+		.global = "1",
+		.local = "1",
 	};
 	const struct run_kernel *kernel;
 	struct vgpu *dev;
@@ -215,8 +265,8 @@ int main(int argc, char **argv)
 	ret = parse_arguments(argc, argv, &args);
 	if (ret)
 		return ret < 0 ? 0 : ret;
-	kernel = run_kernel_find(args.kernel);
-	if (!kernel && strcmp(args.kernel, "compute") &&
+	kernel = args.module ? NULL : run_kernel_find(args.kernel);
+	if (!kernel && !args.module && strcmp(args.kernel, "compute") &&
 	    strcmp(args.kernel, "nop")) {
 		warnx("%s: no such kernel; --help lists them", args.kernel);
 		return FAILURE;
@@ -228,7 +278,10 @@ int main(int argc, char **argv)
 		return FAILURE;
 	}
 	vgpu_set_mailbox(dev, args.mailbox);
-	if (kernel)
+	vgpu_set_timeout(dev, TIMEOUT_MS);
+	if (args.module)
+		ret = run_module(dev, &args);
+	else if (kernel)
 		ret = run_job(dev, &args, kernel);
 	else if (!strcmp(args.kernel, "compute"))
 		ret = run_compute(dev, &args);

@@ -34,6 +34,9 @@
  * EBADF:	a file descriptor is not open
  * EREMOTEIO:	the device refused, see &status where the structure has one
  *
+ * After a sleep of the machine modules are built once more, so the buffer object with the source
+ * of one has to be there as long as the module: else the file's context is lost then.
+ *
  * What the device itself says to a request (enum vgpu_error) is not an errno:
  * the ioctl returns 0 and the code is in &struct vgpu_request.status.
  *
@@ -87,8 +90,10 @@ enum {
  * @gpu_name: name of the GPU, NUL-terminated, out
  * @backend: name of its backend, NUL-terminated, out
  * @bus_name: name of the PCI function in this guest, NUL-terminated, out
+ * @formats: bit n set: modules of enum vgpu_module_format n can be built, out
+ * @__reserved1: must be 0
  *
- * What the device itself is asked for, from @max_queues to @builtins and the
+ * What the device itself is asked for, from @max_queues to @builtins, @formats, and the
  * names of GPU and backend, is 0 if it refuses to tell.
  */
 struct vgpu_info {
@@ -108,6 +113,8 @@ struct vgpu_info {
 	char gpu_name[32];
 	char backend[16];
 	char bus_name[32];
+	__u32 formats;
+	__u32 __reserved1;
 };
 
 #define VGPU_INFO_MSIX		(1U << 0)	/* interrupts come by MSI-X */
