@@ -22,7 +22,9 @@ host_load_exec() {
 	/sbin/modprobe -qa mdev vfio vfio_iommu_type1 kvm_amd || :
 	insmod "$modules/host/vgpu-host.ko"
 	insmod "$modules/host/backend/vgpu-exec.ko"
-	parent=/sys/class/mdev_bus/vgpu-reference0
+	exec_name=reference0
+	[ "${1:-}" != --engine ] || exec_name=${2}0
+	parent=/sys/class/mdev_bus/vgpu-$exec_name
 	exec_start "$@"
 }
 
@@ -33,7 +35,7 @@ exec_start() {
 	execd=$!
 	read -r line </run/execd || line=''
 	rm /run/execd
-	[ "$line" = "vgpu-execd: reference0 is ready" ]
+	[ "$line" = "vgpu-execd: $exec_name is ready" ]
 }
 
 # exec_idle: does every worker end, once nobody has a context?

@@ -54,6 +54,21 @@ container=''
 [ ! -e /proc/lockdep ] || container=--iommufd
 # shellcheck disable=SC2086
 "$client" $container --test exec-maps "$mdevs/$u" || echo "# vfio-check: status $?"
+
+# Another GPU, which takes modules, as its executor says when it makes it.
+python3 -c '
+import fcntl, struct
+fcntl.ioctl(open("/dev/vgpu-exec", "r+b", 0), 0x76e0,
+	struct.pack("II32s32sQQII", 96, 0, b"tasks0", b"", 256 << 20, 0x7e, 64, 2))'
+exec_parent=$parent
+parent=/sys/class/mdev_bus/vgpu-tasks0
+v=00000000-0000-4000-8000-000000000023
+mdev_create quarter $v
+# shellcheck disable=SC2086
+"$client" $container --test exec-tasks "$mdevs/$v" || echo "# vfio-check: status $?"
+check_eq exec-tasks-memory "no memory is left in use" "$(stats $v memory_used_bytes)" 0
+mdev_remove $v
+parent=$exec_parent
 exec_start --memory 256
 check exec-returns "the next executor of that name takes over" \
 	"$client" --test builtins "$mdevs/$u"
