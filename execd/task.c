@@ -72,14 +72,16 @@ static struct made *entry_find(struct tasks *t, __u32 number)
 static bool entry_add(struct tasks *t, __u32 number, struct engine_module *module,
 		      struct engine_kernel *kernel)
 {
-	struct made *entry = malloc(sizeof(*entry));
+	struct made *entry = malloc(sizeof(*entry)), **at;
 	bool added;
 
 	if (!entry)
 		return false;
 	*entry = (struct made){ number, module, kernel };
 	pthread_mutex_lock(&t->lock);
-	added = tsearch(entry, &t->entries, entry_compare);
+	at = tsearch(entry, &t->entries, entry_compare);
+	/* and not one that has the number already */
+	added = at && *at == entry;
 	pthread_mutex_unlock(&t->lock);
 	if (!added)
 		free(entry);
@@ -245,7 +247,10 @@ static void *run(void *arg)
 		if (ioctl(t->channel, VGPU_EXEC_IOC_TASK_GET, &task)) {
 			if (errno == ETIMEDOUT || errno == EINTR)
 				continue;
-			return NULL;
+			if (errno == ENODEV)
+				return NULL;
+			/* whoever waits would wait for long */
+			_exit(1);
 		}
 		done.id = task.id;
 		done.status = task.type == VGPU_EXEC_TASK_MODULE_BUILD ? build(t, &task) :

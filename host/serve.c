@@ -65,6 +65,9 @@ static enum vgpu_error vgpu_serve_read_args(struct vgpu_queue *queue,
 
 	if (length > room)
 		return VGPU_ERR_INVALID_REQUEST;
+	/* there is no block then; whoever takes arguments refuses that */
+	if (!length)
+		return VGPU_ERR_NONE;
 	err = vgpu_prepare_range(queue->ctx, le32_to_cpu(sqe->launch.args),
 				 le64_to_cpu(sqe->launch.args_offset), length, &range);
 	if (!err && !vgpu_bo_vaddr(range.bo))

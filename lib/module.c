@@ -13,7 +13,7 @@
 #include "internal.h"
 
 /* A compiler takes its time */
-#define BUILD_TIMEOUT_MS	180000
+#define BUILD_TIMEOUT_MS	120000
 
 /* More than anybody reads */
 #define MAX_LOG			1048576U

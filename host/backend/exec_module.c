@@ -5,8 +5,8 @@
  * GPU.  A worker has a thread that asks for such tasks by ioctl, and answers.
  *
  * A task is the caller's, who waits; the worker is given a copy, and answers by a number.  If
- * the caller goes before, because the vGPU is stopped, the answer finds nobody, and the channel
- * ends with the vGPU's contexts.
+ * the caller goes before, because the vGPU is stopped or guest memory is taken away, the worker
+ * is still at it, with what isn't there any more: so its channel ends.
  *
  * What is built is an object of the channel: the worker is told of its end by the rings, after
  * the last launch.
@@ -22,8 +22,8 @@
 #include "module.h"
 #include "vgpu.h"
 
-/* What the longest compilers take, and then some */
-#define VGPU_EXEC_TASK_JIFFIES		(120 * HZ)
+/* What compilers take; half of what guests wait for others that use their mailbox meanwhile */
+#define VGPU_EXEC_TASK_JIFFIES		(30 * HZ)
 
 /* NUL-terminated in the task */
 static_assert(sizeof_field(struct vgpu_exec_task, text) > VGPU_MAX_BUILD_OPTIONS);
@@ -57,7 +57,7 @@ static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_channel *channel,
 					  struct vgpu_exec_call *call, const struct vgpu *vgpu)
 {
 	unsigned long end = jiffies + VGPU_EXEC_TASK_JIFFIES;
-	bool stopping = false;
+	bool stopping = false, given;
 
 	mutex_lock(&channel->lock);
 	call->task.id = ++channel->last_task;
@@ -75,11 +75,14 @@ static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_channel *channel,
 	}
 	mutex_lock(&channel->lock);
 	list_del(&call->node);
-	if (!call->given)
+	given = call->given;
+	if (!given)
 		WRITE_ONCE(channel->nr_tasks, channel->nr_tasks - 1);
 	mutex_unlock(&channel->lock);
 	if (call->done)
 		return call->status;
+	if (given)
+		vgpu_exec_channel_kill(channel, NULL);
 	return stopping ? VGPU_ERR_CANCELED : VGPU_ERR_BACKEND_UNAVAILABLE;
 }
 
@@ -89,7 +92,7 @@ static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_channel *channel,
  * @module: the module
  * @source: of what
  *
- * Context: may sleep, for two minutes at most.
+ * Context: may sleep, for half a minute at most.
  * Return: as the op.
  */
 enum vgpu_error vgpu_exec_module_build(struct vgpu_gpu *gpu, struct vgpu_module *module,
@@ -146,7 +149,7 @@ void vgpu_exec_module_destroy(struct vgpu_gpu *gpu, struct vgpu_module *module)
  * @name: its name
  * @length: bytes of it
  *
- * Context: may sleep, for two minutes at most.
+ * Context: may sleep, for half a minute at most.
  * Return: as the op.
  */
 enum vgpu_error vgpu_exec_kernel_get(struct vgpu_gpu *gpu, struct vgpu_kernel *kernel,

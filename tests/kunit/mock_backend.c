@@ -186,7 +186,7 @@ static void vgpu_mock_module_destroy(struct vgpu_gpu *gpu, struct vgpu_module *m
 	mock->nr_modules--;
 }
 
-/* Each has a kernel "three": a buffer, a number of 4 bytes, local memory */
+/* Each has a kernel "three": a buffer, a number of 4 bytes, local memory; and "none" */
 static enum vgpu_error vgpu_mock_kernel_get(struct vgpu_gpu *gpu, struct vgpu_kernel *kernel,
 					    const char *name, u32 length)
 {
@@ -194,6 +194,11 @@ static enum vgpu_error vgpu_mock_kernel_get(struct vgpu_gpu *gpu, struct vgpu_ke
 
 	if (mock->fail_kernel)
 		return mock->fail_kernel;
+	if (length == 4 && !memcmp(name, "none", 4)) {
+		kernel->priv = mock;
+		mock->nr_kernels++;
+		return VGPU_ERR_NONE;
+	}
 	if (length != 5 || memcmp(name, "three", 5))
 		return VGPU_ERR_UNSUPPORTED_OP;
 	kernel->nargs = 3;

@@ -236,6 +236,7 @@ static void module_launch(struct kunit *test)
 	TRY(INVALID, sqe->launch.args_length = cpu_to_le32(2 * sizeof(*arg)));
 	TRY(INVALID, sqe->launch.args_length = cpu_to_le32(4 * sizeof(*arg)));
 	TRY(INVALID, sqe->launch.args_length = 0);
+	TRY(INVALID, (sqe->launch.args_length = 0, sqe->launch.args = 0));
 	good = arg[0];
 	TRY(NONE, arg[0].value = cpu_to_le64(PAGE_SIZE - 1));
 	arg[0] = good;
@@ -274,6 +275,17 @@ static void module_launch(struct kunit *test)
 	arg[2] = good;
 	TRY(NONE, (void)0);
 #undef TRY
+	/* one that takes nothing needs no block */
+	KUNIT_EXPECT_EQ(test, module_get(&q, module, "none"), NONE);
+	kernel = vgpu_response_result(vgpu, 0);
+	sqe = module_sqe(&q, kernel, n);
+	sqe->launch.args = 0;
+	sqe->launch.args_offset = 0;
+	sqe->launch.args_length = 0;
+	vgpu_ring_submit(&q.ring, VGPU_SQE_LAUNCH);
+	queue_guest_kick(&q);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, n++), NONE);
+
 	/* the refused ones hold nothing */
 	KUNIT_EXPECT_EQ(test, vgpu_do(vgpu, VGPU_OP_MODULE_UNLOAD, q.ctx, module), NONE);
 	vgpu_module_flush_unused(vgpu);
