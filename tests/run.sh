@@ -25,6 +25,7 @@ stages() {
 	cat <<-'EOF'
 	checkpatch		both	tests/check/checkpatch.sh
 	vm-sanitizer-guests	full	tests/vm/run.sh sanitizer-guests
+	vm-sanitizer		full	tests/vm/run.sh sanitizer
 	kunit			both	tests/kunit/run.sh
 	vm-debian		quick	tests/vm/run.sh debian 10-types 20-vfio 30-removal
 	build			quick	tests/check/build.sh 6.1
@@ -36,7 +37,6 @@ stages() {
 	vm-debian		full	tests/vm/run.sh debian
 	vm-guest-sanitizer	full	tests/vm/run.sh guest-sanitizer
 	vm-debian-guests	full	tests/vm/run.sh debian-guests
-	vm-sanitizer		full	tests/vm/run.sh sanitizer
 	EOF
 }
 
