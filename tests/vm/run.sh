@@ -75,7 +75,7 @@ boot() {
 	mkdir -p "$out"
 	status=0
 	# shellcheck disable=SC2086
-	"$here/l1.sh" $kernel_words -c "$cpus" -o "$out" -m 5G -t 2400 -e "modules=$modules" \
+	"$here/l1.sh" $kernel_words -c "$cpus" -o "$out" -m 5G -t 3300 -e "modules=$modules" \
 		$guest_words -e "kind=$set" -e "VGPU_LESS=${VGPU_LESS:-}" -x "-device pci-testdev" \
 		-- "$here/scenarios.sh" "$@" || status=$?
 }
