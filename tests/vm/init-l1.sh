@@ -54,6 +54,11 @@ stage2() {
 	ip link set lo up
 	hostname l1
 
+	# Of lowest priority, and a reader by RCU's rules meanwhile: where all is slow everybody
+	# waits for it.  Huge pages are given out at once, so it has nothing to do here.
+	huge=/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
+	[ ! -e $huge ] || echo 3600000 >$huge
+
 	# KVM takes the TSC rate of the moment it loads as its guests' default.  If
 	# that is refined later, to a higher one, their clocks stand still.
 	clock=/sys/devices/system/clocksource/clocksource0/current_clocksource
