@@ -49,6 +49,7 @@ void vgpu_arb_init(struct vgpu_arb *arb, u32 depth)
 	arb->nr_running = 0;
 	arb->last_id = 0;
 	arb->depth = depth;
+	arb->paused = false;
 	arb->last = NULL;
 }
 
@@ -125,6 +126,7 @@ void vgpu_arb_group_init(struct vgpu_arb_group *group)
 {
 	INIT_LIST_HEAD(&group->node);
 	INIT_LIST_HEAD(&group->waiting);
+	group->lost = false;
 }
 
 /* Of the jobs of a type an eighth of the last, and less of those before */
@@ -208,7 +210,8 @@ static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb, u64 now_ns)
  *
  * Context: process context; takes @arb->lock.
  * Return: VGPU_ERR_NONE; VGPU_ERR_QUEUE_FULL, VGPU_ERR_RATE_LIMITED,
- * VGPU_ERR_QUARANTINED or VGPU_ERR_CANCELED, and the job is still the caller's.
+ * VGPU_ERR_QUARANTINED, VGPU_ERR_BACKEND_LOST or VGPU_ERR_CANCELED, and the job is still the
+ * caller's.
  */
 enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
 				u64 now_ns)
@@ -221,6 +224,8 @@ enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
 		err = VGPU_ERR_CANCELED;
 	else if (entity->quarantined && job->type != VGPU_JOB_CONTROL)
 		err = VGPU_ERR_QUARANTINED;
+	else if (job->group && job->group->lost && job->type != VGPU_JOB_CONTROL)
+		err = VGPU_ERR_BACKEND_LOST;
 	else
 		err = vgpu_arb_policy_admit_locked(entity, job, now_ns);
 	if (!err) {
@@ -244,6 +249,12 @@ static u64 vgpu_arb_ready_ns_locked(struct vgpu_arb *arb)
 	return node ? rb_entry(node, struct vgpu_arb_entity, throttle)->ready_ns : U64_MAX;
 }
 
+static bool vgpu_arb_has_room_locked(const struct vgpu_arb *arb)
+{
+	lockdep_assert_held(&arb->lock);
+	return arb->nr_running < arb->depth && !arb->paused;
+}
+
 /**
  * vgpu_arb_has_work() - is there something for a dispatcher to do?
  * @arb: the arbiter
@@ -261,7 +272,7 @@ bool vgpu_arb_has_work(struct vgpu_arb *arb)
 
 	spin_lock(&arb->lock);
 	work = !list_empty(&arb->control) ||
-	       (arb->nr_running < arb->depth &&
+	       (vgpu_arb_has_room_locked(arb) &&
 		(arb->classes.waiting || vgpu_arb_ready_ns_locked(arb) < arb->next_ns));
 	spin_unlock(&arb->lock);
 	return work;
@@ -302,7 +313,7 @@ struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns)
 	job = list_first_entry_or_null(&arb->control, struct vgpu_job, node);
 	if (job)
 		list_del_init(&job->node);
-	else if (arb->nr_running < arb->depth)
+	else if (vgpu_arb_has_room_locked(arb))
 		job = vgpu_arb_next_locked(arb, now_ns);
 	if (job) {
 		job->entity->nr_waiting--;
@@ -312,6 +323,22 @@ struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns)
 	}
 	spin_unlock(&arb->lock);
 	return job;
+}
+
+/**
+ * vgpu_arb_pause() - hand nothing out, or do again
+ * @arb: the arbiter
+ * @paused: which
+ *
+ * Jobs are accepted, and wait, as long as there is room for them.  Control jobs go on.
+ *
+ * Context: process context; takes @arb->lock.
+ */
+void vgpu_arb_pause(struct vgpu_arb *arb, bool paused)
+{
+	spin_lock(&arb->lock);
+	WRITE_ONCE(arb->paused, paused);
+	spin_unlock(&arb->lock);
 }
 
 /**
@@ -327,7 +354,7 @@ u64 vgpu_arb_next_ns(struct vgpu_arb *arb)
 	u64 next_ns;
 
 	spin_lock(&arb->lock);
-	next_ns = arb->nr_running < arb->depth ? vgpu_arb_ready_ns_locked(arb) : U64_MAX;
+	next_ns = vgpu_arb_has_room_locked(arb) ? vgpu_arb_ready_ns_locked(arb) : U64_MAX;
 	arb->next_ns = next_ns;
 	spin_unlock(&arb->lock);
 	return next_ns;
@@ -433,6 +460,7 @@ void vgpu_arb_entity_done(struct vgpu_arb_entity *entity)
 
 static void vgpu_arb_cancel_list_locked(struct vgpu_arb_entity *entity,
 					struct list_head *waiting, const void *stream,
+					const struct vgpu_arb_group *group,
 					enum vgpu_error status, struct list_head *canceled,
 					u64 now_ns)
 {
@@ -441,7 +469,8 @@ static void vgpu_arb_cancel_list_locked(struct vgpu_arb_entity *entity,
 	lockdep_assert_held(&entity->arb->lock);
 
 	list_for_each_entry_safe(job, next, waiting, node) {
-		if (job->entity != entity || (stream && job->stream != stream))
+		if (job->entity != entity || (stream && job->stream != stream) ||
+		    (group && job->group != group))
 			continue;
 		entity->nr_waiting--;
 		job->status = status;
@@ -452,14 +481,15 @@ static void vgpu_arb_cancel_list_locked(struct vgpu_arb_entity *entity,
 	}
 }
 
+/* Those of @stream, and those of @of, if it isn't NULL */
 static void vgpu_arb_cancel_groups_locked(struct vgpu_arb_entity *entity, const void *stream,
-					  enum vgpu_error status, struct list_head *canceled,
-					  u64 now_ns)
+					  const struct vgpu_arb_group *of, enum vgpu_error status,
+					  struct list_head *canceled, u64 now_ns)
 {
 	struct vgpu_arb_group *group, *next;
 
 	list_for_each_entry_safe(group, next, &entity->groups, node) {
-		vgpu_arb_cancel_list_locked(entity, &group->waiting, stream, status, canceled,
+		vgpu_arb_cancel_list_locked(entity, &group->waiting, stream, of, status, canceled,
 					    now_ns);
 		if (list_empty(&group->waiting))
 			list_del_init(&group->node);
@@ -480,9 +510,9 @@ void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 {
 	spin_lock(&entity->arb->lock);
 	WRITE_ONCE(entity->draining, true);
-	vgpu_arb_cancel_list_locked(entity, &entity->arb->control, NULL, VGPU_ERR_CANCELED,
+	vgpu_arb_cancel_list_locked(entity, &entity->arb->control, NULL, NULL, VGPU_ERR_CANCELED,
 				    canceled, now_ns);
-	vgpu_arb_cancel_groups_locked(entity, NULL, VGPU_ERR_CANCELED, canceled, now_ns);
+	vgpu_arb_cancel_groups_locked(entity, NULL, NULL, VGPU_ERR_CANCELED, canceled, now_ns);
 	spin_unlock(&entity->arb->lock);
 }
 
@@ -501,7 +531,28 @@ void vgpu_arb_entity_cancel(struct vgpu_arb_entity *entity, const void *stream,
 			    struct list_head *canceled, u64 now_ns)
 {
 	spin_lock(&entity->arb->lock);
-	vgpu_arb_cancel_groups_locked(entity, stream, VGPU_ERR_CANCELED, canceled, now_ns);
+	vgpu_arb_cancel_groups_locked(entity, stream, NULL, VGPU_ERR_CANCELED, canceled, now_ns);
+	spin_unlock(&entity->arb->lock);
+}
+
+/**
+ * vgpu_arb_group_lose() - accept jobs of a group no more, and take back those that wait
+ * @entity: the entity
+ * @group: a group of it
+ * @canceled: as for vgpu_arb_entity_cancel(), but with VGPU_ERR_BACKEND_LOST
+ * @now_ns: the time
+ *
+ * Control jobs go on, as for vgpu_arb_quarantine().
+ *
+ * Context: process context; takes @entity->arb->lock.
+ */
+void vgpu_arb_group_lose(struct vgpu_arb_entity *entity, struct vgpu_arb_group *group,
+			 struct list_head *canceled, u64 now_ns)
+{
+	spin_lock(&entity->arb->lock);
+	group->lost = true;
+	vgpu_arb_cancel_groups_locked(entity, NULL, group, VGPU_ERR_BACKEND_LOST, canceled,
+				      now_ns);
 	spin_unlock(&entity->arb->lock);
 }
 
@@ -524,7 +575,7 @@ bool vgpu_arb_quarantine(struct vgpu_arb_entity *entity, struct list_head *cance
 	spin_lock(&entity->arb->lock);
 	first = !entity->quarantined;
 	WRITE_ONCE(entity->quarantined, true);
-	vgpu_arb_cancel_groups_locked(entity, NULL, VGPU_ERR_QUARANTINED, canceled, now_ns);
+	vgpu_arb_cancel_groups_locked(entity, NULL, NULL, VGPU_ERR_QUARANTINED, canceled, now_ns);
 	spin_unlock(&entity->arb->lock);
 	return first;
 }

@@ -81,6 +81,7 @@ enum vgpu_arb_event {
  * @nr_running: how many
  * @last_id: of these the last had this &vgpu_job.id
  * @depth: most of @running at a time
+ * @paused: nobody gets any more; control jobs do
  * @fault_threshold: with so many faults an entity is quarantined; 0: never
  * @fault_decay_s: after so many seconds a fault is forgotten
  * @last: of whose context the job was that was handed out last.  Only compared
@@ -101,6 +102,7 @@ struct vgpu_arb {
 	u32 nr_running;
 	u64 last_id;
 	u32 depth;
+	bool paused;
 	u32 fault_threshold;
 	u32 fault_decay_s;
 	const struct vgpu_stats *last;
@@ -110,11 +112,13 @@ struct vgpu_arb {
  * struct vgpu_arb_group - jobs of an entity that share its turns with those of others
  * @node: in &vgpu_arb_entity.groups while jobs of it wait
  * @waiting: its jobs whose owner is VGPU_JOB_ARBITER, in the order they run; without
- *	control jobs
+ *	control jobs and those that are &vgpu_job.apart
+ * @lost: jobs of it are refused with VGPU_ERR_BACKEND_LOST
  */
 struct vgpu_arb_group {
 	struct list_head node;
 	struct list_head waiting;
+	bool lost;
 };
 
 /**
@@ -193,7 +197,7 @@ struct vgpu_arb_entity {
  */
 static inline struct vgpu_arb_group *vgpu_arb_job_group(const struct vgpu_job *job)
 {
-	return job->group ?: &job->entity->own;
+	return job->group && !job->apart ? job->group : &job->entity->own;
 }
 
 void vgpu_arb_init(struct vgpu_arb *arb, u32 depth);
@@ -207,6 +211,7 @@ enum vgpu_error vgpu_arb_submit(struct vgpu_arb *arb, struct vgpu_job *job,
 				u64 now_ns);
 bool vgpu_arb_has_work(struct vgpu_arb *arb);
 struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns);
+void vgpu_arb_pause(struct vgpu_arb *arb, bool paused);
 u64 vgpu_arb_next_ns(struct vgpu_arb *arb);
 bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns);
 void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns);
@@ -217,6 +222,8 @@ void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 				 struct list_head *canceled, u64 now_ns);
 void vgpu_arb_entity_cancel(struct vgpu_arb_entity *entity, const void *stream,
 			    struct list_head *canceled, u64 now_ns);
+void vgpu_arb_group_lose(struct vgpu_arb_entity *entity, struct vgpu_arb_group *group,
+			 struct list_head *canceled, u64 now_ns);
 bool vgpu_arb_quarantine(struct vgpu_arb_entity *entity, struct list_head *canceled, u64 now_ns);
 void vgpu_arb_entity_drain_wait(struct vgpu_arb_entity *entity);
 bool vgpu_arb_entity_is_draining(const struct vgpu_arb_entity *entity);

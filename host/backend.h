@@ -43,7 +43,9 @@ struct vgpu_module_source;
  *	not the backend's: see vgpu_bo_vaddr().  May sleep.
  *	Guarantees: the size is a multiple of VGPU_BO_ALIGN and is within the
  *	vGPU's quota, and so within &vgpu_gpu_desc.memory_size over all.
- *	Return 0, or -ENOMEM: the guest gets VGPU_ERR_NO_MEMORY.
+ *	Return 0; -ENOMEM: the guest gets VGPU_ERR_NO_MEMORY; -ENODEV:
+ *	VGPU_ERR_BACKEND_UNAVAILABLE; or -ENOTRECOVERABLE: VGPU_ERR_BACKEND_LOST, and the
+ *	context can't be used any more.
  *
  * @bo_destroy: the memory is no longer used.  May sleep.  Guarantees: no job
  *	that names it is on the GPU.
@@ -62,8 +64,8 @@ struct vgpu_module_source;
  *	stopped.  Guarantees: the ranges are of guest memory and lie in their objects; they are
  *	the guest's to change at any time.
  *	Return VGPU_ERR_NONE; VGPU_ERR_BUILD; VGPU_ERR_NO_MEMORY; VGPU_ERR_CANCELED;
- *	VGPU_ERR_BACKEND_UNAVAILABLE; or VGPU_ERR_GPU.  Optional, with the next three, if there
- *	is no such format.
+ *	VGPU_ERR_BACKEND_UNAVAILABLE; VGPU_ERR_BACKEND_LOST; or VGPU_ERR_GPU.  Optional, with the
+ *	next three, if there is no such format.
  *
  * @module_destroy: the module isn't used any more, nor has it kernels.  May sleep.
  *
@@ -170,6 +172,11 @@ static inline u64 vgpu_run_delay_ns(void)
 struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc);
 void vgpu_gpu_unregister(struct vgpu_gpu *gpu);
 void *vgpu_gpu_priv(struct vgpu_gpu *gpu);
+bool vgpu_ctx_tryget(struct vgpu_ctx *ctx);
+void vgpu_ctx_put(struct vgpu_ctx *ctx);
+void vgpu_ctx_lose(struct vgpu_ctx *ctx);
+void vgpu_gpu_pause(struct vgpu_gpu *gpu);
+void vgpu_gpu_resume(struct vgpu_gpu *gpu);
 u64 vgpu_job_begin(struct vgpu_job *job);
 void vgpu_job_complete(struct vgpu_job *job, enum vgpu_error status, u64 gpu_ns);
 

@@ -80,6 +80,8 @@ static enum vgpu_error vgpu_call_errno(int err)
 		return VGPU_ERR_CANCELED;
 	case -ENODEV:
 		return VGPU_ERR_BACKEND_UNAVAILABLE;
+	case -ENOTRECOVERABLE:
+		return VGPU_ERR_BACKEND_LOST;
 	default:
 		return VGPU_ERR_GPU;
 	}
@@ -407,6 +409,7 @@ enum vgpu_error vgpu_call_prepare(struct vgpu_call *call, u32 len)
 	call->ctx = NULL;
 	call->result_count = 0;
 	call->answer_length = 0;
+	call->job.group = NULL;
 	call->job.ctx_stats = NULL;
 	call->job.from.ctx = 0;
 	call->job.gpu_ns = 0;
@@ -436,6 +439,9 @@ enum vgpu_error vgpu_call_prepare(struct vgpu_call *call, u32 len)
 		call->ctx = vgpu_ctx_find(call->vgpu, call->param[0]);
 		if (!call->ctx)
 			return VGPU_ERR_BAD_HANDLE;
+		/* the guest waits for it, and not for all that its queues have */
+		call->job.group = &call->ctx->group;
+		call->job.apart = true;
 		call->job.ctx_stats = &call->ctx->stats;
 		call->job.from.ctx = call->ctx->id;
 	}

@@ -9,6 +9,7 @@
  * pending.
  * So nothing is made in a context while it is being destroyed.
  */
+#include <linux/export.h>
 #include <linux/slab.h>
 
 #include "bo.h"
@@ -133,6 +134,35 @@ void vgpu_ctx_put(struct vgpu_ctx *ctx)
 {
 	kref_put(&ctx->ref, vgpu_ctx_release);
 }
+EXPORT_SYMBOL_GPL(vgpu_ctx_put);
+
+/**
+ * vgpu_ctx_tryget() - take a reference to what may be about to end
+ * @ctx: a context for which &vgpu_backend_ops.ctx_destroy has not returned
+ *
+ * Context: any.
+ * Return: whether there is one; for vgpu_ctx_put().
+ */
+bool vgpu_ctx_tryget(struct vgpu_ctx *ctx)
+{
+	return kref_get_unless_zero(&ctx->ref);
+}
+EXPORT_SYMBOL_GPL(vgpu_ctx_tryget);
+
+/**
+ * vgpu_ctx_lose() - a context has lost what it had on the GPU
+ * @ctx: a context to which the backend has a reference
+ *
+ * Its jobs that wait end with VGPU_ERR_BACKEND_LOST; those that the guest submits from now on
+ * are refused so.
+ *
+ * Context: may sleep; not from &vgpu_backend_ops.submit, abort or abort_job.
+ */
+void vgpu_ctx_lose(struct vgpu_ctx *ctx)
+{
+	vgpu_gpu_lose(ctx->vgpu->gpu, &ctx->vgpu->entity, &ctx->group);
+}
+EXPORT_SYMBOL_GPL(vgpu_ctx_lose);
 
 /**
  * vgpu_ctx_find() - look a context up

@@ -260,6 +260,37 @@ void vgpu_gpu_kick(struct vgpu_gpu *gpu)
 }
 
 /**
+ * vgpu_gpu_pause() - nobody drives a GPU at present
+ * @gpu: the GPU
+ *
+ * When this returns no job is on its way to the backend, and until vgpu_gpu_resume() it gets
+ * none: they wait.  What the backend has is still its own to complete, and it is told to abort
+ * as ever.
+ *
+ * Context: may sleep; not from &vgpu_backend_ops.submit, abort or abort_job.
+ */
+void vgpu_gpu_pause(struct vgpu_gpu *gpu)
+{
+	mutex_lock(&gpu->dispatch_lock);
+	vgpu_arb_pause(&gpu->arb, true);
+	mutex_unlock(&gpu->dispatch_lock);
+}
+EXPORT_SYMBOL_GPL(vgpu_gpu_pause);
+
+/**
+ * vgpu_gpu_resume() - the backend takes jobs again
+ * @gpu: the GPU
+ *
+ * Context: process context.
+ */
+void vgpu_gpu_resume(struct vgpu_gpu *gpu)
+{
+	vgpu_arb_pause(&gpu->arb, false);
+	vgpu_gpu_kick(gpu);
+}
+EXPORT_SYMBOL_GPL(vgpu_gpu_resume);
+
+/**
  * vgpu_gpu_submit() - submit a job and see that it gets dispatched
  * @gpu: the GPU
  * @job: owned by the caller as VGPU_JOB_QUEUE
@@ -309,7 +340,7 @@ EXPORT_SYMBOL_GPL(vgpu_job_begin);
  * vgpu_job_complete() - a job is over
  * @job: the job, owned by the caller as VGPU_JOB_BACKEND
  * @status: VGPU_ERR_NONE, VGPU_ERR_GPU, VGPU_ERR_TIMEOUT, VGPU_ERR_CANCELED or
- *	VGPU_ERR_BACKEND_UNAVAILABLE
+ *	VGPU_ERR_BACKEND_LOST
  * @gpu_ns: time it took on the GPU; nothing else, such as waiting in the backend
  *
  * Context: may sleep.  The caller must not touch @job afterwards.
@@ -425,6 +456,29 @@ void vgpu_gpu_cancel(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
 	mutex_lock(&gpu->dispatch_lock);
 	vgpu_arb_entity_cancel(entity, stream, &canceled, ktime_get_ns());
 	gpu->desc.ops->abort(gpu, entity, stream);
+	mutex_unlock(&gpu->dispatch_lock);
+	vgpu_gpu_end_canceled(&canceled);
+}
+
+/**
+ * vgpu_gpu_lose() - jobs of a group are run no more
+ * @gpu: the GPU
+ * @entity: the entity
+ * @group: its group
+ *
+ * What waits ends with VGPU_ERR_BACKEND_LOST, and so does what is submitted.  What the backend
+ * has is its own to end.
+ *
+ * Context: may sleep; not from &vgpu_job.done.
+ */
+void vgpu_gpu_lose(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
+		   struct vgpu_arb_group *group)
+{
+	LIST_HEAD(canceled);
+
+	/* as in vgpu_gpu_cancel() */
+	mutex_lock(&gpu->dispatch_lock);
+	vgpu_arb_group_lose(entity, group, &canceled, ktime_get_ns());
 	mutex_unlock(&gpu->dispatch_lock);
 	vgpu_gpu_end_canceled(&canceled);
 }

@@ -63,6 +63,8 @@ void vgpu_gpu_kick(struct vgpu_gpu *gpu);
 enum vgpu_error vgpu_gpu_submit(struct vgpu_gpu *gpu, struct vgpu_job *job);
 void vgpu_gpu_cancel(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
 		     const void *stream);
+void vgpu_gpu_lose(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
+		   struct vgpu_arb_group *group);
 void vgpu_gpu_tell(struct vgpu_arb_entity *entity, enum vgpu_arb_event event);
 void vgpu_gpu_quarantine(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity);
 void vgpu_gpu_release(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity);

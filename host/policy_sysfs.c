@@ -358,7 +358,23 @@ static ssize_t fault_decay_s_store(struct device *dev, struct device_attribute *
 }
 static DEVICE_ATTR_RW(fault_decay_s);
 
+static ssize_t backend_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", vgpuh_parent_device_gpu(dev)->desc.ops->name);
+}
+static DEVICE_ATTR_RO(backend);
+
+static ssize_t backend_state_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	bool paused = READ_ONCE(vgpuh_parent_device_gpu(dev)->arb.paused);
+
+	return sysfs_emit(buf, "%s\n", paused ? "lost" : "ready");
+}
+static DEVICE_ATTR_RO(backend_state);
+
 static struct attribute *vgpuh_policy_gpu_attrs[] = {
+	&dev_attr_backend.attr,
+	&dev_attr_backend_state.attr,
 	&dev_attr_policy.attr,
 	&dev_attr_time_slice_us.attr,
 	&dev_attr_depth.attr,

@@ -245,6 +245,7 @@ static const char * const vgpu_error_names[VGPU_ERR_COUNT] = {
 	[VGPU_ERR_BAD_ADDRESS] = "bad_address",
 	[VGPU_ERR_BUSY] = "busy",
 	[VGPU_ERR_BUILD] = "build",
+	[VGPU_ERR_BACKEND_LOST] = "backend_lost",
 };
 
 /**

@@ -42,6 +42,7 @@ static const struct {
 	[VGPU_ERR_BAD_ADDRESS] = { -EFAULT, "bad address" },
 	[VGPU_ERR_BUSY] = { -EBUSY, "busy" },
 	[VGPU_ERR_BUILD] = { -ENOEXEC, "the module can't be built" },
+	[VGPU_ERR_BACKEND_LOST] = { -ENOTRECOVERABLE, "backend lost" },
 };
 
 static_assert(ARRAY_SIZE(vgpu_errors) == VGPU_ERR_COUNT,
@@ -59,6 +60,7 @@ static const struct {
 	{ -EBUSY, "Too many jobs of this vGPU are waiting, or the object is in use" },
 	{ -ECANCELED, "The job was called off before its end" },
 	{ -ENOEXEC, "The module can't be built" },
+	{ -ENOTRECOVERABLE, "What ran the GPU died, and what was in device memory with it" },
 	{ -EDQUOT, "The vGPU's memory quota, its number of objects, or the GPU's memory is spent" },
 	{ -EFAULT, "An address is not memory, or a buffer object has lost its memory" },
 	{ -EHOSTDOWN, "The GPU's backend is not available" },

@@ -25,6 +25,8 @@
  *	CANCELED		-ECANCELED
  *	BAD_ADDRESS		-EFAULT
  *	BUSY			-EBUSY
+ *	BUILD			-ENOEXEC
+ *	BACKEND_LOST		-ENOTRECOVERABLE
  *	any other		-EPROTO
  *
  * vgpu_last_error() tells exactly what the device said to the last call of

@@ -251,7 +251,7 @@ static void test_errors(void)
 		0, -EINVAL, -EMSGSIZE, -EHOSTDOWN, -ETIME, -EREMOTEIO, -ENXIO,
 		-EBUSY, -EOPNOTSUPP, -EINVAL, -EAGAIN, -EACCES, -EDQUOT,
 		-EBADF, -ERANGE, -ECANCELED, -EFAULT,
-		-EBUSY, -ENOEXEC,
+		-EBUSY, -ENOEXEC, -ENOTRECOVERABLE,
 	};
 	struct vgpu *dev = fake_open();
 	__u32 code;

@@ -39,6 +39,7 @@ static const char * const mbox_errors[] = {
 	[VGPU_ERR_BAD_ADDRESS] = "BAD_ADDRESS",
 	[VGPU_ERR_BUSY] = "BUSY",
 	[VGPU_ERR_BUILD] = "BUILD",
+	[VGPU_ERR_BACKEND_LOST] = "BACKEND_LOST",
 };
 
 /**

@@ -145,7 +145,7 @@ enum vgpu_priority {
  *	overlap
  * @VGPU_ERR_TOO_LARGE: VGPU_REG_REQUEST_LEN above the request buffer's size, or
  *	a VGPU_OP_BO_READ of more than fits into a response
- * @VGPU_ERR_BACKEND_UNAVAILABLE: the GPU's backend is not there
+ * @VGPU_ERR_BACKEND_UNAVAILABLE: nobody drives the GPU at present; try again later
  * @VGPU_ERR_TIMEOUT: aborted by the watchdog
  * @VGPU_ERR_GPU: the GPU failed to run the job
  * @VGPU_ERR_INVALID_POOL: no such GPU
@@ -167,6 +167,8 @@ enum vgpu_priority {
  * @VGPU_ERR_BUSY: a queue or a job still uses the system buffer object; or the wanted
  *	handle is taken
  * @VGPU_ERR_BUILD: the module can't be built of its source; the log says why
+ * @VGPU_ERR_BACKEND_LOST: what ran the job has died with it, and the job is done, not done, or
+ *	not wholly; or with the context, which has lost what it had in device memory
  */
 enum vgpu_error {
 	VGPU_ERR_NONE = 0x00,
@@ -188,9 +190,10 @@ enum vgpu_error {
 	VGPU_ERR_BAD_ADDRESS = 0x10,
 	VGPU_ERR_BUSY = 0x11,
 	VGPU_ERR_BUILD = 0x12,
+	VGPU_ERR_BACKEND_LOST = 0x13,
 };
 
-#define VGPU_ERR_COUNT			0x13	/* grows with the list */
+#define VGPU_ERR_COUNT			0x14	/* grows with the list */
 
 /**
  * enum vgpu_opcode - &struct vgpu_dev_request.opcode
