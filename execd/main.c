@@ -36,6 +36,7 @@ static const struct engine_ops *const engines[] = { &engine_reference, &engine_o
  * @engine: what runs jobs
  * @device: which of its devices, or NULL
  * @name: of the GPU
+ * @parent: PCI function that its vGPUs are found at, or NULL
  * @memory: MiB
  * @depth: jobs at a time
  * @info: what the device is
@@ -45,6 +46,7 @@ struct options {
 	const struct engine_ops *engine;
 	const char *device;
 	const char *name;
+	const char *parent;
 	unsigned long memory;
 	unsigned long depth;
 	struct engine_info info;
@@ -58,6 +60,8 @@ static void usage(FILE *to)
 		"  --engine NAME     what runs jobs: reference (the default) or opencl\n"
 		"  --device DEVICE   its number as --list has it, or a part of its name\n"
 		"  --name NAME       name of the GPU (default: the engine's, and 0)\n"
+		"  --parent PCI      PCI function that has its vGPUs, such as 0000:01:00.0\n"
+		"                    (default: a virtual device)\n"
 		"  --memory MIB      memory that vGPUs share (default: 1024)\n"
 		"  --depth N         jobs that it has at a time (default: 32)\n"
 		"  --list            list the engines and their devices, and end\n"
@@ -105,6 +109,7 @@ static int parse(struct options *o, int argc, char **argv)
 		{ "engine", required_argument, NULL, 'e' },
 		{ "device", required_argument, NULL, 'v' },
 		{ "name", required_argument, NULL, 'n' },
+		{ "parent", required_argument, NULL, 'p' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "depth", required_argument, NULL, 'd' },
 		{ "list", no_argument, NULL, 'l' },
@@ -125,6 +130,9 @@ static int parse(struct options *o, int argc, char **argv)
 			break;
 		case 'n':
 			o->name = optarg;
+			break;
+		case 'p':
+			o->parent = optarg;
 			break;
 		case 'm':
 			if (!number(optarg, 1UL << 30, &o->memory))
@@ -172,13 +180,21 @@ static int be_executor(const struct options *o)
 		errno = ENAMETOOLONG;
 		return failed(o->name);
 	}
+	if (o->parent &&
+	    snprintf(reg.parent, sizeof(reg.parent), "%s", o->parent) >= (int)sizeof(reg.parent)) {
+		errno = ENAMETOOLONG;
+		return failed(o->parent);
+	}
 	if (!ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg))
 		return fd;
 	if (errno == EBUSY)
 		fprintf(stderr, "vgpu-execd: %s: another executor drives it\n", o->name);
 	else if (errno == ERANGE)
-		fprintf(stderr, "vgpu-execd: %s: there before, and memory or depth don't fit\n",
+		fprintf(stderr,
+			"vgpu-execd: %s: there before, and parent, memory or depth don't fit\n",
 			o->name);
+	else if (errno == ENXIO)
+		fprintf(stderr, "vgpu-execd: no PCI function %s\n", o->parent);
 	else
 		failed(o->name);
 	close(fd);

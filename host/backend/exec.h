@@ -20,6 +20,7 @@
 
 struct file;
 struct inode;
+struct pci_dev;
 struct vgpu;
 struct vgpu_bo_range;
 struct vgpu_exec_channel;
@@ -30,31 +31,61 @@ struct vm_area_struct;
 
 /**
  * struct vgpu_exec_gpu - a GPU that has, or had, an executor
- * @node: in the list of all of them
+ * @node: in the list of all of them, until its parent is removed
+ * @ref: one there, one for each channel and each file that became its executor
+ * @pdev: the PCI function that is its parent, with a reference; or NULL
  * @gpu: the core's
  * @desc: what its first executor said of it
  * @name: &vgpu_gpu_desc.name
- * @lock: protects the rest, and &vgpu_exec_channel.nr_ctxs, @event and @attached.  Taken
- *	with &vgpu_gpu.dispatch_lock held, so nobody allocates or waits with it held
- * @executor: whether there is one
+ * @lock: protects the rest, and of channels and contexts what they say.  Taken with
+ *	&vgpu_gpu.dispatch_lock held, so nobody allocates or waits with it held
+ * @executor: who it is, only compared; NULL: there is none
  * @leaving: it is going, and there are no new channels
+ * @generation: how many there have been
  * @channels: channels of vGPUs that have contexts, or whose last worker isn't gone
  * @events: channels of which the executor is to be told
  * @last_channel: number of the last one
+ * @ping: the executor is to read that it is to be alive
+ * @ping_since: since when, in jiffies
  * @event_wait: the executor waits here
+ * @heartbeat: asks it from time to time, while there is one
+ * @recover: what the last executor left has workers again, and the GPU goes on
  */
 struct vgpu_exec_gpu {
 	struct list_head node;
+	struct kref ref;
+	struct pci_dev *pdev;
 	struct vgpu_gpu *gpu;
 	struct vgpu_gpu_desc desc;
 	char name[sizeof_field(struct vgpu_exec_register, name)];
 	struct mutex lock;
-	bool executor;
+	const void *executor;
 	bool leaving;
+	u32 generation;
 	struct list_head channels;
 	struct list_head events;
 	u64 last_channel;
+	bool ping;
+	unsigned long ping_since;
 	wait_queue_head_t event_wait;
+	struct delayed_work heartbeat;
+	struct work_struct recover;
+};
+
+/**
+ * struct vgpu_exec_ctx - a context; &vgpu_ctx.priv
+ * @node: in &vgpu_exec_channel.ctxs
+ * @ctx: the core's
+ * @channel: what its vGPU has to do, with a reference
+ * @nr_device: objects in device memory, and modules.  Protected by &vgpu_exec_gpu.lock, as @node
+ * @lost: these are gone, so that no job of it can run any more.  Read without a lock
+ */
+struct vgpu_exec_ctx {
+	struct list_head node;
+	struct vgpu_ctx *ctx;
+	struct vgpu_exec_channel *channel;
+	u32 nr_device;
+	bool lost;
 };
 
 /**
@@ -62,7 +93,7 @@ struct vgpu_exec_gpu {
  * @VGPU_EXEC_STARTING: it has no worker yet, or that isn't ready
  * @VGPU_EXEC_RUNNING: it has one
  * @VGPU_EXEC_DEAD: it is not to have one any more, and nothing is with it but what is being
- *	given back
+ *	given back; unless it is an orphan: then it begins again when there is an executor
  */
 enum vgpu_exec_channel_state {
 	VGPU_EXEC_STARTING,
@@ -78,6 +109,7 @@ enum vgpu_exec_channel_state {
  * @opcode: what the worker is to be told of it next, enum vgpu_exec_opcode
  * @end: what it is told last
  * @size: bytes
+ * @life: &vgpu_exec_channel.life in which the worker was told of it; 0: it wasn't
  * @status: what the worker said when it was to make it; VGPU_ERR_COUNT before
  */
 struct vgpu_exec_object {
@@ -87,6 +119,7 @@ struct vgpu_exec_object {
 	u32 opcode;
 	u32 end;
 	u64 size;
+	u32 life;
 	enum vgpu_error status;
 };
 
@@ -141,13 +174,17 @@ struct vgpu_exec_entry {
  * @owner: whose GPU
  * @vm_id: whose work
  * @id: its number, by which the executor attaches a worker
- * @nr_ctxs: contexts of the vGPU that use it
+ * @ctxs: contexts of the vGPU.  Protected by &vgpu_exec_gpu.lock, as what follows up to @event
  * @attached: its worker's file is open, or a work item hasn't dealt with its close yet
+ * @orphan: the executor has gone, and with it the worker, which wasn't at fault
+ * @returning: it has been told of to the next executor
+ * @generation: &vgpu_exec_gpu.generation of the executor that is to start its worker, or did
  * @event: in &vgpu_exec_gpu.events
  * @free: ends it
  * @lock: protects what follows, up to @maps.  Taken with &vgpu_gpu.dispatch_lock held, so
  *	nobody allocates, faults or waits with it held
  * @state: how it is
+ * @life: how many workers it has had, or is about to have
  * @wait: woken when @state changes, when there is more to do, and when an object is made
  * @shared: what the worker has mapped and may scribble over.  Only written, but for what
  *	vgpu_ring_reap() copies and the data of a VGPU_EXEC_OP_READ
@@ -182,12 +219,16 @@ struct vgpu_exec_channel {
 	struct vgpu_exec_gpu *owner;
 	u32 vm_id;
 	u64 id;
-	u32 nr_ctxs;
+	struct list_head ctxs;
 	bool attached;
+	bool orphan;
+	bool returning;
+	u32 generation;
 	struct list_head event;
 	struct work_struct free;
 	struct mutex lock;
 	enum vgpu_exec_channel_state state;
+	u32 life;
 	wait_queue_head_t wait;
 	struct vgpu_exec_shared *shared;
 	struct vgpu_ring_guest ring;
@@ -224,11 +265,12 @@ void vgpu_exec_wq_destroy(void);
 struct vgpu_exec_channel *vgpu_exec_channel_create(struct vgpu_exec_gpu *owner, u32 vm_id);
 void vgpu_exec_channel_get(struct vgpu_exec_channel *channel);
 void vgpu_exec_channel_put(struct vgpu_exec_channel *channel);
-bool vgpu_exec_channel_is_dead(struct vgpu_exec_channel *channel);
+bool vgpu_exec_channel_is_dead(const struct vgpu_exec_channel *channel);
 int vgpu_exec_channel_attach(struct vgpu_exec_channel *channel, struct file *file);
 int vgpu_exec_channel_await(struct vgpu_exec_channel *channel, const struct vgpu *vgpu);
 void vgpu_exec_channel_kill(struct vgpu_exec_channel *channel, const char *why);
 void vgpu_exec_channel_closed(struct vgpu_exec_channel *channel);
+void vgpu_exec_channel_revive(struct vgpu_exec_channel *channel);
 void vgpu_exec_channel_submit(struct vgpu_exec_channel *channel, struct vgpu_job *job);
 void vgpu_exec_channel_abort(struct vgpu_exec_channel *channel,
 			     bool (*match)(const struct vgpu_job *job, const void *what),
@@ -249,6 +291,7 @@ u32 vgpu_exec_encode(struct vgpu_exec_slot *slot, struct vgpu_dev_sqe *sqe,
 		     const struct vgpu_job *job);
 
 /* exec_module.c */
+void vgpu_exec_calls_end_locked(struct vgpu_exec_channel *channel);
 enum vgpu_error vgpu_exec_module_build(struct vgpu_gpu *gpu, struct vgpu_module *module,
 				       const struct vgpu_module_source *source);
 void vgpu_exec_module_destroy(struct vgpu_gpu *gpu, struct vgpu_module *module);
@@ -265,10 +308,11 @@ struct vgpu_exec_object *vgpu_exec_object_new(struct vgpu_exec_channel *channel,
 					      u64 size);
 void vgpu_exec_object_end(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object);
 void vgpu_exec_object_forget(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object);
+void vgpu_exec_bos_remap(struct vgpu_exec_channel *channel);
 int vgpu_exec_bo_map(struct vgpu_exec_channel *channel, struct vgpu_bo *bo);
 void vgpu_exec_bo_unmap(struct vgpu_exec_channel *channel, struct vgpu_bo *bo);
-int vgpu_exec_bo_create(struct vgpu_exec_channel *channel, struct vgpu_bo *bo);
-void vgpu_exec_bo_destroy(struct vgpu_exec_channel *channel, struct vgpu_bo *bo);
+int vgpu_exec_bo_create(struct vgpu_exec_ctx *ctx, struct vgpu_bo *bo);
+void vgpu_exec_bo_destroy(struct vgpu_exec_ctx *ctx, struct vgpu_bo *bo);
 
 /* exec_map.c */
 int vgpu_exec_mnt_create(void);
@@ -276,18 +320,33 @@ void vgpu_exec_mnt_destroy(void);
 int vgpu_exec_maps_init(struct vgpu_exec_channel *channel);
 void vgpu_exec_maps_fini(struct vgpu_exec_channel *channel);
 void vgpu_exec_maps_end(struct vgpu_exec_channel *channel);
+void vgpu_exec_maps_begin(struct vgpu_exec_channel *channel);
 int vgpu_exec_maps_add(struct vgpu_exec_channel *channel, u32 number, struct vgpu_bo *bo);
 void vgpu_exec_maps_del(struct vgpu_exec_channel *channel, u32 number);
 int vgpu_exec_mmap(struct vgpu_exec_channel *channel, struct vm_area_struct *vma);
 
 /* exec_gpu.c */
-struct vgpu_exec_gpu *vgpu_exec_gpu_register(const struct vgpu_exec_register *reg);
-void vgpu_exec_gpu_leave(struct vgpu_exec_gpu *gpu);
-void vgpu_exec_gpu_forget(struct vgpu_exec_channel *channel, bool closed);
-ssize_t vgpu_exec_gpu_read(struct vgpu_exec_gpu *gpu, char __user *buf, size_t count,
-			   bool nonblock);
-bool vgpu_exec_gpu_has_event(struct vgpu_exec_gpu *gpu);
-struct vgpu_exec_channel *vgpu_exec_gpu_attach(struct vgpu_exec_gpu *gpu, u64 id);
+struct vgpu_exec_gpu *vgpu_exec_gpu_register(const struct vgpu_exec_register *reg,
+					     const void *executor);
+void vgpu_exec_gpu_get(struct vgpu_exec_gpu *gpu);
+void vgpu_exec_gpu_put(struct vgpu_exec_gpu *gpu);
+int vgpu_exec_gpus_init(void);
 void vgpu_exec_gpus_unregister(void);
+bool vgpu_exec_ctx_gains(struct vgpu_exec_ctx *ctx, const struct vgpu_exec_object *object);
+void vgpu_exec_ctx_loses(struct vgpu_exec_ctx *ctx);
+enum vgpu_error vgpu_exec_ctx_gone(const struct vgpu_exec_ctx *ctx);
+
+/* exec_executor.c */
+void vgpu_exec_executor_init(struct vgpu_exec_gpu *gpu);
+void vgpu_exec_executor_fini(struct vgpu_exec_gpu *gpu);
+void vgpu_exec_executor_begin_locked(struct vgpu_exec_gpu *gpu, const void *executor);
+void vgpu_exec_executor_leave(struct vgpu_exec_gpu *gpu, const void *executor);
+void vgpu_exec_tell_executor_locked(struct vgpu_exec_gpu *gpu, struct vgpu_exec_channel *channel);
+void vgpu_exec_forget(struct vgpu_exec_channel *channel, bool closed);
+ssize_t vgpu_exec_read(struct vgpu_exec_gpu *gpu, const void *executor, char __user *buf,
+		       size_t count, bool nonblock);
+bool vgpu_exec_has_event(struct vgpu_exec_gpu *gpu, const void *executor);
+struct vgpu_exec_channel *vgpu_exec_attach(struct vgpu_exec_gpu *gpu, const void *executor,
+					   u64 id);
 
 #endif /* _VGPU_EXEC_H */

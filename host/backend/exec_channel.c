@@ -86,6 +86,16 @@ void vgpu_exec_wq_destroy(void)
 	destroy_workqueue(vgpu_exec_wq);
 }
 
+static void vgpu_exec_ring_init(struct vgpu_exec_channel *channel)
+{
+	channel->ring = (struct vgpu_ring_guest){
+		.sq = channel->shared->sq,
+		.cq = channel->shared->cq,
+		.events = &channel->shared->events,
+		.mask = VGPU_EXEC_ENTRIES - 1,
+	};
+}
+
 /**
  * vgpu_exec_channel_create() - make a channel without a worker
  * @owner: its GPU
@@ -107,7 +117,10 @@ struct vgpu_exec_channel *vgpu_exec_channel_create(struct vgpu_exec_gpu *owner, 
 		goto err_shared;
 	kref_init(&channel->ref);
 	channel->owner = owner;
+	vgpu_exec_gpu_get(owner);
 	channel->vm_id = vm_id;
+	channel->life = 1;
+	INIT_LIST_HEAD(&channel->ctxs);
 	INIT_LIST_HEAD(&channel->event);
 	INIT_WORK(&channel->free, vgpu_exec_free_work);
 	mutex_init(&channel->lock);
@@ -120,10 +133,7 @@ struct vgpu_exec_channel *vgpu_exec_channel_create(struct vgpu_exec_gpu *owner, 
 	INIT_WORK(&channel->reap, vgpu_exec_reap_work);
 	INIT_DELAYED_WORK(&channel->patience, vgpu_exec_patience_work);
 	INIT_WORK(&channel->kill, vgpu_exec_kill_work);
-	channel->ring.sq = channel->shared->sq;
-	channel->ring.cq = channel->shared->cq;
-	channel->ring.events = &channel->shared->events;
-	channel->ring.mask = VGPU_EXEC_ENTRIES - 1;
+	vgpu_exec_ring_init(channel);
 	return channel;
 
 err_shared:
@@ -145,6 +155,7 @@ static void vgpu_exec_free_work(struct work_struct *work)
 	vgpu_exec_maps_fini(channel);
 	ida_destroy(&channel->numbers);
 	mutex_destroy(&channel->lock);
+	vgpu_exec_gpu_put(channel->owner);
 	vfree(channel->shared);
 	kvfree(channel);
 }
@@ -182,7 +193,7 @@ void vgpu_exec_channel_put(struct vgpu_exec_channel *channel)
  *
  * Context: any.
  */
-bool vgpu_exec_channel_is_dead(struct vgpu_exec_channel *channel)
+bool vgpu_exec_channel_is_dead(const struct vgpu_exec_channel *channel)
 {
 	return READ_ONCE(channel->state) == VGPU_EXEC_DEAD;
 }
@@ -455,11 +466,10 @@ static struct vgpu_job *vgpu_exec_take_back_locked(struct vgpu_exec_channel *cha
 	struct vgpu_job *job = entry->job;
 	u32 opcode = entry->opcode;
 
-	*status = entry->aborted ? VGPU_ERR_CANCELED : VGPU_ERR_BACKEND_UNAVAILABLE;
+	*status = entry->aborted ? VGPU_ERR_CANCELED : VGPU_ERR_BACKEND_LOST;
 	vgpu_exec_forget_locked(channel, entry);
 	if (object)
-		vgpu_exec_object_done_locked(channel, object, opcode,
-					     VGPU_ERR_BACKEND_UNAVAILABLE);
+		vgpu_exec_object_done_locked(channel, object, opcode, VGPU_ERR_BACKEND_LOST);
 	return job;
 }
 
@@ -484,10 +494,11 @@ static void vgpu_exec_channel_give_back(struct vgpu_exec_channel *channel)
 		list_del_init(&object->node);
 		channel->nr_notices--;
 		vgpu_exec_object_done_locked(channel, object, object->opcode,
-					     VGPU_ERR_BACKEND_UNAVAILABLE);
+					     VGPU_ERR_BACKEND_LOST);
 	}
+	vgpu_exec_calls_end_locked(channel);
 	mutex_unlock(&channel->lock);
-	vgpu_exec_gpu_forget(channel, false);
+	vgpu_exec_forget(channel, false);
 }
 
 static void vgpu_exec_reap_work(struct work_struct *work)
@@ -544,7 +555,7 @@ static void vgpu_exec_patience_work(struct work_struct *work)
  * It has one when that calls VGPU_EXEC_IOC_ENTER for the first time: the vendor's stack may take
  * long to begin, and until then nobody's job is to wait there.
  *
- * Context: may sleep.  Called once for a channel: see vgpu_exec_gpu_attach().
+ * Context: may sleep.  Called once in a channel's life: see vgpu_exec_attach().
  * Return: 0; -ESTALE if it is not to have one any more.
  */
 int vgpu_exec_channel_attach(struct vgpu_exec_channel *channel, struct file *file)
@@ -599,7 +610,7 @@ int vgpu_exec_channel_await(struct vgpu_exec_channel *channel, const struct vgpu
  * @channel: the channel
  * @why: what its worker did, for the log; NULL if it did nothing
  *
- * What was with it completes with VGPU_ERR_BACKEND_UNAVAILABLE, or VGPU_ERR_CANCELED if that
+ * What was with it completes with VGPU_ERR_BACKEND_LOST, or VGPU_ERR_CANCELED if that
  * was asked for.
  *
  * Context: may sleep; &vgpu_exec_channel.lock not held; not from the work item that reaps.
@@ -618,7 +629,7 @@ static void vgpu_exec_kill_work(struct work_struct *work)
 	struct vgpu_exec_channel *channel = container_of(work, struct vgpu_exec_channel, kill);
 
 	vgpu_exec_channel_kill(channel, "is gone");
-	vgpu_exec_gpu_forget(channel, true);
+	vgpu_exec_forget(channel, true);
 	vgpu_exec_channel_put(channel);
 }
 
@@ -631,6 +642,26 @@ static void vgpu_exec_kill_work(struct work_struct *work)
 void vgpu_exec_channel_closed(struct vgpu_exec_channel *channel)
 {
 	queue_work(vgpu_exec_wq, &channel->kill);
+}
+
+/**
+ * vgpu_exec_channel_revive() - a channel that has ended is to have a worker again
+ * @channel: the channel, after vgpu_exec_maps_begin().  Nobody has its file, so nobody reaches
+ *	its rings
+ *
+ * Objects keep their numbers, and the new worker knows none of them.
+ *
+ * Context: may sleep; &vgpu_exec_gpu.lock held, or whoever ends it could be early.
+ */
+void vgpu_exec_channel_revive(struct vgpu_exec_channel *channel)
+{
+	mutex_lock(&channel->lock);
+	memset(channel->shared, 0, sizeof(*channel->shared));
+	vgpu_exec_ring_init(channel);
+	channel->timed = false;
+	channel->life++;
+	WRITE_ONCE(channel->state, VGPU_EXEC_STARTING);
+	mutex_unlock(&channel->lock);
 }
 
 /**
@@ -662,7 +693,7 @@ void vgpu_exec_channel_submit(struct vgpu_exec_channel *channel, struct vgpu_job
 	}
 	mutex_unlock(&channel->lock);
 	if (!alive)
-		vgpu_job_complete(job, VGPU_ERR_BACKEND_UNAVAILABLE, 0);
+		vgpu_job_complete(job, VGPU_ERR_BACKEND_LOST, 0);
 }
 
 /**

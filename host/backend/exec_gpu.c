@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * GPUs by name, and what the core wants of one.  A GPU stays when its executor goes, with
- * its mdev parent and all its vGPUs: the next executor of that name takes it over.
+ * its mdev parent and all its vGPUs: the next executor of that name takes it over, see
+ * exec_executor.c.
+ *
+ * A context whose worker has died is lost: no job of it runs any more.  If it is the executor
+ * that has gone, only contexts are lost that have something in device memory; the others' jobs
+ * wait in the arbiter until there is the next.
  */
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
 #include "bo.h"
 #include "ctx.h"
@@ -25,7 +31,7 @@
 static DEFINE_MUTEX(vgpu_exec_gpus_lock);
 static LIST_HEAD(vgpu_exec_gpus);
 
-static struct vgpu_exec_channel *vgpu_exec_channel_of(const struct vgpu_job *job)
+static struct vgpu_exec_ctx *vgpu_exec_ctx_of(const struct vgpu_job *job)
 {
 	/* it is the context's, and lasts as long */
 	return container_of(job->ctx_stats, struct vgpu_ctx, stats)->priv;
@@ -57,66 +63,23 @@ static struct vgpu_exec_channel *vgpu_exec_channel_find(struct vgpu_exec_gpu *gp
 	return channel;
 }
 
-/* The executor is to be told of a channel: to start a worker, or that it has ended. */
-static void vgpu_exec_tell_executor_locked(struct vgpu_exec_gpu *gpu,
-					   struct vgpu_exec_channel *channel)
-{
-	lockdep_assert_held(&gpu->lock);
-
-	if (!list_empty(&channel->event))
-		return;
-	list_add_tail(&channel->event, &gpu->events);
-	vgpu_exec_channel_get(channel);
-	wake_up_interruptible(&gpu->event_wait);
-}
-
-static void vgpu_exec_untell_locked(struct vgpu_exec_gpu *gpu, struct vgpu_exec_channel *channel)
-{
-	lockdep_assert_held(&gpu->lock);
-
-	if (list_empty(&channel->event))
-		return;
-	list_del_init(&channel->event);
-	vgpu_exec_channel_put(channel);
-}
-
-/**
- * vgpu_exec_gpu_forget() - a channel has ended, or its worker
- * @channel: the channel, in whosever use
- * @closed: the worker's file is closed
- *
- * As long as there is a worker whose channel has ended there is no other for that vGPU: the
- * executor is told to end it.
- *
- * Context: may sleep; takes &vgpu_exec_gpu.lock.
+/*
+ * One whose contexts are all gone, but not its worker.  That of an executor that is gone, too,
+ * is nobody's any more, and nobody waits for it.
  */
-void vgpu_exec_gpu_forget(struct vgpu_exec_channel *channel, bool closed)
+static bool vgpu_exec_is_left_behind_locked(const struct vgpu_exec_gpu *gpu,
+					    const struct vgpu_exec_channel *channel)
 {
-	struct vgpu_exec_gpu *gpu = channel->owner;
-
-	mutex_lock(&gpu->lock);
-	if (closed)
-		WRITE_ONCE(channel->attached, false);
-	if (vgpu_exec_channel_is_dead(channel) && channel->attached) {
-		if (gpu->executor)
-			vgpu_exec_tell_executor_locked(gpu, channel);
-	} else if (vgpu_exec_channel_is_dead(channel)) {
-		vgpu_exec_untell_locked(gpu, channel);
-		if (!list_empty(&channel->node)) {
-			list_del_init(&channel->node);
-			vgpu_exec_channel_put(channel);
-		}
-	}
-	mutex_unlock(&gpu->lock);
-	wake_up_all(&channel->wait);
+	return vgpu_exec_channel_is_dead(channel) && !channel->orphan &&
+	       channel->generation != gpu->generation;
 }
 
 /*
- * The channel for a new context.  Return 0, and there is a reference for the context; -ENODEV if
- * nobody drives the GPU; -EAGAIN if there has to be a new one, in @fresh; -EBUSY, with a
- * reference, if the last worker isn't gone.
+ * The channel for a new context.  Return 0, and the context has a reference; -ENODEV if nobody
+ * drives the GPU; -EAGAIN if there has to be a new one, in @fresh; -EBUSY, with a reference, if
+ * the last worker isn't gone, or there is to be one that its contexts wait for.
  */
-static int vgpu_exec_channel_use(struct vgpu_exec_gpu *gpu, u32 vm_id,
+static int vgpu_exec_channel_use(struct vgpu_exec_gpu *gpu, u32 vm_id, struct vgpu_exec_ctx *ctx,
 				 struct vgpu_exec_channel **fresh,
 				 struct vgpu_exec_channel **channel)
 {
@@ -128,8 +91,13 @@ static int vgpu_exec_channel_use(struct vgpu_exec_gpu *gpu, u32 vm_id,
 		ret = -ENODEV;
 		goto out_unlock;
 	}
+	if (*channel && vgpu_exec_is_left_behind_locked(gpu, *channel)) {
+		list_del_init(&(*channel)->node);
+		vgpu_exec_channel_put(*channel);
+		*channel = NULL;
+	}
 	/* or is about to be: its last context goes just now */
-	if (*channel && (vgpu_exec_channel_is_dead(*channel) || !(*channel)->nr_ctxs)) {
+	if (*channel && (vgpu_exec_channel_is_dead(*channel) || list_empty(&(*channel)->ctxs))) {
 		vgpu_exec_channel_get(*channel);
 		ret = -EBUSY;
 		goto out_unlock;
@@ -142,11 +110,11 @@ static int vgpu_exec_channel_use(struct vgpu_exec_gpu *gpu, u32 vm_id,
 		/* our reference is the list's from now on */
 		*channel = *fresh;
 		*fresh = NULL;
-		(*channel)->id = ++gpu->last_channel;
 		list_add_tail(&(*channel)->node, &gpu->channels);
 		vgpu_exec_tell_executor_locked(gpu, *channel);
 	}
-	(*channel)->nr_ctxs++;
+	ctx->channel = *channel;
+	list_add_tail(&ctx->node, &(*channel)->ctxs);
 	vgpu_exec_channel_get(*channel);
 
 out_unlock:
@@ -154,12 +122,18 @@ out_unlock:
 	return ret;
 }
 
-/* A worker is to be gone.  Return 0, or -ENODEV if that takes too long. */
+static bool vgpu_exec_is_over(const struct vgpu_exec_channel *channel)
+{
+	return !READ_ONCE(channel->attached) && !READ_ONCE(channel->orphan);
+}
+
+/* A worker is to be gone, or to be there again.  Return 0, or -ENODEV if that takes too long. */
 static int vgpu_exec_await_end(struct vgpu_exec_channel *channel, const struct vgpu *vgpu)
 {
 	unsigned long end = jiffies + VGPU_EXEC_END_JIFFIES;
 
-	while (!wait_event_timeout(channel->wait, !READ_ONCE(channel->attached), HZ / 10)) {
+	while (!wait_event_timeout(channel->wait, vgpu_exec_is_over(channel),
+				   VGPU_EXEC_LOOK_JIFFIES)) {
 		if (vgpu_is_stopping(vgpu) || time_after(jiffies, end))
 			return -ENODEV;
 	}
@@ -167,32 +141,37 @@ static int vgpu_exec_await_end(struct vgpu_exec_channel *channel, const struct v
 }
 
 /* A context doesn't use it any more. */
-static void vgpu_exec_channel_leave(struct vgpu_exec_gpu *gpu, struct vgpu_exec_channel *channel)
+static void vgpu_exec_channel_leave(struct vgpu_exec_gpu *gpu, struct vgpu_exec_ctx *ctx)
 {
+	struct vgpu_exec_channel *channel = ctx->channel;
 	bool last;
 
 	mutex_lock(&gpu->lock);
-	last = !--channel->nr_ctxs;
+	list_del(&ctx->node);
+	last = list_empty(&channel->ctxs);
 	mutex_unlock(&gpu->lock);
-	if (last)
+	if (last) {
 		vgpu_exec_channel_kill(channel, NULL);
+		/* if it has ended before nobody else does */
+		vgpu_exec_forget(channel, false);
+	}
 	vgpu_exec_channel_put(channel);
 }
 
-static int vgpu_exec_ctx_create(struct vgpu_gpu *gpu, struct vgpu_ctx *ctx)
+static int vgpu_exec_ctx_begin(struct vgpu_exec_gpu *gpu, struct vgpu_exec_ctx *c,
+			       const struct vgpu *vgpu)
 {
 	struct vgpu_exec_channel *channel, *fresh = NULL;
-	struct vgpu_exec_gpu *e = vgpu_gpu_priv(gpu);
 	int ret;
 
 	do {
-		ret = vgpu_exec_channel_use(e, ctx->vgpu->vm_id, &fresh, &channel);
+		ret = vgpu_exec_channel_use(gpu, vgpu->vm_id, c, &fresh, &channel);
 		if (ret == -EAGAIN) {
-			fresh = vgpu_exec_channel_create(e, ctx->vgpu->vm_id);
+			fresh = vgpu_exec_channel_create(gpu, vgpu->vm_id);
 			if (!fresh)
 				return -ENOMEM;
 		} else if (ret == -EBUSY) {
-			ret = vgpu_exec_await_end(channel, ctx->vgpu) ?: -EAGAIN;
+			ret = vgpu_exec_await_end(channel, vgpu) ?: -EAGAIN;
 			vgpu_exec_channel_put(channel);
 		}
 	} while (ret == -EAGAIN);
@@ -200,18 +179,87 @@ static int vgpu_exec_ctx_create(struct vgpu_gpu *gpu, struct vgpu_ctx *ctx)
 		vgpu_exec_channel_put(fresh);
 	if (ret)
 		return ret;
-	ret = vgpu_exec_channel_await(channel, ctx->vgpu);
+	ret = vgpu_exec_channel_await(channel, vgpu);
+	if (ret)
+		vgpu_exec_channel_leave(gpu, c);
+	return ret;
+}
+
+static int vgpu_exec_ctx_create(struct vgpu_gpu *gpu, struct vgpu_ctx *ctx)
+{
+	struct vgpu_exec_ctx *c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!c)
+		return -ENOMEM;
+	c->ctx = ctx;
+	ret = vgpu_exec_ctx_begin(vgpu_gpu_priv(gpu), c, ctx->vgpu);
 	if (ret) {
-		vgpu_exec_channel_leave(e, channel);
+		kfree(c);
 		return ret;
 	}
-	ctx->priv = channel;
+	ctx->priv = c;
 	return 0;
 }
 
 static void vgpu_exec_ctx_destroy(struct vgpu_gpu *gpu, struct vgpu_ctx *ctx)
 {
 	vgpu_exec_channel_leave(vgpu_gpu_priv(gpu), ctx->priv);
+	kfree(ctx->priv);
+}
+
+/**
+ * vgpu_exec_ctx_gains() - a context has one thing more in device memory
+ * @ctx: the context
+ * @object: the thing; its worker has said so
+ *
+ * Context: may sleep; takes &vgpu_exec_gpu.lock.
+ * Return: false if it hasn't: that worker is gone.
+ */
+bool vgpu_exec_ctx_gains(struct vgpu_exec_ctx *ctx, const struct vgpu_exec_object *object)
+{
+	struct vgpu_exec_channel *channel = ctx->channel;
+	struct vgpu_exec_gpu *gpu = channel->owner;
+	bool there;
+
+	mutex_lock(&gpu->lock);
+	/* a life begins under this lock, and before that the channel is an orphan */
+	there = object->life == READ_ONCE(channel->life) && !channel->orphan &&
+		!vgpu_exec_channel_is_dead(channel);
+	if (there)
+		ctx->nr_device++;
+	mutex_unlock(&gpu->lock);
+	return there;
+}
+
+/**
+ * vgpu_exec_ctx_loses() - and one less
+ * @ctx: the context
+ *
+ * Context: may sleep; takes &vgpu_exec_gpu.lock.
+ */
+void vgpu_exec_ctx_loses(struct vgpu_exec_ctx *ctx)
+{
+	struct vgpu_exec_gpu *gpu = ctx->channel->owner;
+
+	mutex_lock(&gpu->lock);
+	ctx->nr_device--;
+	mutex_unlock(&gpu->lock);
+}
+
+/**
+ * vgpu_exec_ctx_gone() - why has it no worker?
+ * @ctx: a context whose channel has ended, or had
+ *
+ * Context: any.
+ * Return: VGPU_ERR_BACKEND_UNAVAILABLE if it is to have one again, VGPU_ERR_BACKEND_LOST if not.
+ */
+enum vgpu_error vgpu_exec_ctx_gone(const struct vgpu_exec_ctx *ctx)
+{
+	if (READ_ONCE(ctx->lost))
+		return VGPU_ERR_BACKEND_LOST;
+	return READ_ONCE(ctx->channel->orphan) || !vgpu_exec_channel_is_dead(ctx->channel) ?
+		       VGPU_ERR_BACKEND_UNAVAILABLE : VGPU_ERR_BACKEND_LOST;
 }
 
 static int vgpu_exec_op_bo_create(struct vgpu_gpu *gpu, struct vgpu_bo *bo)
@@ -226,18 +274,28 @@ static void vgpu_exec_op_bo_destroy(struct vgpu_gpu *gpu, struct vgpu_bo *bo)
 
 static int vgpu_exec_op_bo_map(struct vgpu_gpu *gpu, struct vgpu_bo *bo)
 {
-	return vgpu_exec_bo_map(bo->ctx->priv, bo);
+	struct vgpu_exec_ctx *ctx = bo->ctx->priv;
+
+	return vgpu_exec_bo_map(ctx->channel, bo);
 }
 
 static void vgpu_exec_op_bo_unmap(struct vgpu_gpu *gpu, struct vgpu_bo *bo)
 {
-	vgpu_exec_bo_unmap(bo->ctx->priv, bo);
+	struct vgpu_exec_ctx *ctx = bo->ctx->priv;
+
+	vgpu_exec_bo_unmap(ctx->channel, bo);
 }
 
 static int vgpu_exec_submit(struct vgpu_gpu *gpu, struct vgpu_job *job)
 {
+	struct vgpu_exec_ctx *ctx;
+
 	if (job->ctx_stats) {
-		vgpu_exec_channel_submit(vgpu_exec_channel_of(job), job);
+		ctx = vgpu_exec_ctx_of(job);
+		if (READ_ONCE(ctx->lost))
+			vgpu_job_complete(job, VGPU_ERR_BACKEND_LOST, 0);
+		else
+			vgpu_exec_channel_submit(ctx->channel, job);
 		return 0;
 	}
 	/* NOP and ADD of the mailbox, outside any context: there is nobody to run them */
@@ -316,6 +374,8 @@ static int vgpu_exec_check(const struct vgpu_exec_register *reg)
 {
 	if (!vgpu_exec_name_is_good(reg->name, sizeof(reg->name)))
 		return -EINVAL;
+	if (strnlen(reg->parent, sizeof(reg->parent)) == sizeof(reg->parent))
+		return -EINVAL;
 	if (!reg->memory_size || !reg->depth || reg->depth > VGPU_EXEC_MAX_DEPTH)
 		return -EINVAL;
 	/* none has number 0, and those of 0 are never built */
@@ -337,7 +397,14 @@ static struct vgpu_exec_gpu *vgpu_exec_gpu_find_locked(const char *name)
 	return NULL;
 }
 
-static int vgpu_exec_gpu_take_over(struct vgpu_exec_gpu *gpu, const struct vgpu_exec_register *reg)
+/* A parent is found by its name, and is the same by it. */
+static bool vgpu_exec_has_parent(const struct vgpu_exec_gpu *gpu, const char *name)
+{
+	return !strcmp(gpu->pdev ? pci_name(gpu->pdev) : "", name);
+}
+
+static int vgpu_exec_gpu_take_over(struct vgpu_exec_gpu *gpu, const struct vgpu_exec_register *reg,
+				   const void *executor)
 {
 	int ret = 0;
 
@@ -345,29 +412,63 @@ static int vgpu_exec_gpu_take_over(struct vgpu_exec_gpu *gpu, const struct vgpu_
 	if (gpu->executor)
 		ret = -EBUSY;
 	else if (reg->memory_size != gpu->desc.memory_size || reg->depth < gpu->desc.depth ||
-		 gpu->desc.builtins & ~reg->builtins || gpu->desc.formats & ~reg->formats)
+		 gpu->desc.builtins & ~reg->builtins || gpu->desc.formats & ~reg->formats ||
+		 !vgpu_exec_has_parent(gpu, reg->parent))
 		ret = -ERANGE;
 	else
-		gpu->executor = true;
+		vgpu_exec_executor_begin_locked(gpu, executor);
 	mutex_unlock(&gpu->lock);
+	if (!ret)
+		vgpu_exec_gpu_get(gpu);
 	return ret;
 }
 
-static struct vgpu_exec_gpu *vgpu_exec_gpu_create_locked(const struct vgpu_exec_register *reg)
+static void vgpu_exec_gpu_release(struct kref *ref)
 {
-	struct vgpu_exec_gpu *gpu = kzalloc(sizeof(*gpu), GFP_KERNEL);
-	void *made;
+	struct vgpu_exec_gpu *gpu = container_of(ref, struct vgpu_exec_gpu, ref);
 
-	lockdep_assert_held(&vgpu_exec_gpus_lock);
+	pci_dev_put(gpu->pdev);
+	mutex_destroy(&gpu->lock);
+	kfree(gpu);
+}
 
-	if (!gpu)
-		return ERR_PTR(-ENOMEM);
+/**
+ * vgpu_exec_gpu_get() - take a reference
+ * @gpu: a GPU to which the caller has one, or vgpu_exec_gpus_lock
+ *
+ * Context: any.
+ */
+void vgpu_exec_gpu_get(struct vgpu_exec_gpu *gpu)
+{
+	kref_get(&gpu->ref);
+}
+
+/**
+ * vgpu_exec_gpu_put() - drop a reference
+ * @gpu: the GPU
+ *
+ * Context: may sleep.
+ */
+void vgpu_exec_gpu_put(struct vgpu_exec_gpu *gpu)
+{
+	kref_put(&gpu->ref, vgpu_exec_gpu_release);
+}
+
+/* The parent that is asked for, with a reference; or NULL */
+static struct pci_dev *vgpu_exec_find_parent(const char *name)
+{
+	struct device *dev = bus_find_device_by_name(&pci_bus_type, NULL, name);
+
+	return dev ? to_pci_dev(dev) : NULL;
+}
+
+static int vgpu_exec_gpu_init(struct vgpu_exec_gpu *gpu, const struct vgpu_exec_register *reg)
+{
 	strscpy(gpu->name, reg->name, sizeof(gpu->name));
+	kref_init(&gpu->ref);
 	mutex_init(&gpu->lock);
 	INIT_LIST_HEAD(&gpu->channels);
-	INIT_LIST_HEAD(&gpu->events);
-	init_waitqueue_head(&gpu->event_wait);
-	gpu->executor = true;
+	vgpu_exec_executor_init(gpu);
 	gpu->desc = (struct vgpu_gpu_desc){
 		.name = gpu->name,
 		.owner = THIS_MODULE,
@@ -378,189 +479,129 @@ static struct vgpu_exec_gpu *vgpu_exec_gpu_create_locked(const struct vgpu_exec_
 		.formats = reg->formats,
 		.depth = reg->depth,
 	};
-	gpu->gpu = vgpu_gpu_register(&gpu->desc);
-	if (IS_ERR(gpu->gpu)) {
-		made = ERR_CAST(gpu->gpu);
-		kfree(gpu);
-		return made;
+	if (!reg->parent[0])
+		return 0;
+	gpu->pdev = vgpu_exec_find_parent(reg->parent);
+	if (!gpu->pdev)
+		return -ENXIO;
+	gpu->desc.parent = &gpu->pdev->dev;
+	return 0;
+}
+
+static struct vgpu_exec_gpu *vgpu_exec_gpu_create_locked(const struct vgpu_exec_register *reg,
+							 const void *executor)
+{
+	struct vgpu_exec_gpu *gpu = kzalloc(sizeof(*gpu), GFP_KERNEL);
+	int ret;
+
+	lockdep_assert_held(&vgpu_exec_gpus_lock);
+
+	if (!gpu)
+		return ERR_PTR(-ENOMEM);
+	ret = vgpu_exec_gpu_init(gpu, reg);
+	if (!ret) {
+		gpu->gpu = vgpu_gpu_register(&gpu->desc);
+		ret = PTR_ERR_OR_ZERO(gpu->gpu);
+	}
+	if (ret) {
+		vgpu_exec_gpu_put(gpu);
+		return ERR_PTR(ret);
 	}
 	list_add_tail(&gpu->node, &vgpu_exec_gpus);
+	mutex_lock(&gpu->lock);
+	vgpu_exec_executor_begin_locked(gpu, executor);
+	mutex_unlock(&gpu->lock);
+	vgpu_exec_gpu_get(gpu);
 	return gpu;
 }
 
 /**
  * vgpu_exec_gpu_register() - become the executor of a GPU
  * @reg: what it says
+ * @executor: who says so, not NULL; only compared
  *
  * Context: may sleep.
- * Return: the GPU, left by vgpu_exec_gpu_leave(); or ERR_PTR(): -EINVAL; -EOPNOTSUPP if a
- * kernel or a format is not known, or a parent is asked for; -EBUSY if it has an executor;
- * -ERANGE if it isn't what it was; or as vgpu_gpu_register().
+ * Return: the GPU with a reference, left by vgpu_exec_executor_leave(); or ERR_PTR(): -EINVAL;
+ * -EOPNOTSUPP if a kernel or a format is not known; -ENXIO if there is no such parent; -EBUSY if
+ * it has an executor; -ERANGE if it isn't what it was; or as vgpu_gpu_register().
  */
-struct vgpu_exec_gpu *vgpu_exec_gpu_register(const struct vgpu_exec_register *reg)
+struct vgpu_exec_gpu *vgpu_exec_gpu_register(const struct vgpu_exec_register *reg,
+					     const void *executor)
 {
 	struct vgpu_exec_gpu *gpu;
 	int ret = vgpu_exec_check(reg);
 
 	if (ret)
 		return ERR_PTR(ret);
+	/* who removes a function holds it, and tells us of that: so none goes before it is ours */
+	if (reg->parent[0])
+		pci_lock_rescan_remove();
 	mutex_lock(&vgpu_exec_gpus_lock);
 	gpu = vgpu_exec_gpu_find_locked(reg->name);
 	if (gpu) {
-		ret = vgpu_exec_gpu_take_over(gpu, reg);
+		ret = vgpu_exec_gpu_take_over(gpu, reg, executor);
 		if (ret)
 			gpu = ERR_PTR(ret);
 	} else {
-		gpu = vgpu_exec_gpu_create_locked(reg);
+		gpu = vgpu_exec_gpu_create_locked(reg, executor);
 	}
 	mutex_unlock(&vgpu_exec_gpus_lock);
+	if (reg->parent[0])
+		pci_unlock_rescan_remove();
 	return gpu;
 }
 
-/* Any channel that has not ended, with a reference; or NULL */
-static struct vgpu_exec_channel *vgpu_exec_gpu_any(struct vgpu_exec_gpu *gpu)
+/* It is in no list any more. */
+static void vgpu_exec_gpu_unregister(struct vgpu_exec_gpu *gpu)
 {
-	struct vgpu_exec_channel *channel, *found = NULL;
+	vgpu_exec_executor_leave(gpu, READ_ONCE(gpu->executor));
+	vgpu_exec_executor_fini(gpu);
+	vgpu_gpu_unregister(gpu->gpu);
+	vgpu_exec_gpu_put(gpu);
+}
 
-	mutex_lock(&gpu->lock);
-	list_for_each_entry(channel, &gpu->channels, node) {
-		if (!vgpu_exec_channel_is_dead(channel))
-			found = channel;
+/*
+ * We are not the parent's driver and have no remove callback.  Before the function goes, its mdevs
+ * must: nobody could reach their remove files any more.  This waits for VMMs that have one open,
+ * as a driver's remove would.  Its executor is none any more, and finds out when it reads.
+ */
+static int vgpu_exec_bus_notify(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct vgpu_exec_gpu *gpu, *found = NULL;
+
+	if (action != BUS_NOTIFY_DEL_DEVICE)
+		return NOTIFY_DONE;
+	mutex_lock(&vgpu_exec_gpus_lock);
+	list_for_each_entry(gpu, &vgpu_exec_gpus, node) {
+		if (gpu->pdev && data == &gpu->pdev->dev)
+			found = gpu;
 	}
+	/* a device is the parent of one */
 	if (found)
-		vgpu_exec_channel_get(found);
-	mutex_unlock(&gpu->lock);
-	return found;
+		list_del(&found->node);
+	mutex_unlock(&vgpu_exec_gpus_lock);
+	if (found)
+		vgpu_exec_gpu_unregister(found);
+	return NOTIFY_DONE;
 }
 
+static struct notifier_block vgpu_exec_bus_nb = {
+	.notifier_call = vgpu_exec_bus_notify,
+};
+
 /**
- * vgpu_exec_gpu_leave() - the executor goes
- * @gpu: the GPU, which stays
+ * vgpu_exec_gpus_init() - be ready for GPUs
  *
  * Context: may sleep.
+ * Return: 0 or a negative errno.
  */
-void vgpu_exec_gpu_leave(struct vgpu_exec_gpu *gpu)
+int vgpu_exec_gpus_init(void)
 {
-	struct vgpu_exec_channel *channel, *next;
-
-	mutex_lock(&gpu->lock);
-	/* from here on there is no new one, and until the end no other executor */
-	gpu->leaving = true;
-	mutex_unlock(&gpu->lock);
-	while ((channel = vgpu_exec_gpu_any(gpu))) {
-		vgpu_exec_channel_kill(channel, NULL);
-		vgpu_exec_channel_put(channel);
-	}
-	mutex_lock(&gpu->lock);
-	list_for_each_entry_safe(channel, next, &gpu->events, event)
-		vgpu_exec_untell_locked(gpu, channel);
-	gpu->executor = false;
-	gpu->leaving = false;
-	mutex_unlock(&gpu->lock);
+	return bus_register_notifier(&pci_bus_type, &vgpu_exec_bus_nb);
 }
 
 /**
- * vgpu_exec_gpu_has_event() - is there something to read?
- * @gpu: the GPU
- *
- * Context: any.
- */
-bool vgpu_exec_gpu_has_event(struct vgpu_exec_gpu *gpu)
-{
-	return !list_empty_careful(&gpu->events);
-}
-
-/* Take the next event; return false if there is none. */
-static bool vgpu_exec_gpu_next_event(struct vgpu_exec_gpu *gpu, struct vgpu_exec_event *event)
-{
-	struct vgpu_exec_channel *channel;
-
-	mutex_lock(&gpu->lock);
-	channel = list_first_entry_or_null(&gpu->events, struct vgpu_exec_channel, event);
-	if (channel) {
-		*event = (struct vgpu_exec_event){
-			.type = vgpu_exec_channel_is_dead(channel) ? VGPU_EXEC_EVENT_END :
-								     VGPU_EXEC_EVENT_START,
-			.vm_id = channel->vm_id,
-			.channel = channel->id,
-		};
-		vgpu_exec_untell_locked(gpu, channel);
-	}
-	mutex_unlock(&gpu->lock);
-	return channel;
-}
-
-/**
- * vgpu_exec_gpu_read() - read(2) of events
- * @gpu: the GPU
- * @buf: where to
- * @count: bytes
- * @nonblock: don't wait
- *
- * Context: may sleep.
- * Return: bytes; -EINVAL if there is no room for one; -EAGAIN; -ERESTARTSYS; -EFAULT, and the
- * event is lost.
- */
-ssize_t vgpu_exec_gpu_read(struct vgpu_exec_gpu *gpu, char __user *buf, size_t count,
-			   bool nonblock)
-{
-	struct vgpu_exec_event event;
-	ssize_t done = 0;
-	int ret;
-
-	if (count < sizeof(event))
-		return -EINVAL;
-	while (count - done >= sizeof(event)) {
-		if (vgpu_exec_gpu_next_event(gpu, &event)) {
-			if (copy_to_user(buf + done, &event, sizeof(event)))
-				return done ?: -EFAULT;
-			done += sizeof(event);
-			continue;
-		}
-		if (done)
-			break;
-		if (nonblock)
-			return -EAGAIN;
-		ret = wait_event_interruptible(gpu->event_wait, vgpu_exec_gpu_has_event(gpu));
-		if (ret)
-			return ret;
-	}
-	return done;
-}
-
-/**
- * vgpu_exec_gpu_attach() - the channel that an executor means gets a worker
- * @gpu: its GPU
- * @id: what it says is &vgpu_exec_event.channel
- *
- * vgpu_exec_channel_attach() comes next; if that fails, vgpu_exec_gpu_forget().
- *
- * Context: may sleep.
- * Return: the channel with a reference; ERR_PTR(-ESTALE) if there is none like that, or no
- * more; -EBUSY if it has a worker.
- */
-struct vgpu_exec_channel *vgpu_exec_gpu_attach(struct vgpu_exec_gpu *gpu, u64 id)
-{
-	struct vgpu_exec_channel *channel, *found = ERR_PTR(-ESTALE);
-
-	mutex_lock(&gpu->lock);
-	list_for_each_entry(channel, &gpu->channels, node) {
-		if (channel->id != id || vgpu_exec_channel_is_dead(channel))
-			continue;
-		if (channel->attached) {
-			found = ERR_PTR(-EBUSY);
-			continue;
-		}
-		channel->attached = true;
-		vgpu_exec_channel_get(channel);
-		found = channel;
-	}
-	mutex_unlock(&gpu->lock);
-	return found;
-}
-
-/**
- * vgpu_exec_gpus_unregister() - withdraw all GPUs
+ * vgpu_exec_gpus_unregister() - withdraw all GPUs, and undo vgpu_exec_gpus_init()
  *
  * Context: may sleep.  There is no executor: each would hold the module.
  */
@@ -568,11 +609,7 @@ void vgpu_exec_gpus_unregister(void)
 {
 	struct vgpu_exec_gpu *gpu, *next;
 
-	list_for_each_entry_safe(gpu, next, &vgpu_exec_gpus, node) {
-		vgpu_gpu_unregister(gpu->gpu);
-		WARN_ON(!list_empty(&gpu->channels));
-		list_del(&gpu->node);
-		mutex_destroy(&gpu->lock);
-		kfree(gpu);
-	}
+	bus_unregister_notifier(&pci_bus_type, &vgpu_exec_bus_nb);
+	list_for_each_entry_safe(gpu, next, &vgpu_exec_gpus, node)
+		vgpu_exec_gpu_unregister(gpu);
 }

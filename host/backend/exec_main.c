@@ -17,7 +17,7 @@
 /**
  * struct vgpu_exec_file - an open file
  * @lock: serialises what makes it something.  What is not NULL stays until the last close
- * @gpu: not NULL: it is the executor of this GPU
+ * @gpu: not NULL: it is the executor of this GPU, or was; with a reference
  * @channel: not NULL: it is this channel, with a reference
  */
 struct vgpu_exec_file {
@@ -45,8 +45,10 @@ static int vgpu_exec_release(struct inode *inode, struct file *file)
 
 	if (f->channel)
 		vgpu_exec_channel_closed(f->channel);
-	if (f->gpu)
-		vgpu_exec_gpu_leave(f->gpu);
+	if (f->gpu) {
+		vgpu_exec_executor_leave(f->gpu, f);
+		vgpu_exec_gpu_put(f->gpu);
+	}
 	mutex_destroy(&f->lock);
 	kfree(f);
 	return 0;
@@ -73,12 +75,9 @@ static int vgpu_exec_ioctl_register(struct file *file, void *arg)
 
 	if (reg->flags)
 		return -EOPNOTSUPP;
-	/* a PCI function as parent: not there yet */
-	if (reg->parent[0])
-		return -EOPNOTSUPP;
 	if (f->gpu || f->channel)
 		return -EPERM;
-	gpu = vgpu_exec_gpu_register(reg);
+	gpu = vgpu_exec_gpu_register(reg, f);
 	if (IS_ERR(gpu))
 		return PTR_ERR(gpu);
 	/* see vgpu_exec_file_gpu() */
@@ -102,13 +101,14 @@ static int vgpu_exec_ioctl_attach(struct file *file, void *arg)
 		return -EBADF;
 	if (executor->f_op == &vgpu_exec_fops)
 		gpu = vgpu_exec_file_gpu(executor->private_data);
-	channel = gpu ? vgpu_exec_gpu_attach(gpu, attach->channel) : ERR_PTR(-EPERM);
+	channel = gpu ? vgpu_exec_attach(gpu, executor->private_data, attach->channel) :
+			ERR_PTR(-EPERM);
 	fput(executor);
 	if (IS_ERR(channel))
 		return PTR_ERR(channel);
 	ret = vgpu_exec_channel_attach(channel, file);
 	if (ret) {
-		vgpu_exec_gpu_forget(channel, true);
+		vgpu_exec_forget(channel, true);
 		vgpu_exec_channel_put(channel);
 		return ret;
 	}
@@ -237,11 +237,13 @@ static long vgpu_exec_ioctl(struct file *file, unsigned int cmd, unsigned long a
 	return ret;
 }
 
-static ssize_t vgpu_exec_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
+static ssize_t vgpu_exec_file_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 {
 	struct vgpu_exec_gpu *gpu = vgpu_exec_file_gpu(file->private_data);
 
-	return gpu ? vgpu_exec_gpu_read(gpu, buf, count, file->f_flags & O_NONBLOCK) : -EPERM;
+	if (!gpu)
+		return -EPERM;
+	return vgpu_exec_read(gpu, file->private_data, buf, count, file->f_flags & O_NONBLOCK);
 }
 
 static __poll_t vgpu_exec_poll(struct file *file, struct poll_table_struct *wait)
@@ -251,7 +253,7 @@ static __poll_t vgpu_exec_poll(struct file *file, struct poll_table_struct *wait
 	if (!gpu)
 		return EPOLLERR;
 	poll_wait(file, &gpu->event_wait, wait);
-	return vgpu_exec_gpu_has_event(gpu) ? EPOLLIN | EPOLLRDNORM : 0;
+	return vgpu_exec_has_event(gpu, file->private_data) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
 static int vgpu_exec_file_mmap(struct file *file, struct vm_area_struct *vma)
@@ -267,7 +269,7 @@ static const struct file_operations vgpu_exec_fops = {
 	.release = vgpu_exec_release,
 	.unlocked_ioctl = vgpu_exec_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
-	.read = vgpu_exec_read,
+	.read = vgpu_exec_file_read,
 	.poll = vgpu_exec_poll,
 	.mmap = vgpu_exec_file_mmap,
 };
@@ -288,11 +290,16 @@ static int __init vgpu_exec_init(void)
 	ret = vgpu_exec_mnt_create();
 	if (ret)
 		goto err_wq;
-	ret = misc_register(&vgpu_exec_misc);
+	ret = vgpu_exec_gpus_init();
 	if (ret)
 		goto err_mnt;
+	ret = misc_register(&vgpu_exec_misc);
+	if (ret)
+		goto err_gpus;
 	return 0;
 
+err_gpus:
+	vgpu_exec_gpus_unregister();
 err_mnt:
 	vgpu_exec_mnt_destroy();
 err_wq:

@@ -115,6 +115,19 @@ void vgpu_exec_maps_end(struct vgpu_exec_channel *channel)
 }
 
 /**
+ * vgpu_exec_maps_begin() - let it be mapped again
+ * @channel: the channel, of which no file is open
+ *
+ * Context: may sleep; takes &vgpu_exec_channel.maps.lock.
+ */
+void vgpu_exec_maps_begin(struct vgpu_exec_channel *channel)
+{
+	mutex_lock(&channel->maps.lock);
+	channel->maps.ended = false;
+	mutex_unlock(&channel->maps.lock);
+}
+
+/**
  * vgpu_exec_maps_add() - let an object be mapped
  * @channel: the channel
  * @number: its number

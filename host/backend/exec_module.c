@@ -49,17 +49,42 @@ static bool vgpu_exec_call_is_over(struct vgpu_exec_channel *channel,
 	return smp_load_acquire(&call->done) || vgpu_exec_channel_is_dead(channel);
 }
 
-/*
- * Have the worker do it.  Return what it said; VGPU_ERR_CANCELED if the vGPU is being stopped;
- * VGPU_ERR_BACKEND_UNAVAILABLE if there is no worker (any more).
+/**
+ * vgpu_exec_calls_end_locked() - there is no worker any more for what isn't answered
+ * @channel: the channel, which has ended
+ *
+ * Context: &vgpu_exec_channel.lock held.
  */
-static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_channel *channel,
-					  struct vgpu_exec_call *call, const struct vgpu *vgpu)
+void vgpu_exec_calls_end_locked(struct vgpu_exec_channel *channel)
+{
+	struct vgpu_exec_call *call;
+
+	lockdep_assert_held(&channel->lock);
+
+	list_for_each_entry(call, &channel->tasks, node) {
+		call->given = true;
+		if (call->done)
+			continue;
+		call->status = VGPU_ERR_BACKEND_LOST;
+		/* as in vgpu_exec_task_done() */
+		smp_store_release(&call->done, true);
+	}
+	WRITE_ONCE(channel->nr_tasks, 0);
+}
+
+/*
+ * Have the worker make @object.  Return what it said; VGPU_ERR_CANCELED if the vGPU is being
+ * stopped; or as vgpu_exec_ctx_gone() if there is no worker (any more).
+ */
+static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_ctx *ctx, struct vgpu_exec_call *call,
+					  struct vgpu_exec_object *object, const struct vgpu *vgpu)
 {
 	unsigned long end = jiffies + VGPU_EXEC_TASK_JIFFIES;
+	struct vgpu_exec_channel *channel = ctx->channel;
 	bool stopping = false, given;
 
 	mutex_lock(&channel->lock);
+	object->life = channel->life;
 	call->task.id = ++channel->last_task;
 	list_add_tail(&call->node, &channel->tasks);
 	WRITE_ONCE(channel->nr_tasks, channel->nr_tasks + 1);
@@ -79,11 +104,12 @@ static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_channel *channel,
 	if (!given)
 		WRITE_ONCE(channel->nr_tasks, channel->nr_tasks - 1);
 	mutex_unlock(&channel->lock);
-	if (call->done)
-		return call->status;
-	if (given)
+	if (call->done && call->status != VGPU_ERR_BACKEND_LOST)
+		return call->status || vgpu_exec_ctx_gains(ctx, object) ?
+			       call->status : vgpu_exec_ctx_gone(ctx);
+	if (given && !call->done)
 		vgpu_exec_channel_kill(channel, NULL);
-	return stopping ? VGPU_ERR_CANCELED : VGPU_ERR_BACKEND_UNAVAILABLE;
+	return stopping ? VGPU_ERR_CANCELED : vgpu_exec_ctx_gone(ctx);
 }
 
 /**
@@ -98,7 +124,8 @@ static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_channel *channel,
 enum vgpu_error vgpu_exec_module_build(struct vgpu_gpu *gpu, struct vgpu_module *module,
 				       const struct vgpu_module_source *source)
 {
-	struct vgpu_exec_channel *channel = module->ctx->priv;
+	struct vgpu_exec_ctx *ctx = module->ctx->priv;
+	struct vgpu_exec_channel *channel = ctx->channel;
 	struct vgpu_exec_object *object;
 	struct vgpu_exec_call *call;
 	enum vgpu_error err;
@@ -117,7 +144,7 @@ enum vgpu_error vgpu_exec_module_build(struct vgpu_gpu *gpu, struct vgpu_module 
 		call->task.log = vgpu_exec_range(&source->log);
 	call->task.text_length = source->options_length;
 	memcpy(call->task.text, source->options, source->options_length);
-	err = vgpu_exec_call_run(channel, call, module->ctx->vgpu);
+	err = vgpu_exec_call_run(ctx, call, object, module->ctx->vgpu);
 	if (!err) {
 		module->priv = object;
 		object = NULL;
@@ -139,7 +166,10 @@ out_forget:
  */
 void vgpu_exec_module_destroy(struct vgpu_gpu *gpu, struct vgpu_module *module)
 {
-	vgpu_exec_object_end(module->ctx->priv, module->priv);
+	struct vgpu_exec_ctx *ctx = module->ctx->priv;
+
+	vgpu_exec_ctx_loses(ctx);
+	vgpu_exec_object_end(ctx->channel, module->priv);
 }
 
 /**
@@ -156,7 +186,8 @@ enum vgpu_error vgpu_exec_kernel_get(struct vgpu_gpu *gpu, struct vgpu_kernel *k
 				     const char *name, u32 length)
 {
 	const struct vgpu_exec_object *module = kernel->module->priv;
-	struct vgpu_exec_channel *channel = kernel->module->ctx->priv;
+	struct vgpu_exec_ctx *ctx = kernel->module->ctx->priv;
+	struct vgpu_exec_channel *channel = ctx->channel;
 	struct vgpu_exec_object *object;
 	struct vgpu_exec_call *call;
 	enum vgpu_error err;
@@ -175,7 +206,7 @@ enum vgpu_error vgpu_exec_kernel_get(struct vgpu_gpu *gpu, struct vgpu_kernel *k
 	call->task.module = module->number;
 	call->task.text_length = length;
 	memcpy(call->task.text, name, length);
-	err = vgpu_exec_call_run(channel, call, kernel->module->ctx->vgpu);
+	err = vgpu_exec_call_run(ctx, call, object, kernel->module->ctx->vgpu);
 	if (!err) {
 		kernel->priv = object;
 		object = NULL;
@@ -202,7 +233,10 @@ out_forget:
  */
 void vgpu_exec_kernel_put(struct vgpu_gpu *gpu, struct vgpu_kernel *kernel)
 {
-	vgpu_exec_object_end(kernel->module->ctx->priv, kernel->priv);
+	struct vgpu_exec_ctx *ctx = kernel->module->ctx->priv;
+
+	vgpu_exec_ctx_loses(ctx);
+	vgpu_exec_object_end(ctx->channel, kernel->priv);
 }
 
 static bool vgpu_exec_has_task(struct vgpu_exec_channel *channel)

@@ -52,28 +52,47 @@ struct vgpu_exec_object *vgpu_exec_object_new(struct vgpu_exec_channel *channel,
 }
 
 /*
- * Have the worker told of an object, when there is room.  If there is no worker any more that is
- * as if it had said so.  Nobody waits here, whatever the worker does.
+ * Have the worker told of an object, when there is room.  If there is no worker that is as if
+ * it had said so.  Nobody waits here, whatever the worker does.  Return whether it is so far
+ * behind that its channel is to end.
  */
+static bool vgpu_exec_notify_locked(struct vgpu_exec_channel *channel,
+				    struct vgpu_exec_object *object, u32 opcode)
+{
+	lockdep_assert_held(&channel->lock);
+
+	object->refs++;
+	object->opcode = opcode;
+	if (channel->state != VGPU_EXEC_RUNNING) {
+		vgpu_exec_object_done_locked(channel, object, opcode, VGPU_ERR_BACKEND_LOST);
+		return false;
+	}
+	object->life = channel->life;
+	list_add_tail(&object->node, &channel->notices);
+	channel->nr_notices++;
+	vgpu_exec_send_notices_locked(channel);
+	return channel->nr_notices > VGPU_EXEC_MAX_NOTICES;
+}
+
 static void vgpu_exec_notify(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object,
 			     u32 opcode)
 {
-	bool behind = false;
+	bool behind;
 
 	mutex_lock(&channel->lock);
-	object->refs++;
-	object->opcode = opcode;
-	if (channel->state == VGPU_EXEC_RUNNING) {
-		list_add_tail(&object->node, &channel->notices);
-		behind = ++channel->nr_notices > VGPU_EXEC_MAX_NOTICES;
-		vgpu_exec_send_notices_locked(channel);
-	} else {
-		vgpu_exec_object_done_locked(channel, object, opcode,
-					     VGPU_ERR_BACKEND_UNAVAILABLE);
-	}
+	behind = vgpu_exec_notify_locked(channel, object, opcode);
 	mutex_unlock(&channel->lock);
 	if (behind)
 		vgpu_exec_channel_kill(channel, "is behind with objects");
+}
+
+/* Guest memory that the worker there is now hasn't been told of, by whoever comes first */
+static bool vgpu_exec_notify_map_locked(struct vgpu_exec_channel *channel,
+					struct vgpu_exec_object *object)
+{
+	lockdep_assert_held(&channel->lock);
+	return object->life != channel->life &&
+	       vgpu_exec_notify_locked(channel, object, VGPU_EXEC_OP_BO_MAP);
 }
 
 /**
@@ -81,27 +100,26 @@ static void vgpu_exec_notify(struct vgpu_exec_channel *channel, struct vgpu_exec
  * @channel: its channel
  * @object: the object, not the caller's any more
  *
- * The worker is told, if it has been told of it.
+ * The worker is told, if it is the one that has been told of it.
  *
  * Context: may sleep, never for the worker.
  */
 void vgpu_exec_object_end(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object)
 {
-	bool told;
+	bool behind = false;
 
 	mutex_lock(&channel->lock);
-	told = list_empty(&object->node);
-	if (!told) {
+	if (!list_empty(&object->node)) {
 		list_del_init(&object->node);
 		channel->nr_notices--;
 		vgpu_exec_object_put_locked(channel, object);
+	} else if (object->life == channel->life) {
+		behind = vgpu_exec_notify_locked(channel, object, object->end);
 	}
-	mutex_unlock(&channel->lock);
-	if (told)
-		vgpu_exec_notify(channel, object, object->end);
-	mutex_lock(&channel->lock);
 	vgpu_exec_object_put_locked(channel, object);
 	mutex_unlock(&channel->lock);
+	if (behind)
+		vgpu_exec_channel_kill(channel, "is behind with objects");
 }
 
 /**
@@ -121,17 +139,20 @@ void vgpu_exec_object_forget(struct vgpu_exec_channel *channel, struct vgpu_exec
 
 /**
  * vgpu_exec_bo_create() - have device memory made
- * @channel: of the object's context
+ * @ctx: the object's context
  * @bo: the object
  *
  * Context: may sleep, as long as it takes the worker to get to it, but not while the vGPU is
  * being stopped.
- * Return: 0 or -ENOMEM, also if there is no worker.
+ * Return: as &vgpu_backend_ops.bo_create.
  */
-int vgpu_exec_bo_create(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
+int vgpu_exec_bo_create(struct vgpu_exec_ctx *ctx, struct vgpu_bo *bo)
 {
-	struct vgpu_exec_object *object = vgpu_exec_object_new(channel, VGPU_EXEC_OP_BO_DESTROY,
-								 bo->size);
+	struct vgpu_exec_channel *channel = ctx->channel;
+	struct vgpu_exec_object *object;
+	enum vgpu_error status;
+
+	object = vgpu_exec_object_new(channel, VGPU_EXEC_OP_BO_DESTROY, bo->size);
 
 	if (!object)
 		return -ENOMEM;
@@ -141,24 +162,52 @@ int vgpu_exec_bo_create(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
 		if (vgpu_is_stopping(bo->ctx->vgpu))
 			break;
 	}
-	if (READ_ONCE(object->status) != VGPU_ERR_NONE) {
-		vgpu_exec_object_end(channel, object);
-		return -ENOMEM;
+	status = READ_ONCE(object->status);
+	if (status == VGPU_ERR_NONE && !vgpu_exec_ctx_gains(ctx, object))
+		status = VGPU_ERR_BACKEND_LOST;
+	if (status == VGPU_ERR_NONE) {
+		bo->priv = object;
+		return 0;
 	}
-	bo->priv = object;
-	return 0;
+	vgpu_exec_object_end(channel, object);
+	if (status != VGPU_ERR_BACKEND_LOST)
+		return -ENOMEM;
+	return vgpu_exec_ctx_gone(ctx) == VGPU_ERR_BACKEND_LOST ? -ENOTRECOVERABLE : -ENODEV;
 }
 
 /**
  * vgpu_exec_bo_destroy() - have device memory freed
- * @channel: of the object's context
+ * @ctx: the object's context
  * @bo: the object
  *
  * Context: may sleep, never for the worker.
  */
-void vgpu_exec_bo_destroy(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
+void vgpu_exec_bo_destroy(struct vgpu_exec_ctx *ctx, struct vgpu_bo *bo)
 {
-	vgpu_exec_object_end(channel, bo->priv);
+	vgpu_exec_ctx_loses(ctx);
+	vgpu_exec_object_end(ctx->channel, bo->priv);
+}
+
+/**
+ * vgpu_exec_bos_remap() - tell a new worker of the guest's memory
+ * @channel: its channel; no job runs yet
+ *
+ * Context: may sleep; takes &vgpu_exec_channel.maps.lock, which keeps the objects.
+ */
+void vgpu_exec_bos_remap(struct vgpu_exec_channel *channel)
+{
+	bool behind = false;
+	unsigned long number;
+	struct vgpu_bo *bo;
+
+	mutex_lock(&channel->maps.lock);
+	mutex_lock(&channel->lock);
+	xa_for_each(&channel->maps.bos, number, bo)
+		behind |= vgpu_exec_notify_map_locked(channel, bo->priv);
+	mutex_unlock(&channel->lock);
+	mutex_unlock(&channel->maps.lock);
+	if (behind)
+		vgpu_exec_channel_kill(channel, "is behind with objects");
 }
 
 /**
@@ -172,18 +221,25 @@ void vgpu_exec_bo_destroy(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
 int vgpu_exec_bo_map(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
 {
 	struct vgpu_exec_object *object;
+	bool behind;
 
 	if (bo->size > VGPU_EXEC_MMAP_BO)
 		return -ENOMEM;
 	object = vgpu_exec_object_new(channel, VGPU_EXEC_OP_BO_DESTROY, bo->size);
 	if (!object)
 		return -ENOMEM;
+	/* from then on it may be told of at once, see vgpu_exec_bos_remap() */
+	bo->priv = object;
 	if (vgpu_exec_maps_add(channel, object->number, bo)) {
+		bo->priv = NULL;
 		vgpu_exec_object_end(channel, object);
 		return -ENOMEM;
 	}
-	bo->priv = object;
-	vgpu_exec_notify(channel, object, VGPU_EXEC_OP_BO_MAP);
+	mutex_lock(&channel->lock);
+	behind = vgpu_exec_notify_map_locked(channel, object);
+	mutex_unlock(&channel->lock);
+	if (behind)
+		vgpu_exec_channel_kill(channel, "is behind with objects");
 	return 0;
 }
 

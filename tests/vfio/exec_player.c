@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
@@ -87,6 +88,7 @@ static void exec_map(struct exec_player *p, const struct vgpu_dev_sqe *sqe)
 {
 	char *never;
 
+	p->maps++;
 	/* one is enough; what stays mapped keeps the channel's file */
 	if (p->at)
 		return;
@@ -202,11 +204,24 @@ static int exec_attach(struct exec_player *p)
 	struct vgpu_exec_attach attach = { .size = sizeof(attach), .executor = p->executor };
 	struct vgpu_exec_event event;
 
-	if (read(p->executor, &event, sizeof(event)) != sizeof(event))
-		return -errno;
+	do {
+		if (read(p->executor, &event, sizeof(event)) != sizeof(event))
+			return -errno;
+	} while (event.type != VGPU_EXEC_EVENT_START);
 	attach.channel = event.channel;
 	p->channel = exec_open();
 	return exec_ioctl(p->channel, VGPU_EXEC_IOC_ATTACH, &attach);
+}
+
+/* It is alive. */
+static void exec_pong(struct exec_player *p)
+{
+	struct pollfd pfd = { .fd = p->executor, .events = POLLIN };
+	struct vgpu_exec_event event;
+
+	if (!p->hung && poll(&pfd, 1, 0) == 1)
+		tap_must(read(p->executor, &event, sizeof(event)) == sizeof(event) ||
+			 errno == ENODEV, "the executor reads what there is");
 }
 
 static void *exec_play(void *arg)
@@ -231,6 +246,7 @@ static void *exec_play(void *arg)
 			open = exec_run(p, &sqe);
 		else
 			p->ended = exec_enter(p);
+		exec_pong(p);
 	}
 	/* whose channel has ended, too */
 	if (p->tasks)
@@ -272,6 +288,21 @@ bool exec_start(struct exec_player *p, enum exec_lie lie)
 
 	memset(p, 0, sizeof(*p));
 	p->lie = lie;
+	return exec_begin(p, &reg);
+}
+
+/**
+ * exec_start_hung() - likewise, and read nothing once there is a worker
+ * @p: the player
+ *
+ * Return: as exec_start().
+ */
+bool exec_start_hung(struct exec_player *p)
+{
+	struct vgpu_exec_register reg = exec_registration();
+
+	memset(p, 0, sizeof(*p));
+	p->hung = true;
 	return exec_begin(p, &reg);
 }
 

@@ -75,7 +75,9 @@ enum exec_task_lie {
  * @at: an object of guest memory, mapped with a page more than it has
  * @size: its size
  * @number: its number
+ * @maps: objects of guest memory that it was told of
  * @faults: accesses to what wasn't granted that ended as they should
+ * @hung: it doesn't read what it is told as an executor, but for the first thing
  * @task: what its other thread does, if @tasks
  * @tasks: there is one
  * @task_thread: runs it
@@ -98,7 +100,9 @@ struct exec_player {
 	char *at;
 	u64 size;
 	u32 number;
+	u32 maps;
 	u32 faults;
+	bool hung;
 	enum exec_task_lie task;
 	bool tasks;
 	pthread_t task_thread;
@@ -115,8 +119,12 @@ int exec_open(void);
 int exec_ioctl(int fd, unsigned long cmd, void *arg);
 struct vgpu_exec_register exec_registration(void);
 bool exec_start(struct exec_player *p, enum exec_lie lie);
+bool exec_start_hung(struct exec_player *p);
 bool exec_start_tasks(struct exec_player *p, enum exec_task_lie lie);
 void exec_stop(struct exec_player *p);
+
+/* test_exec.c */
+bool exec_is(int got, int want, const char *what);
 
 /* exec_task.c */
 void *exec_play_tasks(void *player);

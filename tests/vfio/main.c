@@ -107,6 +107,8 @@ static const struct test {
 	{ "exec-lies", "executor: workers that lie", test_exec_lies, TEST_ASKED },
 	{ "exec-maps", "executor: guest memory in a worker", test_exec_maps, TEST_ASKED },
 	{ "exec-tasks", "executor: modules of the guest's own", test_exec_tasks, TEST_ASKED },
+	{ "exec-return", "executor: gone, and the next", test_exec_return, TEST_ASKED },
+	{ "exec-hung", "executor: one that reads nothing", test_exec_hung, TEST_ASKED },
 	{ "badirqs-head", "interrupts: heads that are wrong",
 	  test_badirqs_head, 0 },
 	{ "badirqs-fd", "interrupts: descriptors that are no eventfds",

@@ -95,7 +95,15 @@ void test_exec_register(struct session *s)
 	close(null);
 }
 
-static bool exec_is(int got, int want, const char *what)
+/**
+ * exec_is() - check an error
+ * @got: what the device said
+ * @want: what it should
+ * @what: was done
+ *
+ * Return: whether it is right.
+ */
+bool exec_is(int got, int want, const char *what)
 {
 	return tap_ok(got == want, "%s: got %s want %s", what, mbox_error_name(got),
 		      mbox_error_name(want));
@@ -113,8 +121,7 @@ static void exec_try(struct mbox *m, enum exec_lie lie, const char *what, int wa
 		exec_is(gpu_bo_write(m, ctx, bo, 0, "abcd", 4), want, what);
 		exec_is(gpu_bo_write(m, ctx, bo, 0, "abcd", 4), want_next, "what comes behind it");
 		exec_is(gpu_bo_create(m, ctx, 4096, &bo),
-			want_next == VGPU_ERR_BACKEND_UNAVAILABLE ? VGPU_ERR_NO_MEMORY :
-								    VGPU_ERR_NONE,
+			want_next == VGPU_ERR_BACKEND_LOST ? want_next : VGPU_ERR_NONE,
 			"an object behind it");
 	}
 	exec_is(gpu_ctx_destroy(m, ctx), VGPU_ERR_NONE, "the context ends");
@@ -129,13 +136,14 @@ static void exec_try(struct mbox *m, enum exec_lie lie, const char *what, int wa
  */
 void test_exec_lies(struct session *s)
 {
-	const int gone = VGPU_ERR_BACKEND_UNAVAILABLE;
+	const int gone = VGPU_ERR_BACKEND_LOST;
 	struct mbox m;
 	u32 ctx;
 
 	if (!mbox_open(&m, s, VFIO_PCI_MSIX_IRQ_INDEX))
 		return;
-	exec_is(gpu_ctx_create(&m, &ctx), gone, "a context, and nobody drives the GPU");
+	exec_is(gpu_ctx_create(&m, &ctx), VGPU_ERR_BACKEND_UNAVAILABLE,
+		"a context, and nobody drives the GPU");
 	exec_try(&m, EXEC_HONEST, "honest", 0, 0);
 	exec_try(&m, EXEC_TWICE, "completed twice", 0, gone);
 	exec_try(&m, EXEC_UNKNOWN, "completed what it was not given", gone, gone);
@@ -359,7 +367,7 @@ void test_exec_tasks(struct session *s)
 		task_honest(&m, &mem, EXEC_TASK_HONEST);
 		task_honest(&m, &mem, EXEC_TASK_ANSWERS);
 		task_try(&m, &mem, EXEC_TASK_STATUS, VGPU_ERR_GPU, "a status that there isn't");
-		task_try(&m, &mem, EXEC_TASK_CLOSE, VGPU_ERR_BACKEND_UNAVAILABLE,
+		task_try(&m, &mem, EXEC_TASK_CLOSE, VGPU_ERR_BACKEND_LOST,
 			 "a worker that dies");
 		task_reset(s, &m, &mem);
 		queue_mem_close(&mem);

@@ -10,4 +10,8 @@ void test_exec_lies(struct session *s);
 void test_exec_maps(struct session *s);
 void test_exec_tasks(struct session *s);
 
+/* test_exec_return.c */
+void test_exec_return(struct session *s);
+void test_exec_hung(struct session *s);
+
 #endif /* VFIO_CHECK_TEST_EXEC_H */

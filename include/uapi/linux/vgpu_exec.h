@@ -12,7 +12,13 @@
  * and calls VGPU_EXEC_IOC_ENTER when it is ready, within a minute, and then for more to do.  A
  * channel ends when its last file descriptor is closed, when the vGPU has no context any more,
  * or when the worker breaks a rule; what it had to do then completes with
- * VGPU_ERR_BACKEND_UNAVAILABLE, and the vGPU's contexts of that time are lost.
+ * VGPU_ERR_BACKEND_LOST, and the vGPU's contexts of that time are lost.
+ *
+ * When the executor's file is closed, or it reads nothing for long (VGPU_EXEC_EVENT_PING), all its
+ * channels end.  But only contexts that have something in device memory, or modules, are lost
+ * then.  The others wait, with the jobs that no worker had: the next executor gets
+ * VGPU_EXEC_EVENT_START for each vGPU that has some, and the workers are told of the guest memory
+ * once more (VGPU_EXEC_OP_BO_MAP) before the first job.
  *
  * The rings are those of a queue, <vgpu/ring.h>: the kernel submits, the worker is the device.
  * Entries are &struct vgpu_dev_sqe and &struct vgpu_dev_cqe, the opcodes enum
@@ -34,9 +40,10 @@
  *
  * EPERM:	the open file is of another kind, or of none yet
  * EBUSY:	the GPU has an executor, or the vGPU a worker
- * ENODEV:	the channel has ended, or the GPU's executor has
+ * ENODEV:	the channel has ended; or the open file isn't the GPU's executor any more
  * ESTALE:	no vGPU asked for this channel, or it does no longer
- * ERANGE:	memory, depth, kernels or formats of a GPU that was there before don't fit
+ * ERANGE:	parent, memory, depth, kernels or formats of a GPU that was there before don't fit
+ * ENXIO:	there is no PCI function like that
  * ENOENT:	nobody waits for that task, or not any more
  */
 #ifndef _UAPI_LINUX_VGPU_EXEC_H
@@ -65,7 +72,7 @@ enum {
  * @name: name of the GPU, the same after every restart, NUL-terminated: letters, digits,
  *	'-', '_' and '.'
  * @parent: PCI function that becomes the mdev parent, as 0000:01:00.0; NUL-terminated, or
- *	empty to have a virtual device
+ *	empty to have a virtual device.  When it is removed the GPU goes with it
  * @memory_size: bytes of device memory there are to share
  * @builtins: bit n set: the worker runs enum vgpu_builtin n
  * @depth: most jobs that are with workers at a time, 1 to VGPU_EXEC_MAX_DEPTH
@@ -92,17 +99,21 @@ struct vgpu_exec_register {
  * @VGPU_EXEC_EVENT_START: a vGPU needs a worker: attach one to the channel
  * @VGPU_EXEC_EVENT_END: a channel has ended, and its worker's file isn't closed: end that
  *	worker, whatever it is at.  There is no other for its vGPU before
+ * @VGPU_EXEC_EVENT_PING: nothing: to have read it is enough.  There is one every few seconds;
+ *	who leaves it unread for half a minute (the module's parameter heartbeat_s) is the
+ *	executor no more
  */
 enum vgpu_exec_event_type {
 	VGPU_EXEC_EVENT_START = 1,
 	VGPU_EXEC_EVENT_END,
+	VGPU_EXEC_EVENT_PING,
 };
 
 /**
  * struct vgpu_exec_event - what read(2) of an executor's open file returns, whole ones only
  * @type: enum vgpu_exec_event_type
- * @vm_id: number of the vGPU
- * @channel: number of the channel, for VGPU_EXEC_IOC_ATTACH
+ * @vm_id: number of the vGPU; or 0
+ * @channel: number of the channel; or 0; for VGPU_EXEC_IOC_ATTACH
  */
 struct vgpu_exec_event {
 	__u32 type;

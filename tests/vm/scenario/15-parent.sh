@@ -43,3 +43,30 @@ host_load memory=64 "parent=$bdf"
 check parent-again "the function is back, and a parent again" \
 	test -d "/sys/bus/pci/devices/$bdf/mdev_supported_types"
 host_unload
+
+# The same of a GPU that a process drives.
+host_load_exec --memory 64 --parent "$bdf"
+parent=/sys/class/mdev_bus/$bdf
+check parent-exec "the function is the parent of a GPU that a process drives" \
+	test -d "/sys/bus/pci/devices/$bdf/mdev_supported_types"
+mdev_create quarter $u
+check parent-exec-works "whose vGPU works" \
+	"$here/../../build/vfio-check" --test builtins "$mdevs/$u"
+exec_kill
+check parent-exec-other "its name can't have another parent" \
+	sh -c "! $here/../../build/tools/vgpu-execd --memory 64"
+check parent-exec-absent "a function that doesn't exist is refused" \
+	sh -c "! $here/../../build/tools/vgpu-execd --name other --parent ffff:ff:1f.7"
+exec_start --memory 64 --parent "$bdf"
+check parent-exec-returns "the next executor takes over" \
+	"$here/../../build/vfio-check" --test builtins "$mdevs/$u"
+check parent-exec-remove "the function is removed, and its vGPUs with it" \
+	sh -c "echo 1 >/sys/bus/pci/devices/$bdf/remove; ! test -e $mdevs/$u"
+wait "$execd" && status=0 || status=$?
+check_eq parent-exec-ends "its executor ends by itself" "$status" 1
+echo 1 >/sys/bus/pci/rescan
+exec_start --memory 64 --parent "$bdf"
+check parent-exec-again "the function is back, and a parent again" \
+	test -d "/sys/bus/pci/devices/$bdf/mdev_supported_types"
+exec_kill
+host_unload

@@ -8,6 +8,7 @@
 client=$here/../../build/vfio-check
 
 host_load_exec --memory 256
+gpu=/sys/class/vgpu-gpu/vgpu-$exec_name
 check_eq exec-available "the GPU is a parent of mdevs" "$(cat "$(mdev_type quarter)/available_instances")" 4
 u=00000000-0000-4000-8000-000000000022
 mdev_create quarter $u
@@ -48,7 +49,12 @@ check exec-after-stopped "and the next one serves" "$client" --test builtins "$m
 
 exec_kill
 check exec-stays "the mdev stays when the executor goes" [ -e "$mdevs/$u" ]
-"$client" --test exec-register --test exec-lies "$mdevs/$u" || echo "# vfio-check: status $?"
+check_eq exec-lost "the GPU is lost" "$(cat "$gpu/backend_state")" lost
+"$client" --test exec-register --test exec-lies --test exec-return "$mdevs/$u" ||
+	echo "# vfio-check: status $?"
+echo 2 >/sys/module/vgpu_exec/parameters/heartbeat_s
+"$client" --test exec-hung "$mdevs/$u" || echo "# vfio-check: status $?"
+echo 30 >/sys/module/vgpu_exec/parameters/heartbeat_s
 # Through a container lockdep complains of VFIO's own locks, see testing.rst.
 container=''
 [ ! -e /proc/lockdep ] || container=--iommufd
@@ -72,6 +78,20 @@ parent=$exec_parent
 exec_start --memory 256
 check exec-returns "the next executor of that name takes over" \
 	"$client" --test builtins "$mdevs/$u"
+check_eq exec-ready "the GPU is ready" "$(cat "$gpu/backend_state")" ready
+# One that stands still with all its workers, and the next.
+echo 2 >/sys/module/vgpu_exec/parameters/heartbeat_s
+kill -STOP "$execd"
+until [ "$(cat "$gpu/backend_state")" = lost ]; do
+	kill -0 "$execd"
+done
+echo 30 >/sys/module/vgpu_exec/parameters/heartbeat_s
+stopped=$execd
+exec_start --memory 256
+check exec-after-hung "the next serves when one stands still" \
+	"$client" --test builtins "$mdevs/$u"
+kill -CONT "$stopped"
+wait "$stopped" || :
 mdev_remove $u
 exec_kill
 check exec-unload "and it can all be unloaded" host_unload
