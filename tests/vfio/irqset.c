@@ -5,9 +5,11 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "irqset.h"
+#include "tap.h"
 
 /**
  * irqset_info() - ask about an interrupt index
@@ -140,10 +142,14 @@ u64 event_take(int fd)
 u64 event_wait(int fd)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	time_t since = time(NULL), took;
 	int ret;
 
 	do {
 		ret = poll(&pfd, 1, IRQSET_WAIT_MS);
 	} while (ret < 0 && errno == EINTR);
+	took = time(NULL) - since;
+	if (took >= IRQSET_SLOW_S)
+		tap_note("waited %d s", (int)took);
 	return ret == 1 ? event_take(fd) : 0;
 }

@@ -8,7 +8,10 @@
 #include "session.h"
 
 /* How long to wait for what must come: emulated machines are slow */
-#define IRQSET_WAIT_MS	30000
+#define IRQSET_WAIT_MS	120000
+
+/* It is said if it was as long as that */
+#define IRQSET_SLOW_S	5
 
 #define IRQSET_FDS	(VFIO_IRQ_SET_DATA_EVENTFD | \
 			 VFIO_IRQ_SET_ACTION_TRIGGER)

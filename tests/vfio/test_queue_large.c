@@ -17,7 +17,7 @@
 #define LARGE_IOVA	0x200000000ULL
 #define LARGE_SIZE	0x40000000ULL
 /* VFIO notes each page by itself: a kernel with all checkers takes minutes for a GiB */
-#define LARGE_SIZE_CHECKED (LARGE_SIZE / 8)
+#define LARGE_SIZE_CHECKED (LARGE_SIZE / 16)
 /* Memory there really is */
 #define LARGE_REAL	(64U << 20)
 /* Pages of a piece, and most pieces */
