@@ -48,7 +48,7 @@ struct vgpug_client {
 
 /* What programs may use of what a device has, and the driver for them */
 #define VGPUG_FEATURES	(VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP | \
-			 VGPU_FEATURE_RESTORE)
+			 VGPU_FEATURE_RESTORE | VGPU_FEATURE_AGAIN)
 
 /**
  * struct vgpug_identity - what a device says it is

@@ -177,6 +177,7 @@ void vgpu_ctx_put(struct vgpu_ctx *ctx);
 void vgpu_ctx_lose(struct vgpu_ctx *ctx);
 void vgpu_gpu_pause(struct vgpu_gpu *gpu);
 void vgpu_gpu_resume(struct vgpu_gpu *gpu);
+void vgpu_gpu_take_back(struct vgpu_gpu *gpu, struct vgpu_job *(*next)(void *from), void *from);
 u64 vgpu_job_begin(struct vgpu_job *job);
 void vgpu_job_complete(struct vgpu_job *job, enum vgpu_error status, u64 gpu_ns);
 

@@ -278,6 +278,29 @@ void vgpu_gpu_pause(struct vgpu_gpu *gpu)
 EXPORT_SYMBOL_GPL(vgpu_gpu_pause);
 
 /**
+ * vgpu_gpu_take_back() - jobs that the backend had wait again
+ * @gpu: the GPU, paused
+ * @next: a job of the backend's, the last of those of its stream that are left; NULL: no more.
+ *	Each is &vgpu_job.again
+ * @from: for @next
+ *
+ * Context: may sleep; not from &vgpu_backend_ops.submit, abort or abort_job.  Between the
+ * backend and the arbiter nobody sees them: so who cancels or aborts waits until they wait.
+ */
+void vgpu_gpu_take_back(struct vgpu_gpu *gpu, struct vgpu_job *(*next)(void *from), void *from)
+{
+	struct vgpu_job *job;
+
+	mutex_lock(&gpu->dispatch_lock);
+	while ((job = next(from))) {
+		if (!vgpu_arb_requeue(&gpu->arb, job, ktime_get_ns()))
+			vgpu_job_complete(job, VGPU_ERR_CANCELED, 0);
+	}
+	mutex_unlock(&gpu->dispatch_lock);
+}
+EXPORT_SYMBOL_GPL(vgpu_gpu_take_back);
+
+/**
  * vgpu_gpu_resume() - the backend takes jobs again
  * @gpu: the GPU
  *

@@ -119,6 +119,7 @@ struct vgpu_job_from {
  * @entity: whose share it is charged to
  * @group: with which other jobs of @entity it shares the turns; NULL: with those that have
  *	none either.  The group lasts until the job is done
+ * @again: if what ran it is lost it may be run anew, though it has begun
  * @apart: it is one of @group, but shares the turns of those that have none
  * @ctx_stats: of its context, or NULL if it has none.  What keeps the context until @done
  *	returns is the queue's reference, or the mailbox's
@@ -162,6 +163,7 @@ struct vgpu_job {
 	struct vgpu_arb_entity *entity;
 	struct vgpu_arb_group *group;
 	bool apart;
+	bool again;
 	struct vgpu_stats *ctx_stats;
 	struct vgpu_job_from from;
 	const void *stream;

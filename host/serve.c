@@ -151,12 +151,16 @@ static enum vgpu_error vgpu_serve_prepare(struct vgpu_queue *queue, struct vgpu_
 					  const struct vgpu_dev_sqe *sqe)
 {
 	u32 control = le32_to_cpu(sqe->control) & ~VGPU_RING_PHASE, i;
+	u32 flags = control & ~VGPU_SQE_OPCODE_MASK;
 	struct vgpu_prepare_range dst, src;
 
-	if (control & ~VGPU_SQE_OPCODE_MASK || sqe->reserved)
+	if (flags & ~VGPU_SQE_AGAIN || sqe->reserved)
 		return VGPU_ERR_INVALID_REQUEST;
+	if (flags && !vgpu_has_feature(queue->ctx->vgpu, VGPU_FEATURE_AGAIN))
+		return VGPU_ERR_INVALID_REQUEST;
+	job->again = flags;
 
-	switch (control) {
+	switch (control & VGPU_SQE_OPCODE_MASK) {
 	case VGPU_SQE_NOP:
 		for (i = 0; i < VGPU_SQE_WORDS; i++) {
 			if (sqe->words[i])

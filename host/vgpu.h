@@ -22,7 +22,7 @@ struct vgpu_gpu;
 
 /* What there is to accept */
 #define VGPU_FEATURES	(VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP | \
-			 VGPU_FEATURE_RESTORE)
+			 VGPU_FEATURE_RESTORE | VGPU_FEATURE_AGAIN)
 
 /* Objects a vGPU may have: bounds what a guest can make the host allocate */
 #define VGPU_MAX_CTXS	256

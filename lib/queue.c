@@ -36,6 +36,8 @@ struct vgpu_queue {
 	/* Arguments of launches: each entry has a place; made with the first launch */
 	__u32 args_bo;
 	void *args;
+	/* VGPU_SQE_AGAIN or 0 */
+	__u32 again;
 	struct vgpu_queue_stats stats;
 };
 
@@ -232,7 +234,7 @@ int vgpu_queue_nop(struct vgpu_queue *queue, __u64 user_data)
 {
 	if (!vgpu_queue_sqe(queue, user_data))
 		return -EAGAIN;
-	vgpu_ring_submit(&queue->ring, VGPU_SQE_NOP);
+	vgpu_ring_submit(&queue->ring, VGPU_SQE_NOP | queue->again);
 	return 0;
 }
 
@@ -248,7 +250,7 @@ int vgpu_queue_copy(struct vgpu_queue *queue, __u64 user_data, struct vgpu_buf d
 	sqe->copy.dst_offset = cpu_to_le64(dst.offset);
 	sqe->copy.src_offset = cpu_to_le64(src.offset);
 	sqe->copy.length = cpu_to_le64(length);
-	vgpu_ring_submit(&queue->ring, VGPU_SQE_COPY);
+	vgpu_ring_submit(&queue->ring, VGPU_SQE_COPY | queue->again);
 	return 0;
 }
 
@@ -263,7 +265,7 @@ int vgpu_queue_fill(struct vgpu_queue *queue, __u64 user_data, struct vgpu_buf d
 	sqe->fill.pattern = cpu_to_le32(pattern);
 	sqe->fill.offset = cpu_to_le64(dst.offset);
 	sqe->fill.length = cpu_to_le64(length);
-	vgpu_ring_submit(&queue->ring, VGPU_SQE_FILL);
+	vgpu_ring_submit(&queue->ring, VGPU_SQE_FILL | queue->again);
 	return 0;
 }
 
@@ -288,7 +290,7 @@ int vgpu_queue_timestamp(struct vgpu_queue *queue, __u64 user_data, struct vgpu_
 		return -EAGAIN;
 	sqe->timestamp.dst = cpu_to_le32(dst.bo);
 	sqe->timestamp.offset = cpu_to_le64(dst.offset);
-	vgpu_ring_submit(&queue->ring, VGPU_SQE_TIMESTAMP);
+	vgpu_ring_submit(&queue->ring, VGPU_SQE_TIMESTAMP | queue->again);
 	return 0;
 }
 
@@ -331,8 +333,13 @@ int vgpu_queue_launch_grid(struct vgpu_queue *queue, __u64 user_data, __u32 kern
 	sqe->launch.args = cpu_to_le32(queue->args_bo);
 	sqe->launch.args_length = cpu_to_le32(count * (__u32)sizeof(*args));
 	sqe->launch.args_offset = cpu_to_le64(offset);
-	vgpu_ring_submit(&queue->ring, VGPU_SQE_LAUNCH);
+	vgpu_ring_submit(&queue->ring, VGPU_SQE_LAUNCH | queue->again);
 	return 0;
+}
+
+void vgpu_queue_set_again(struct vgpu_queue *queue, int again)
+{
+	queue->again = again ? VGPU_SQE_AGAIN : 0;
 }
 
 __u32 vgpu_queue_index(const struct vgpu_queue *queue)

@@ -494,6 +494,19 @@ int vgpu_queue_launch_grid(struct vgpu_queue *queue, __u64 user_data, __u32 kern
 			   unsigned int count);
 
 /**
+ * vgpu_queue_set_again() - does it do harm if jobs run more than once?
+ * @queue: the queue
+ * @again: 0: it does, or nobody knows; the default.  Else what is submitted from here on does
+ *	no harm: it reads nothing that it, or a job behind it, writes
+ *
+ * If what runs the GPU for the host dies, a job that had begun then fails with
+ * VGPU_ERR_BACKEND_LOST; or is run anew, if it may be, and the context has no device memory and
+ * no modules.  For a thread that submits.  A host that knows no such thing refuses such jobs:
+ * VGPU_ERR_INVALID_REQUEST.
+ */
+void vgpu_queue_set_again(struct vgpu_queue *queue, int again);
+
+/**
  * vgpu_queue_index() - index of the next submission
  * @queue: of which
  *

@@ -473,7 +473,29 @@ static struct vgpu_job *vgpu_exec_take_back_locked(struct vgpu_exec_channel *cha
 	return job;
 }
 
-/* Give back everything that was with a channel that has ended. */
+/* Take the last job that may be run anew, and that nobody wants to end; NULL: there is none. */
+static struct vgpu_job *vgpu_exec_take_again(void *from)
+{
+	struct vgpu_exec_channel *channel = from;
+	struct vgpu_exec_entry *entry;
+	struct vgpu_job *job = NULL;
+
+	mutex_lock(&channel->lock);
+	list_for_each_entry_reverse(entry, &channel->inflight, node) {
+		if (entry->job && entry->job->again && !entry->aborted) {
+			job = entry->job;
+			vgpu_exec_forget_locked(channel, entry);
+			break;
+		}
+	}
+	mutex_unlock(&channel->lock);
+	return job;
+}
+
+/*
+ * Give back everything that was with a channel that has ended.  If its executor goes the GPU is
+ * paused; else its contexts are lost, and nothing of them runs anew.
+ */
 static void vgpu_exec_channel_give_back(struct vgpu_exec_channel *channel)
 {
 	struct vgpu_exec_object *object, *next;
@@ -481,6 +503,8 @@ static void vgpu_exec_channel_give_back(struct vgpu_exec_channel *channel)
 	struct vgpu_job *job;
 
 	vgpu_exec_maps_end(channel);
+	if (READ_ONCE(channel->orphan))
+		vgpu_gpu_take_back(channel->owner->gpu, vgpu_exec_take_again, channel);
 	mutex_lock(&channel->lock);
 	while (!list_empty(&channel->inflight)) {
 		job = vgpu_exec_take_back_locked(channel, &status);

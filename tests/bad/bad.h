@@ -16,7 +16,7 @@
 #define BAD_PAGES	1024U
 /* Features that it uses */
 #define BAD_FEATURES	(VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP | \
-			 VGPU_FEATURE_RESTORE)
+			 VGPU_FEATURE_RESTORE | VGPU_FEATURE_AGAIN)
 /* Addresses it may add that are no memory */
 #define BAD_HOLES	16
 

@@ -60,7 +60,8 @@ struct bad_entry {
 static const struct bad_entry bad_entries[] = {
 	{ "a nop", VGPU_SQE_NOP, 0, { } },
 	{ "a nop with a bit set", VGPU_SQE_NOP, INVALID, { SET64(words[5], 1) } },
-	{ "a bit above the opcode", VGPU_SQE_NOP | 0x100, INVALID, { } },
+	{ "a nop that may run again", VGPU_SQE_NOP | VGPU_SQE_AGAIN, 0, { } },
+	{ "a bit above the opcode", VGPU_SQE_NOP | VGPU_SQE_AGAIN << 1, INVALID, { } },
 	{ "the bit below the phase", VGPU_SQE_NOP | 1U << 30, INVALID, { } },
 	{ "opcode 6", 6, UNKNOWN, { } },
 	{ "opcode 0xff", 0xff, UNKNOWN, { } },

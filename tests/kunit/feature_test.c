@@ -29,7 +29,7 @@ static void feature_enable(struct kunit *test)
 	vgpu_reset(vgpu);
 	KUNIT_EXPECT_EQ(test, feature_get(vgpu, VGPU_REG_EXT_FEATURES_LO),
 			VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP |
-			VGPU_FEATURE_RESTORE);
+			VGPU_FEATURE_RESTORE | VGPU_FEATURE_AGAIN);
 	KUNIT_EXPECT_EQ(test, feature_get(vgpu, VGPU_REG_EXT_ACCEPTED_LO), 0ULL);
 	KUNIT_EXPECT_EQ(test, vgpu_reg(vgpu, VGPU_REG_EXT_CONTROL), 0U);
 	KUNIT_EXPECT_EQ(test, vgpu_reg(vgpu, VGPU_REG_EXT_STATUS), 0U);
@@ -100,11 +100,14 @@ static void feature_opcodes(struct kunit *test)
 	vgpu_ring_submit(&q.ring, VGPU_SQE_WAIT);
 	queue_guest_sqe(&q, 1)->timestamp.dst = cpu_to_le32(q.bo);
 	vgpu_ring_submit(&q.ring, VGPU_SQE_TIMESTAMP);
+	queue_guest_sqe(&q, 2);
+	vgpu_ring_submit(&q.ring, VGPU_SQE_NOP | VGPU_SQE_AGAIN);
 	queue_guest_nops(&q, 1);
 	queue_guest_kick(&q);
 	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 0), UNSUPPORTED);
 	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 1), UNSUPPORTED);
-	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 2), NONE);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 2), VGPU_ERR_INVALID_REQUEST);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, 3), NONE);
 }
 
 static struct kunit_case feature_cases[] = {

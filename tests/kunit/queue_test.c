@@ -273,7 +273,8 @@ static void queue_bad_entries(struct kunit *test)
 	TRY(VGPU_SQE_COPY, INVALID, sqe->reserved = cpu_to_le32(1));
 	TRY(VGPU_SQE_COPY, INVALID, sqe->copy.reserved[0] = cpu_to_le64(1));
 	TRY(VGPU_SQE_COPY, INVALID, sqe->copy.reserved[1] = cpu_to_le64(1));
-	TRY(VGPU_SQE_COPY | 0x100, INVALID, (void)0);
+	TRY(VGPU_SQE_COPY | VGPU_SQE_AGAIN, NONE, (void)0);
+	TRY(VGPU_SQE_COPY | VGPU_SQE_AGAIN << 1, INVALID, (void)0);
 	TRY(VGPU_SQE_COPY | 1U << 30, INVALID, (void)0);
 	TRY(6, VGPU_ERR_UNSUPPORTED_OP, (void)0);
 	TRY(0xff, VGPU_ERR_UNSUPPORTED_OP, (void)0);

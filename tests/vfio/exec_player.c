@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
@@ -131,6 +132,18 @@ static void exec_scribble(struct exec_player *p)
 	memset(p->shared->cq, 0xff, sizeof(p->shared->cq));
 }
 
+/* Until there are EXEC_LATER entries behind the one that it is at */
+static void exec_await_more(struct exec_player *p)
+{
+	u32 last = p->ring.fetched + EXEC_LATER - 1;
+	const struct vgpu_dev_sqe *sqe = &p->ring.sq[last & p->ring.mask];
+
+	sem_post(&p->given);
+	while ((le32_to_cpu(virt_load_acquire(&sqe->control)) & VGPU_RING_PHASE) !=
+	       vgpu_ring_phase(last, p->ring.mask))
+		sched_yield();
+}
+
 /* What is done with a VGPU_EXEC_OP_WRITE.  Return whether there is still a channel. */
 static bool exec_lie(struct exec_player *p, const struct vgpu_dev_sqe *sqe)
 {
@@ -156,6 +169,11 @@ static bool exec_lie(struct exec_player *p, const struct vgpu_dev_sqe *sqe)
 		munmap(p->shared, sizeof(*p->shared));
 		close(p->channel);
 		return false;
+	case EXEC_LEAVE_LATER:
+		exec_await_more(p);
+		close(p->executor);
+		p->executor = -1;
+		return true;
 	case EXEC_LEAVE:
 		close(p->executor);
 		p->executor = -1;
@@ -193,6 +211,8 @@ static bool exec_run(struct exec_player *p, const struct vgpu_dev_sqe *sqe)
 		p->ends[0]++;
 	if (opcode == VGPU_EXEC_OP_MODULE_DESTROY)
 		p->ends[1]++;
+	if (opcode == VGPU_EXEC_OP_NOP)
+		p->nops++;
 	if (opcode == VGPU_EXEC_OP_WRITE)
 		return exec_lie(p, sqe);
 	vgpu_ring_complete(&p->ring, sqe->user_data, 0, 0);

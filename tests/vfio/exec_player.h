@@ -22,6 +22,9 @@
 /* Likewise, of a GPU that takes modules */
 #define EXEC_TASKS_NAME	"tasks0"
 
+/* See EXEC_LEAVE_LATER */
+#define EXEC_LATER	4
+
 /**
  * enum exec_lie - what a worker does with the first VGPU_EXEC_OP_WRITE
  * @EXEC_HONEST: what it should
@@ -32,6 +35,7 @@
  * @EXEC_TIME: completes it, and says that it took four seconds
  * @EXEC_CLOSE: closes its channel
  * @EXEC_LEAVE: closes the executor
+ * @EXEC_LEAVE_LATER: the same when it has EXEC_LATER entries more
  * @EXEC_SCRIBBLE: writes garbage everywhere
  */
 enum exec_lie {
@@ -43,6 +47,7 @@ enum exec_lie {
 	EXEC_TIME,
 	EXEC_CLOSE,
 	EXEC_LEAVE,
+	EXEC_LEAVE_LATER,
 	EXEC_SCRIBBLE,
 };
 
@@ -77,6 +82,7 @@ enum exec_task_lie {
  * @number: its number
  * @maps: objects of guest memory that it was told of
  * @faults: accesses to what wasn't granted that ended as they should
+ * @nops: jobs that do nothing that it was given
  * @hung: it doesn't read what it is told as an executor, but for the first thing
  * @task: what its other thread does, if @tasks
  * @tasks: there is one
@@ -102,6 +108,7 @@ struct exec_player {
 	u32 number;
 	u32 maps;
 	u32 faults;
+	u32 nops;
 	bool hung;
 	enum exec_task_lie task;
 	bool tasks;

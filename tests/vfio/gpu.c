@@ -139,6 +139,25 @@ int gpu_bo_destroy(struct mbox *m, u32 ctx, u32 bo)
 }
 
 /**
+ * gpu_bo_write_request() - make a VGPU_OP_BO_WRITE
+ * @r: what to fill in
+ * @ctx: the context
+ * @bo: the buffer object
+ * @offset: where in it
+ * @data: what
+ * @len: bytes, up to GPU_WRITE_MAX
+ */
+void gpu_bo_write_request(struct mbox_request *r, u32 ctx, u32 bo, u64 offset, const void *data,
+			  u32 len)
+{
+	mbox_request_init(r, VGPU_OP_BO_WRITE);
+	mbox_request_param(r, ctx);
+	mbox_request_param(r, bo);
+	mbox_request_param64(r, offset);
+	mbox_request_data(r, data, len);
+}
+
+/**
  * gpu_bo_write() - VGPU_OP_BO_WRITE
  * @m: the mailbox
  * @ctx: the context
@@ -154,11 +173,7 @@ int gpu_bo_write(struct mbox *m, u32 ctx, u32 bo, u64 offset, const void *data,
 {
 	struct mbox_request r;
 
-	mbox_request_init(&r, VGPU_OP_BO_WRITE);
-	mbox_request_param(&r, ctx);
-	mbox_request_param(&r, bo);
-	mbox_request_param64(&r, offset);
-	mbox_request_data(&r, data, len);
+	gpu_bo_write_request(&r, ctx, bo, offset, data, len);
 	return gpu_results(m, mbox_run(m, &r), 0, "BO_WRITE");
 }
 

@@ -80,6 +80,8 @@ int gpu_ctx_create(struct mbox *m, u32 *ctx);
 int gpu_ctx_destroy(struct mbox *m, u32 ctx);
 int gpu_bo_create(struct mbox *m, u32 ctx, u64 size, u32 *bo);
 int gpu_bo_destroy(struct mbox *m, u32 ctx, u32 bo);
+void gpu_bo_write_request(struct mbox_request *r, u32 ctx, u32 bo, u64 offset, const void *data,
+			  u32 len);
 int gpu_bo_write(struct mbox *m, u32 ctx, u32 bo, u64 offset, const void *data,
 		 u32 len);
 int gpu_bo_read(struct mbox *m, u32 ctx, u32 bo, u64 offset, void *data,

@@ -108,6 +108,7 @@ static const struct test {
 	{ "exec-maps", "executor: guest memory in a worker", test_exec_maps, TEST_ASKED },
 	{ "exec-tasks", "executor: modules of the guest's own", test_exec_tasks, TEST_ASKED },
 	{ "exec-return", "executor: gone, and the next", test_exec_return, TEST_ASKED },
+	{ "exec-again", "executor: gone, and jobs that run anew", test_exec_again, TEST_ASKED },
 	{ "exec-hung", "executor: one that reads nothing", test_exec_hung, TEST_ASKED },
 	{ "badirqs-head", "interrupts: heads that are wrong",
 	  test_badirqs_head, 0 },

@@ -38,7 +38,8 @@ bool queue_mem_open(struct queue_mem *mem, struct session *s)
 {
 	int ret;
 
-	if (!queue_enable(s, VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP))
+	if (!queue_enable(s, VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP |
+			  VGPU_FEATURE_AGAIN))
 		return false;
 	mem->s = s;
 	mem->list = QUEUE_MEM_SIZE / QUEUE_PAGE - 1;

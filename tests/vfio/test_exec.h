@@ -12,6 +12,7 @@ void test_exec_tasks(struct session *s);
 
 /* test_exec_return.c */
 void test_exec_return(struct session *s);
+void test_exec_again(struct session *s);
 void test_exec_hung(struct session *s);
 
 #endif /* VFIO_CHECK_TEST_EXEC_H */

@@ -134,6 +134,54 @@ out_mbox:
 }
 
 /**
+ * test_exec_again() - jobs that may be run anew are, and others that had begun are not
+ * @s: an open session
+ */
+void test_exec_again(struct session *s)
+{
+	struct mbox_request write;
+	struct vgpu_dev_cqe cqe;
+	struct returning r;
+	struct exec_player p;
+	u32 i;
+
+	if (!mbox_open(&r.m, s, VFIO_PCI_MSIX_IRQ_INDEX))
+		return;
+	if (!queue_mem_open(&r.mem, s))
+		goto out_mbox;
+	if (!exec_start(&p, EXEC_LEAVE_LATER) || !return_begin(&r))
+		goto out_mem;
+	gpu_bo_write_request(&write, r.kept, r.bo, 0, "abcd", 4);
+	if (!tap_must(mbox_submit(&r.m, &write), "the worker gets a job"))
+		goto out_mem;
+	sem_wait(&p.given);
+	for (i = 0; i < EXEC_LATER; i++) {
+		queue_sqe(&r.q, i);
+		queue_submit(&r.q, VGPU_SQE_NOP | (i % 2 ? 0 : VGPU_SQE_AGAIN));
+	}
+	queue_kick(&r.q);
+	if (tap_must(mbox_wait(&r.m) && mbox_read_response(&r.m), "that ends"))
+		exec_is(r.m.resp.error, VGPU_ERR_BACKEND_LOST, "when the executor goes");
+	exec_stop(&p);
+	tap_ok(!vgpu_ring_reap(&r.q.ring, &cqe), "the first of those behind it waits");
+	if (!exec_start(&p, EXEC_HONEST))
+		goto out_mem;
+	for (i = 0; i < EXEC_LATER; i++) {
+		if (tap_must(queue_wait(&r.q, &cqe), "one of them ends"))
+			exec_is(queue_status(&cqe), i % 2 ? VGPU_ERR_BACKEND_LOST : 0,
+				i % 2 ? "one that must not run twice" : "one that may");
+	}
+	tap_eq(p.nops, EXEC_LATER / 2, "jobs that the next worker has run");
+	exec_is(gpu_ctx_destroy(&r.m, r.lost), 0, "a context ends");
+	exec_is(gpu_ctx_destroy(&r.m, r.kept), 0, "and the other");
+	exec_stop(&p);
+out_mem:
+	queue_mem_close(&r.mem);
+out_mbox:
+	mbox_close(&r.m);
+}
+
+/**
  * test_exec_hung() - an executor that reads nothing is none for long
  * @s: an open session
  */

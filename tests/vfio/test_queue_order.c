@@ -98,7 +98,7 @@ static int order_request(struct mbox *m, u32 opcode, u32 ctx, u32 id)
 void test_queue_features(struct session *s)
 {
 	const u32 all = VGPU_FEATURE_QUEUES | VGPU_FEATURE_WAIT | VGPU_FEATURE_TIMESTAMP |
-			VGPU_FEATURE_RESTORE;
+			VGPU_FEATURE_RESTORE | VGPU_FEATURE_AGAIN;
 	struct mbox m;
 	u32 ctx, bo;
 

@@ -99,6 +99,7 @@
 #define VGPU_FEATURE_WAIT		(1ULL << 1)	/* VGPU_SQE_WAIT in queues */
 #define VGPU_FEATURE_TIMESTAMP		(1ULL << 2)	/* VGPU_SQE_TIMESTAMP in queues */
 #define VGPU_FEATURE_RESTORE		(1ULL << 3)	/* objects get the handles they had */
+#define VGPU_FEATURE_AGAIN		(1ULL << 4)	/* VGPU_SQE_AGAIN in queues */
 
 /* VGPU_REG_EXT_CONTROL */
 #define VGPU_EXT_ENABLE			(1U << 0)	/* what was accepted holds */
@@ -487,6 +488,7 @@ struct vgpu_dev_info {
 #define VGPU_RING_PHASE			(1U << 31)	/* in a control word */
 #define VGPU_SQE_WORDS			6		/* behind the head of an entry */
 #define VGPU_SQE_OPCODE_MASK		0xffU		/* enum vgpu_sqe_opcode */
+#define VGPU_SQE_AGAIN			(1U << 8)	/* no harm if it runs more than once */
 #define VGPU_CQE_STATUS_MASK		0xffffU		/* enum vgpu_error */
 
 /**
@@ -509,7 +511,8 @@ enum vgpu_sqe_opcode {
 
 /**
  * struct vgpu_dev_sqe - submission entry
- * @control: enum vgpu_sqe_opcode and VGPU_RING_PHASE; other bits must be 0
+ * @control: enum vgpu_sqe_opcode, VGPU_RING_PHASE, and VGPU_SQE_AGAIN if what has begun may be
+ *	begun anew where it would be VGPU_ERR_BACKEND_LOST; other bits must be 0
  * @reserved: must be 0
  * @user_data: comes back in the completion
  * @copy: from one buffer object to another, or inside one

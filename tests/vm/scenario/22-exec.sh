@@ -50,7 +50,7 @@ check exec-after-stopped "and the next one serves" "$client" --test builtins "$m
 exec_kill
 check exec-stays "the mdev stays when the executor goes" [ -e "$mdevs/$u" ]
 check_eq exec-lost "the GPU is lost" "$(cat "$gpu/backend_state")" lost
-"$client" --test exec-register --test exec-lies --test exec-return "$mdevs/$u" ||
+"$client" --test exec-register --test exec-lies --test exec-return --test exec-again "$mdevs/$u" ||
 	echo "# vfio-check: status $?"
 echo 2 >/sys/module/vgpu_exec/parameters/heartbeat_s
 "$client" --test exec-hung "$mdevs/$u" || echo "# vfio-check: status $?"
