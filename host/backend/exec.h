@@ -8,6 +8,7 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/vgpu_exec.h>
 #include <linux/wait.h>
@@ -30,6 +31,20 @@ struct vgpu_module_source;
 struct vm_area_struct;
 
 /**
+ * struct vgpu_exec_clock - GPU time, for each of those that use the GPU at a time
+ * @lock: protects the rest; a leaf
+ * @busy: how many workers are at a job
+ * @since_ns: when @ns was right
+ * @ns: it goes on by what passes, divided by @busy
+ */
+struct vgpu_exec_clock {
+	spinlock_t lock;
+	u32 busy;
+	u64 since_ns;
+	u64 ns;
+};
+
+/**
  * struct vgpu_exec_gpu - a GPU that has, or had, an executor
  * @node: in the list of all of them, until its parent is removed
  * @ref: one there, one for each channel and each file that became its executor
@@ -47,6 +62,7 @@ struct vm_area_struct;
  * @last_channel: number of the last one
  * @ping: the executor is to read that it is to be alive
  * @ping_since: since when, in jiffies
+ * @clock: what its workers' jobs take
  * @event_wait: the executor waits here
  * @heartbeat: asks it from time to time, while there is one
  * @recover: what the last executor left has workers again, and the GPU goes on
@@ -67,6 +83,7 @@ struct vgpu_exec_gpu {
 	u64 last_channel;
 	bool ping;
 	unsigned long ping_since;
+	struct vgpu_exec_clock clock;
 	wait_queue_head_t event_wait;
 	struct delayed_work heartbeat;
 	struct work_struct recover;
@@ -156,6 +173,8 @@ struct vgpu_exec_call {
  * @object: which object it is about, or NULL
  * @opcode: what is to be done with that
  * @aborted: it is to end early
+ * @begun: the worker is at it, and it is a job
+ * @begin_ns: since then, by &vgpu_exec_gpu.clock
  */
 struct vgpu_exec_entry {
 	struct list_head node;
@@ -164,6 +183,8 @@ struct vgpu_exec_entry {
 	struct vgpu_exec_object *object;
 	u32 opcode;
 	bool aborted;
+	bool begun;
+	u64 begin_ns;
 };
 
 /**
@@ -324,6 +345,11 @@ void vgpu_exec_maps_begin(struct vgpu_exec_channel *channel);
 int vgpu_exec_maps_add(struct vgpu_exec_channel *channel, u32 number, struct vgpu_bo *bo);
 void vgpu_exec_maps_del(struct vgpu_exec_channel *channel, u32 number);
 int vgpu_exec_mmap(struct vgpu_exec_channel *channel, struct vm_area_struct *vma);
+
+/* exec_clock.c */
+void vgpu_exec_clock_init(struct vgpu_exec_clock *clock);
+u64 vgpu_exec_clock_begin(struct vgpu_exec_clock *clock, u64 now_ns);
+u64 vgpu_exec_clock_end(struct vgpu_exec_clock *clock, u64 begin_ns);
 
 /* exec_gpu.c */
 struct vgpu_exec_gpu *vgpu_exec_gpu_register(const struct vgpu_exec_register *reg,

@@ -20,7 +20,6 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/jiffies.h>
-#include <linux/ktime.h>
 #include <linux/lockdep.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
@@ -220,8 +219,11 @@ static void vgpu_exec_head_changed_locked(struct vgpu_exec_channel *channel)
 	if (timed && !channel->timed)
 		channel->run_since = jiffies;
 	channel->timed = timed;
-	if (head && head->job && !READ_ONCE(head->job->begin_ns))
-		vgpu_job_begin(head->job);
+	if (head && head->job && !head->begun) {
+		head->begun = true;
+		head->begin_ns = vgpu_exec_clock_begin(&channel->owner->clock,
+						       vgpu_job_begin(head->job));
+	}
 	/* from a channel that has ended everything is taken */
 	if (timed && channel->state == VGPU_EXEC_RUNNING)
 		queue_delayed_work(vgpu_exec_wq, &channel->patience, VGPU_EXEC_ABORT_JIFFIES);
@@ -333,43 +335,38 @@ void vgpu_exec_object_done_locked(struct vgpu_exec_channel *channel,
 	vgpu_exec_object_put_locked(channel, object);
 }
 
-/* Take an entry off the books.  What it was about is the caller's. */
-static void vgpu_exec_forget_locked(struct vgpu_exec_channel *channel,
-				    struct vgpu_exec_entry *entry)
+/*
+ * Take an entry off the books.  What it was about is the caller's.  Return what it had of the GPU:
+ * of what is completed together with others the first is charged for all, and the others nothing.
+ */
+static u64 vgpu_exec_forget_locked(struct vgpu_exec_channel *channel,
+				   struct vgpu_exec_entry *entry)
 {
 	bool head = vgpu_exec_head_locked(channel) == entry;
+	u64 gpu_ns = 0;
 
+	if (entry->begun)
+		gpu_ns = vgpu_exec_clock_end(&channel->owner->clock, entry->begin_ns);
 	list_del_init(&entry->node);
 	if (entry->job)
 		channel->nr_jobs--;
 	__clear_bit(vgpu_exec_slot_of(entry->cookie), channel->used);
 	if (head)
 		vgpu_exec_head_changed_locked(channel);
+	return gpu_ns;
 }
 
 /**
  * struct vgpu_exec_result - a job that is over
  * @job: the job, the caller's; or NULL
  * @status: enum vgpu_error
- * @gpu_ns: time that it took
+ * @gpu_ns: what it had of the GPU.  What the worker says is at most a hint: it would say 0
  */
 struct vgpu_exec_result {
 	struct vgpu_job *job;
 	enum vgpu_error status;
 	u64 gpu_ns;
 };
-
-/*
- * For how long a job has been what the worker is at.  What the worker says is at most a hint: it
- * would say 0.  So a job that is completed together with others is charged what all of these
- * took, or nothing.
- */
-static u64 vgpu_exec_since_begin(const struct vgpu_job *job)
-{
-	u64 begin_ns = READ_ONCE(job->begin_ns), now_ns = ktime_get_ns();
-
-	return begin_ns && now_ns > begin_ns ? now_ns - begin_ns : 0;
-}
 
 /* What a worker may say; whatever else it says is that the GPU failed */
 static enum vgpu_error vgpu_exec_status(u32 opcode, u32 said)
@@ -428,12 +425,9 @@ static int vgpu_exec_reap_locked(struct vgpu_exec_channel *channel,
 	object = entry->object;
 	opcode = entry->opcode;
 	result->status = vgpu_exec_status(opcode, le32_to_cpu(cqe.control) & VGPU_CQE_STATUS_MASK);
-	if (result->job) {
-		result->gpu_ns = vgpu_exec_since_begin(result->job);
-		if (!result->status)
-			vgpu_exec_finish_job(channel, result->job, slot);
-	}
-	vgpu_exec_forget_locked(channel, entry);
+	if (result->job && !result->status)
+		vgpu_exec_finish_job(channel, result->job, slot);
+	result->gpu_ns = vgpu_exec_forget_locked(channel, entry);
 	if (object)
 		vgpu_exec_object_done_locked(channel, object, opcode, result->status);
 	vgpu_exec_send_notices_locked(channel);
@@ -457,20 +451,19 @@ static bool vgpu_exec_channel_end(struct vgpu_exec_channel *channel, const char 
 	return first;
 }
 
-/* Take the first entry of a channel that has ended; return whose job it was, or NULL. */
-static struct vgpu_job *vgpu_exec_take_back_locked(struct vgpu_exec_channel *channel,
-						   enum vgpu_error *status)
+/* Take the first entry of a channel that has ended, for @result. */
+static void vgpu_exec_take_back_locked(struct vgpu_exec_channel *channel,
+				       struct vgpu_exec_result *result)
 {
 	struct vgpu_exec_entry *entry = vgpu_exec_head_locked(channel);
 	struct vgpu_exec_object *object = entry->object;
-	struct vgpu_job *job = entry->job;
 	u32 opcode = entry->opcode;
 
-	*status = entry->aborted ? VGPU_ERR_CANCELED : VGPU_ERR_BACKEND_LOST;
-	vgpu_exec_forget_locked(channel, entry);
+	result->job = entry->job;
+	result->status = entry->aborted ? VGPU_ERR_CANCELED : VGPU_ERR_BACKEND_LOST;
+	result->gpu_ns = vgpu_exec_forget_locked(channel, entry);
 	if (object)
 		vgpu_exec_object_done_locked(channel, object, opcode, VGPU_ERR_BACKEND_LOST);
-	return job;
 }
 
 /* Take the last job that may be run anew, and that nobody wants to end; NULL: there is none. */
@@ -499,19 +492,18 @@ static struct vgpu_job *vgpu_exec_take_again(void *from)
 static void vgpu_exec_channel_give_back(struct vgpu_exec_channel *channel)
 {
 	struct vgpu_exec_object *object, *next;
-	enum vgpu_error status;
-	struct vgpu_job *job;
+	struct vgpu_exec_result result;
 
 	vgpu_exec_maps_end(channel);
 	if (READ_ONCE(channel->orphan))
 		vgpu_gpu_take_back(channel->owner->gpu, vgpu_exec_take_again, channel);
 	mutex_lock(&channel->lock);
 	while (!list_empty(&channel->inflight)) {
-		job = vgpu_exec_take_back_locked(channel, &status);
-		if (!job)
+		vgpu_exec_take_back_locked(channel, &result);
+		if (!result.job)
 			continue;
 		mutex_unlock(&channel->lock);
-		vgpu_job_complete(job, status, vgpu_exec_since_begin(job));
+		vgpu_job_complete(result.job, result.status, result.gpu_ns);
 		mutex_lock(&channel->lock);
 	}
 	list_for_each_entry_safe(object, next, &channel->notices, node) {

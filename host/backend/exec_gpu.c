@@ -468,6 +468,7 @@ static int vgpu_exec_gpu_init(struct vgpu_exec_gpu *gpu, const struct vgpu_exec_
 	kref_init(&gpu->ref);
 	mutex_init(&gpu->lock);
 	INIT_LIST_HEAD(&gpu->channels);
+	vgpu_exec_clock_init(&gpu->clock);
 	vgpu_exec_executor_init(gpu);
 	gpu->desc = (struct vgpu_gpu_desc){
 		.name = gpu->name,

@@ -85,7 +85,7 @@ static void bar_image(u8 *image)
 	}
 	put_unaligned_le32(0x55504756, image + 0x840);
 	put_unaligned_le32(1, image + 0x844);
-	put_unaligned_le32(0xf, image + 0x848);
+	put_unaligned_le32(0x1f, image + 0x848);
 	put_unaligned_le64(0x5455565750515253ULL, image + 0x850);
 }
 

@@ -139,6 +139,7 @@ static void exec_await_more(struct exec_player *p)
 	const struct vgpu_dev_sqe *sqe = &p->ring.sq[last & p->ring.mask];
 
 	sem_post(&p->given);
+	/* the worker's fetch reads the rest of the entry, and loads this once more */
 	while ((le32_to_cpu(virt_load_acquire(&sqe->control)) & VGPU_RING_PHASE) !=
 	       vgpu_ring_phase(last, p->ring.mask))
 		sched_yield();
