@@ -15,6 +15,7 @@ struct gpu;
  * @weight: of each
  * @window: jobs that each has submitted and not back yet
  * @depth: jobs that are with workers at a time
+ * @charge_device: a job is charged what the engine says, not what is seen from here
  */
 struct gpu_setup {
 	struct worker *worker;
@@ -22,6 +23,7 @@ struct gpu_setup {
 	__u32 weight[SIM_MAX_TENANTS];
 	__u32 window;
 	__u32 depth;
+	bool charge_device;
 };
 
 /**

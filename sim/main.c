@@ -16,7 +16,7 @@
 #define DEFAULT_TENANTS		"1,2,4,8"
 #define DEFAULT_KERNEL_US	"10,100,1000,10000"
 #define DEFAULT_WEIGHTS		"100"
-#define DEFAULT_WINDOW		8
+#define DEFAULT_WINDOW		64
 /* vgpu-execd's */
 #define DEFAULT_DEPTH		32
 #define DEFAULT_SECONDS		6
@@ -49,6 +49,8 @@ static void usage(FILE *to)
 		"  --weights LIST    of the tenants, in turn (default: " DEFAULT_WEIGHTS ")\n"
 		"  --window N        jobs that a tenant has submitted (default: %u)\n"
 		"  --depth N         jobs that are with workers at a time (default: %u)\n"
+		"  --charge WHAT     what counts as a job's GPU time: seen, as the driver does it\n"
+		"                    (the default), or engine, what that says\n"
 		"  --seconds N       for each number of tenants and length (default: %u)\n"
 		"  --json            print one JSON object\n"
 		"  --tsv             print lines with tabs, for programs\n"
@@ -100,6 +102,12 @@ static bool numbers(const char *arg, unsigned long most, bool once, struct list 
 	return !*end;
 }
 
+static bool charge(const char *arg, bool *device)
+{
+	*device = !strcmp(arg, "engine");
+	return *device || !strcmp(arg, "seen");
+}
+
 static const struct kind *find_kind(const char *name)
 {
 	const struct kind *kind;
@@ -145,6 +153,8 @@ static int take(struct options *o, int c, const char *arg)
 	case 'd':
 		return one_number(arg, VGPU_EXEC_MAX_DEPTH, &p->depth) ? -1 :
 			wrong("no depth", arg);
+	case 'c':
+		return charge(arg, &p->charge_device) ? -1 : wrong("nothing to charge", arg);
 	case 's':
 		return one_number(arg, SECONDS_MAX, &p->seconds) ? -1 :
 			wrong("no number of seconds", arg);
@@ -178,6 +188,7 @@ static int parse(struct options *o, int argc, char **argv)
 		{ "weights", required_argument, NULL, 'w' },
 		{ "window", required_argument, NULL, 'n' },
 		{ "depth", required_argument, NULL, 'd' },
+		{ "charge", required_argument, NULL, 'c' },
 		{ "seconds", required_argument, NULL, 's' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "tsv", no_argument, NULL, 'T' },

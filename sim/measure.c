@@ -119,14 +119,12 @@ bool bench_kernel(struct bench *bench, __u32 us, struct kernel *kernel)
 
 	*kernel = (struct kernel){ .us = us, .work = WORK_MIN };
 	if (!workers_prepare(bench->worker, 1, WORK_MIN) ||
-	    !workers_loop(bench->worker, 1, WARM_NS, &loop))
+	    !workers_loop(bench->worker, 1, WARM_NS, &loop) || !workers_check(bench->worker, 1))
 		return false;
 	for (i = 0; i < ATTEMPTS; i++) {
 		kernel->ns = worker_measure(bench->worker, kernel->work);
-		if (!kernel->ns) {
-			fprintf(stderr, "vgpu-sim: the kernel failed, or its result is wrong\n");
+		if (!kernel->ns)
 			return false;
-		}
 		if (fabs((double)kernel->ns / NS_PER_US - us) < 0.02 * us)
 			break;
 		next = guess(kernel, before, before_ns);
@@ -231,11 +229,8 @@ static bool run_rounds(struct bench *bench, struct gpu *gpu, struct cell *cell,
 		if (!run_round(bench, gpu, cell, i, rounds, result))
 			return false;
 	}
-	if (workers_check(bench->worker, cell->tenants) &&
-	    (!native || native->ops->check(native)))
-		return true;
-	fprintf(stderr, "vgpu-sim: a job's result is wrong, or one was lost or ran twice\n");
-	return false;
+	return workers_check(bench->worker, cell->tenants) &&
+	       (!native || native->ops->check(native));
 }
 
 /**
@@ -252,7 +247,8 @@ bool bench_cell(struct bench *bench, __u32 tenants, const struct kernel *kernel,
 {
 	const struct plan *plan = bench->plan;
 	struct gpu_setup setup = { .worker = bench->worker, .tenants = tenants,
-				   .window = plan->window, .depth = plan->depth };
+				   .window = plan->window, .depth = plan->depth,
+				   .charge_device = plan->charge_device };
 	struct gpu_result *result = calloc(1, sizeof(*result));
 	struct rounds rounds;
 	struct gpu *gpu;

@@ -33,6 +33,7 @@ struct list {
  * @weights: of the tenants; if there are more of these, it begins again
  * @window: &gpu_setup.window
  * @depth: &gpu_setup.depth
+ * @charge_device: &gpu_setup.charge_device
  * @seconds: of measuring, in each cell
  */
 struct plan {
@@ -43,6 +44,7 @@ struct plan {
 	struct list weights;
 	__u32 window;
 	__u32 depth;
+	bool charge_device;
 	__u32 seconds;
 };
 

@@ -29,7 +29,8 @@ struct native {
  * @prepare: begin with other work, and with sums that are 0; false after a message
  * @run: launch for @ns nanoseconds, and wait for all; a launch takes some @kernel_ns.  False
  *	after a message
- * @check: have all launches since @prepare done what they were to do, once?
+ * @check: have all launches since @prepare done what they were to do, once?  False after a
+ *	message
  */
 struct native_ops {
 	struct native *(*open)(const char *device, const struct spin_source *source);

@@ -214,6 +214,8 @@ static bool native_cl_check(struct native *native)
 					    NULL) &&
 		spin_right(&n->done, sum, items_of(n));
 	free(sum);
+	if (!right)
+		fprintf(stderr, SPIN_WRONG);
 	return right;
 }
 

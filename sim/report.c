@@ -184,8 +184,9 @@ static void begin_json(const struct report *report)
 	printf("{\"engine\": \"%s\", \"device\": ", plan->kind->engine->name);
 	print_string(bench_device(report->bench));
 	printf(", \"is_cpu\": %s,\n", report->bench->is_cpu ? "true" : "false");
-	printf(" \"window\": %u, \"depth\": %u, \"seconds\": %u,\n \"cells\": [", plan->window,
-	       plan->depth, plan->seconds);
+	printf(" \"window\": %u, \"depth\": %u, \"seconds\": %u, \"charge\": \"%s\",\n",
+	       plan->window, plan->depth, plan->seconds, plan->charge_device ? "engine" : "seen");
+	printf(" \"cells\": [");
 }
 
 /**

@@ -17,6 +17,9 @@
 #define SPIN_FACTOR	1664525U
 #define SPIN_ADDEND	1013904223U
 
+/* Whoever looks says this */
+#define SPIN_WRONG	"vgpu-sim: a job's result is wrong, or one was lost or ran twice\n"
+
 /**
  * struct spin - jobs that have added to the same sums
  * @work: steps of each

@@ -6,7 +6,6 @@
  * Its engine is opened, used and closed by its thread alone.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "clock.h"
 #include "worker.h"
@@ -16,6 +15,9 @@
 
 /* Jobs that say how long the kernel takes */
 #define SAMPLES		7
+
+/* Jobs that have begun go on: what they have done of their work would be in the sums. */
+static const __u32 never;
 
 /* The worker whose thread this is; NULL: not a worker's */
 static __thread struct worker *self;
@@ -58,11 +60,11 @@ bool engine_is_aborted(const struct engine_job *job)
  */
 void worker_launch(struct worker *worker, struct work *work)
 {
-	struct engine_job job = { .abort = &worker->abort };
+	struct engine_job job = { .abort = &never };
 
 	work->begin_ns = now_ns();
-	work->status = engine_is_aborted(&job) ? VGPU_ERR_CANCELED :
-						 load_launch(&worker->load, work->seed, &job);
+	work->status = __atomic_load_n(&worker->abort, __ATOMIC_RELAXED) ? VGPU_ERR_CANCELED :
+		       load_launch(&worker->load, work->seed, &job);
 	work->device_ns = job.gpu_ns;
 }
 
@@ -234,9 +236,17 @@ bool workers_prepare(struct worker *worker, __u32 count, __u32 work)
 	return call_all(worker, count, call, run_prepare);
 }
 
+static bool check(struct load *load)
+{
+	if (load_check(load))
+		return true;
+	fprintf(stderr, SPIN_WRONG);
+	return false;
+}
+
 static void run_check(struct worker *worker, struct work *work)
 {
-	to_call(work)->good = load_check(&worker->load);
+	to_call(work)->good = check(&worker->load);
 }
 
 /**
@@ -244,7 +254,7 @@ static void run_check(struct worker *worker, struct work *work)
  * @worker: @count workers, at most SIM_MAX_TENANTS
  * @count: how many
  *
- * Return: false if not.
+ * Return: false after a message if not.
  */
 bool workers_check(struct worker *worker, __u32 count)
 {
@@ -253,17 +263,29 @@ bool workers_check(struct worker *worker, __u32 count)
 	return call_all(worker, count, call, run_check);
 }
 
+/**
+ * worker_failed() - a job failed that should not have
+ * @status: how
+ */
+void worker_failed(enum vgpu_error status)
+{
+	fprintf(stderr, "vgpu-sim: a job failed: error %#x\n", status);
+}
+
 /* The engine alone: the next job begins when the last has ended. */
 static void run_loop(struct worker *worker, struct work *work)
 {
-	struct engine_job job = { .abort = &worker->abort };
+	struct engine_job job = { .abort = &never };
 	struct call *call = to_call(work);
 	__u64 begin = now_ns(), now;
 	__u32 seed = 0;
 
 	do {
-		if (load_launch(&worker->load, seed++, &job))
+		work->status = load_launch(&worker->load, seed++, &job);
+		if (work->status) {
+			worker_failed(work->status);
 			return;
+		}
 		now = now_ns();
 	} while (now < begin + call->number);
 	call->loop.jobs = seed;
@@ -278,7 +300,7 @@ static void run_loop(struct worker *worker, struct work *work)
  * @ns: for how long
  * @result: what all of them have done
  *
- * Return: false if a job failed.
+ * Return: false after a message if a job failed.
  */
 bool workers_loop(struct worker *worker, __u32 count, __u64 ns, struct loop_result *result)
 {
@@ -301,31 +323,27 @@ bool workers_loop(struct worker *worker, __u32 count, __u64 ns, struct loop_resu
 	return true;
 }
 
-static int compare(const void *a, const void *b)
-{
-	__u64 x = *(const __u64 *)a, y = *(const __u64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static void run_measure(struct worker *worker, struct work *work)
 {
 	struct call *call = to_call(work);
-	__u64 took[SAMPLES];
 	int i;
 
-	if (load_prepare(&worker->load, work->seed))
+	run_prepare(worker, work);
+	if (!call->good)
 		return;
+	call->good = false;
 	for (i = 0; i < SAMPLES; i++) {
-		struct engine_job job = { .abort = &worker->abort };
+		struct engine_job job = { .abort = &never };
 
-		if (load_launch(&worker->load, i, &job))
+		work->status = load_launch(&worker->load, i, &job);
+		if (work->status) {
+			worker_failed(work->status);
 			return;
-		took[i] = job.gpu_ns;
+		}
+		if (!i || job.gpu_ns < call->number)
+			call->number = job.gpu_ns;
 	}
-	qsort(took, SAMPLES, sizeof(*took), compare);
-	call->number = took[SAMPLES / 2];
-	call->good = load_check(&worker->load);
+	call->good = check(&worker->load);
 }
 
 /**
@@ -333,7 +351,8 @@ static void run_measure(struct worker *worker, struct work *work)
  * @worker: does some
  * @work: see load_prepare()
  *
- * Return: nanoseconds, the median, at least 1; 0 if one failed, or has not done what it was to.
+ * Return: nanoseconds, the least of some, at least 1; 0 after a message if one failed, or has
+ * not done what it was to.
  */
 __u64 worker_measure(struct worker *worker, __u32 work)
 {

@@ -83,6 +83,7 @@ bool workers_prepare(struct worker *worker, __u32 count, __u32 work);
 bool workers_check(struct worker *worker, __u32 count);
 bool workers_loop(struct worker *worker, __u32 count, __u64 ns, struct loop_result *result);
 __u64 worker_measure(struct worker *worker, __u32 work);
+void worker_failed(enum vgpu_error status);
 void worker_launch(struct worker *worker, struct work *work);
 
 #endif /* VGPU_SIM_WORKER_H */
