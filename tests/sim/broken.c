@@ -89,7 +89,7 @@ static const char wrong_text[] =
 	"	uint x = seed + (uint)get_global_id(0), i;\n"
 	"	for (i = 0; i < steps; i++)\n"
 	"		x = x * 1664525u + 1013904223u;\n"
-	"	sum[get_global_id(0)] += x ^ (seed == 1000 && get_global_id(0) == 7);\n"
+	"	sum[get_global_id(0)] += x + (seed == 100 && get_global_id(0) == 7);\n"
 	"}\n";
 
 static const struct spin_source wrong_source = {
