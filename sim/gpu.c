@@ -237,9 +237,11 @@ static __u64 seen(struct tenant *t, __u64 now)
 /* What a job that is over counts for. */
 static void count(struct gpu *gpu, const struct job *job, struct gpu_result *result)
 {
-	result->device_ns[job->tenant - gpu->tenant] += job->work.device_ns;
+	size_t i = job->tenant - gpu->tenant;
+
+	result->jobs[i]++;
+	result->device_ns[i] += job->work.device_ns;
 	hist_add(&result->wait, job->work.begin_ns - job->job.submit_ns);
-	result->jobs++;
 	gpu->counted++;
 }
 

@@ -30,7 +30,7 @@ struct gpu_setup {
  * struct gpu_result - what became of it, in all runs; memory is zeroed at first
  * @per_s: jobs in a second, in the last run
  * @cpu_ns: processors' time for each, in the last run
- * @jobs: how many there were
+ * @jobs: how many there were, of each tenant
  * @device_ns: time on the device that each tenant has had, as the engines measure it
  * @wait: from the submission of a job until its worker begins it, nanoseconds
  * @arbiter: what the arbiter's functions took for a job, nanoseconds
@@ -38,7 +38,7 @@ struct gpu_setup {
 struct gpu_result {
 	double per_s;
 	double cpu_ns;
-	__u64 jobs;
+	__u64 jobs[SIM_MAX_TENANTS];
 	__u64 device_ns[SIM_MAX_TENANTS];
 	struct hist wait;
 	struct hist arbiter;

@@ -178,27 +178,33 @@ static bool run_round(struct bench *bench, struct gpu *gpu, const struct cell *c
 	return true;
 }
 
-static void find_parts(struct cell *cell, const struct gpu_setup *setup,
-		       const struct gpu_result *result)
+/*
+ * What part of all each tenant has.  Return how far one is from what its weight says at most, in
+ * percent of that.
+ */
+static double find_parts(const __u64 *has, const struct gpu_setup *setup, double *part)
 {
-	double all = 0, weights = 0, want, off;
+	double all = 0, weights = 0, most = 0, want, off;
 	__u32 i;
 
-	for (i = 0; i < cell->tenants; i++) {
-		all += result->device_ns[i];
+	for (i = 0; i < setup->tenants; i++) {
+		all += has[i];
 		weights += setup->weight[i];
 	}
-	for (i = 0; i < cell->tenants; i++) {
-		cell->part[i] = 100 * result->device_ns[i] / all;
+	for (i = 0; i < setup->tenants; i++) {
+		part[i] = 100 * has[i] / all;
 		want = 100 * setup->weight[i] / weights;
-		off = 100 * fabs(cell->part[i] - want) / want;
-		cell->unfair = off > cell->unfair ? off : cell->unfair;
+		off = 100 * fabs(part[i] - want) / want;
+		most = off > most ? off : most;
 	}
+	return most;
 }
 
 static void fill_in(struct cell *cell, struct rounds *rounds, const struct gpu_setup *setup,
 		    const struct gpu_result *result)
 {
+	__u32 i;
+
 	cell->native_per_s = median(rounds->native);
 	cell->engine_per_s = median(rounds->engine);
 	cell->vgpu_per_s = median(rounds->vgpu);
@@ -207,11 +213,13 @@ static void fill_in(struct cell *cell, struct rounds *rounds, const struct gpu_s
 	cell->share_high = rounds->share[ROUNDS - 1];
 	cell->native_cpu_ns = median(rounds->native_cpu);
 	cell->vgpu_cpu_ns = median(rounds->vgpu_cpu);
-	cell->jobs = result->jobs;
+	for (i = 0; i < cell->tenants; i++)
+		cell->jobs += result->jobs[i];
 	cell->wait[0] = hist_percentile(&result->wait, 50);
 	cell->wait[1] = hist_percentile(&result->wait, 99);
 	cell->arbiter_ns = hist_percentile(&result->arbiter, 50);
-	find_parts(cell, setup, result);
+	cell->unfair = find_parts(result->jobs, setup, cell->work);
+	cell->unfair_time = find_parts(result->device_ns, setup, cell->time);
 }
 
 static bool run_rounds(struct bench *bench, struct gpu *gpu, struct cell *cell,

@@ -89,8 +89,11 @@ struct kernel {
  * @share_high: most of them
  * @native_cpu_ns: processors' time of a job, natively
  * @vgpu_cpu_ns: with tenants
- * @part: part of the device's time that each tenant has had, in percent
- * @unfair: how far a tenant's part is from what its weight says at most, in percent of that
+ * @work: part of the work that was done for each tenant, in percent: all jobs are alike
+ * @time: part of the device's time that each has had, likewise, as the engines measure it
+ * @unfair: how far a tenant's part of the work is from what its weight says at most, in percent
+ *	of that
+ * @unfair_time: likewise, of the time
  * @jobs: jobs of tenants that count
  * @wait: percentiles of waiting, in nanoseconds: 50 and 99
  * @arbiter_ns: the arbiter's part of a job, the median
@@ -106,8 +109,10 @@ struct cell {
 	double share_high;
 	double native_cpu_ns;
 	double vgpu_cpu_ns;
-	double part[SIM_MAX_TENANTS];
+	double work[SIM_MAX_TENANTS];
+	double time[SIM_MAX_TENANTS];
 	double unfair;
+	double unfair_time;
 	__u64 jobs;
 	__u64 wait[2];
 	__u64 arbiter_ns;

@@ -16,7 +16,7 @@ set key inside bottom right
 plot for [i = 1:words(tenants)] $cells index i - 1 using 1:2:3:4 with yerrorlines lw 2 pt 7 \
 	title word(tenants, i) . (word(tenants, i) eq "1" ? " tenant" : " tenants")
 
-set title "Largest distance of a tenant's GPU time from its share"
+set title "Largest distance of a tenant's part of the work from its share"
 set ylabel "percent of the share"
 set yrange [0:*]
 set key inside top right

@@ -85,6 +85,11 @@ static double get_unfair(const struct report *report, const struct cell *cell)
 	return cell->unfair;
 }
 
+static double get_unfair_time(const struct report *report, const struct cell *cell)
+{
+	return cell->unfair_time;
+}
+
 static double get_jobs(const struct report *report, const struct cell *cell)
 {
 	return cell->jobs;
@@ -135,6 +140,7 @@ static const struct column columns[] = {
 	{ "vgpu_percent_least", "least", "%", 6, 1, get_share_low },
 	{ "vgpu_percent_most", "most", "%", 6, 1, get_share_high },
 	{ "unfair_percent", "unfair", "%", 7, 2, get_unfair },
+	{ "unfair_time_percent", NULL, NULL, 0, 0, get_unfair_time },
 	{ "jobs", NULL, NULL, 0, 0, get_jobs },
 	{ "cpu_us_per_job", NULL, NULL, 0, 1, get_cpu },
 	{ "native_cpu_us_per_job", NULL, NULL, 0, 1, get_native_cpu },
@@ -242,8 +248,9 @@ static void print_json(const struct report *report, const struct cell *cell)
 		printf("\"%s\": %.8g,\n   ", columns[i].key, columns[i].get(report, cell));
 	printf("\"tenant\": [");
 	for (i = 0; i < cell->tenants; i++)
-		printf("%s{\"weight\": %u, \"gpu_percent\": %.4f}", i ? ", " : "",
-		       weights->value[i % weights->count], cell->part[i]);
+		printf("%s\n    {\"weight\": %u, \"work_percent\": %.4f, \"time_percent\": %.4f}",
+		       i ? "," : "", weights->value[i % weights->count], cell->work[i],
+		       cell->time[i]);
 	printf("]}");
 }
 

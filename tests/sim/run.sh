@@ -34,8 +34,8 @@ status() {
 	[ "$rc" = "$want" ]
 }
 
-# figures JSON DEVICE: one cell of two tenants, all of whose GPU time is that of one of them or
-# of the other, who is to have 95 percent by its weight
+# figures JSON DEVICE: one cell of two tenants; all that is done is done for one of them or for
+# the other, who is to have 95 percent of it by its weight
 figures() {
 	python3 - "$1" "$2" <<-'EOF'
 	import json, sys
@@ -46,8 +46,9 @@ figures() {
 	light, heavy = cell["tenant"]
 	assert got["device"].startswith(sys.argv[2]) and got["is_cpu"] is True
 	assert (cell["tenants"], light["weight"], heavy["weight"]) == (2, 100, 1900)
-	assert abs(light["gpu_percent"] + heavy["gpu_percent"] - 100) < 0.01
-	assert light["gpu_percent"] > 0 and heavy["gpu_percent"] > 70
+	for part in "work_percent", "time_percent":
+	    assert abs(light[part] + heavy[part] - 100) < 0.01
+	    assert light[part] > 0 and heavy[part] > 70
 	assert cell["jobs"] > 0 and cell["native_per_s"] > 0 and cell["vgpu_percent"] > 0
 	EOF
 }
@@ -67,7 +68,7 @@ forms() {
 	cat "$tmp/tsv"
 	[ "$(cut -f 1,2 "$tmp/tsv" | tr '\t\n' '. ')" = \
 		"tenants.kernel_us 1.20 3.20 1.50 3.50 " ] &&
-		[ "$(awk -F '\t' '{ print NF }' "$tmp/tsv" | sort -u)" = 17 ] &&
+		[ "$(awk -F '\t' '{ print NF }' "$tmp/tsv" | sort -u)" = 18 ] &&
 		grep -q '>3 tenants<' "$tmp/it's.svg" || return 1
 	"$sim" --tenants 1 --kernel-us 20 --seconds 1 >"$tmp/table" 2>"$tmp/said" &&
 		cat "$tmp/table" && grep -q '(a CPU, no GPU)' "$tmp/table" &&
