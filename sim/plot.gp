@@ -7,7 +7,8 @@ set logscale x 10
 set xlabel "kernel, microseconds"
 set grid xtics ytics lt 1 lc rgb "#b8b8b8"
 set lmargin 12
-set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05
+set offsets graph 0.05, graph 0.05, graph 0.05, 0
+set yrange [0:*]
 set multiplot layout 2,1
 
 set title "Throughput of all tenants, beside native (least and most of all rounds)"
@@ -18,7 +19,6 @@ plot for [i = 1:words(tenants)] $cells index i - 1 using 1:2:3:4 with yerrorline
 
 set title "Largest distance of a tenant's part of the work from its share"
 set ylabel "percent of the share"
-set yrange [0:*]
 set key inside top right
 plot for [i = 1:words(tenants)] $cells index i - 1 using 1:5 with linespoints lw 2 pt 7 \
 	title word(tenants, i) . (word(tenants, i) eq "1" ? " tenant" : " tenants")
