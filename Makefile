@@ -14,8 +14,8 @@ else ifeq ($(origin KERNELDIR),file)
     ls -d /lib/modules/*/build/Makefile 2>/dev/null | sort -V | tail -n 1))
 endif
 
-.PHONY: all headers modules tools execd execd_install install modules_install tools_install clean \
-	check test test-quick demo bench spec help
+.PHONY: all headers modules tools execd execd_install sim sim_install install modules_install \
+	tools_install clean check test test-quick demo bench spec help
 
 all: modules tools
 
@@ -38,6 +38,9 @@ tools:
 execd:
 	$(MAKE) -C execd
 
+sim:
+	$(MAKE) -C sim
+
 install: modules_install tools_install
 
 modules_install: headers
@@ -50,6 +53,9 @@ tools_install:
 execd_install:
 	$(MAKE) -C execd install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
 
+sim_install:
+	$(MAKE) -C sim install DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)"
+
 clean:
 ifneq ($(USED_DIR),)
 	$(MAKE) -C "$(USED_DIR)" M="$(CURDIR)" clean
@@ -57,6 +63,7 @@ endif
 	$(MAKE) -C lib clean
 	$(MAKE) -C tools clean
 	$(MAKE) -C execd clean
+	$(MAKE) -C sim clean
 	rm -rf build
 
 check:
@@ -84,6 +91,8 @@ help:
 	@echo "  modules     the drivers, for KERNELDIR=$(KERNELDIR)"
 	@echo "  tools       the library and the programs"
 	@echo "  execd       vgpu-execd, which drives a GPU from userspace; execd_install installs it"
+	@echo "  sim         vgpu-sim, which measures what sharing a GPU costs; sim_install; it needs a"
+	@echo "              Linux source tree, LINUX_SOURCE=, or fetches Debian's"
 	@echo "  install     modules_install and tools_install; DESTDIR= for all, PREFIX= for tools"
 	@echo "  clean       removes what was built"
 	@echo

@@ -159,9 +159,10 @@ MEASURED = {"T1": t1, "T2": t2, "T3": t3, "T4": t4, "T5": t5,
 
 def why_not(name):
     """What it would take to measure a promise."""
-    reasons = {"X": EXECUTOR,
+    reasons = {"X4": "vgpu-sim does, on a machine with a GPU",
+               "X": EXECUTOR,
                "R": "needs the long-running suites, see Documentation/testing.rst"}
-    return reasons.get(name[0], "nothing measures it yet")
+    return reasons.get(name, reasons.get(name[0], "nothing measures it yet"))
 
 
 def verdict(name, bench):

@@ -19,6 +19,13 @@
 /* All of the GPU, in basis points: hundredths of a percent */
 #define VGPU_ARB_WHOLE		10000U
 
+/*
+ * What a job is charged at least: about what it costs the host to fetch one, hand it out and
+ * complete it (some 3000 instructions for a null job, see the promise T4), for which the
+ * engine waits.
+ */
+#define VGPU_ARB_JOB_NS		2000
+
 #define VGPU_RATE_LIMIT_MAX	1000000000U
 #define VGPU_BURST_DEFAULT	64U
 #define VGPU_BURST_MAX		1000000U

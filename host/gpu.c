@@ -18,13 +18,6 @@
 #include "trace.h"
 #include "watchdog.h"
 
-/*
- * What a job is charged at least: about what it costs the host to fetch one, hand it out and
- * complete it (some 3000 instructions for a null job, see the promise T4), for which the
- * engine waits.
- */
-#define VGPU_GPU_JOB_NS		2000
-
 static void vgpu_gpu_control_work(struct work_struct *work)
 {
 	struct vgpu_job *job = container_of(work, struct vgpu_job, work);
@@ -136,7 +129,7 @@ int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id
 	gpu->desc.name = gpu->name;
 	gpu->id = id;
 	vgpu_arb_init(&gpu->arb, desc->depth);
-	gpu->arb.floor_ns = VGPU_GPU_JOB_NS;
+	gpu->arb.floor_ns = VGPU_ARB_JOB_NS;
 	INIT_WORK(&gpu->dispatch, vgpu_gpu_dispatch_work);
 	hrtimer_setup(&gpu->wake, vgpu_gpu_wake, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
 	mutex_init(&gpu->dispatch_lock);

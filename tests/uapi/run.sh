@@ -28,13 +28,14 @@ check() {
 
 build() {
 	make -C lib && make -C tools && make -C tools static && make -C execd &&
-		make -C tests/uapi && make -C tests/execd
+		make -C sim && make -C tests/uapi && make -C tests/execd && make -C tests/sim
 }
 
 install_all() {
 	make -C lib install DESTDIR="$copy/root" PREFIX=/usr &&
 		make -C tools install DESTDIR="$copy/root" PREFIX=/usr &&
-		make -C execd install DESTDIR="$copy/root" PREFIX=/usr
+		make -C execd install DESTDIR="$copy/root" PREFIX=/usr &&
+		make -C sim install DESTDIR="$copy/root" PREFIX=/usr
 }
 
 # A host that has no OpenCL has the rest, and is told.
@@ -42,13 +43,16 @@ execd_without() {
 	make -C execd OPENCL=n | grep 'without OpenCL' &&
 		status 1 build/tools/vgpu-execd --engine opencl 2>said &&
 		grep 'built without OpenCL' said &&
+		make -C sim OPENCL=n PROGRAM="$copy/sim-without" &&
+		status 1 ./sim-without --engine opencl 2>said &&
+		grep 'built without OpenCL' said &&
 		make -C execd && build/tools/vgpu-execd --list | grep '^opencl: device'
 }
 
 # Nothing is built a second time.
 built_once() {
 	! make -C lib | grep -v '^make' && ! make -C tools | grep -v '^make' &&
-		! make -C execd | grep -v '^make'
+		! make -C execd | grep -v '^make' && ! make -C sim | grep -v '^make'
 }
 
 # Whoever builds against what was installed has nothing of this tree.
@@ -224,7 +228,8 @@ check tools-exports "the library exports what vgpu.h and its map say, as VGPU_0"
 check tools-static "programs for an initramfs need no loader" is_static
 check tools-usage "programs refuse nonsense" usage_errors
 check tools-execd-usage "vgpu-execd refuses nonsense, and says what is missing" execd_usage
-check tools-execd-without "vgpu-execd is built without OpenCL, and says so" execd_without
+check tools-execd-without "vgpu-execd and vgpu-sim are built without OpenCL, and say so" \
+	execd_without
 check tools-bench-usage "vgpu-bench refuses nonsense, and what doesn't go together" bench_usage
 tests/uapi/man.sh root/usr || bad=1
 build/tests/uapi/lib_test || bad=1
@@ -232,4 +237,5 @@ build/tests/execd/sandbox_test || bad=1
 mkdir "$copy/pocl"
 build/tests/execd/engine_test reference || bad=1
 POCL_CACHE_DIR="$copy/pocl" build/tests/execd/engine_test opencl || bad=1
+POCL_CACHE_DIR="$copy/pocl" tests/sim/run.sh || bad=1
 exit $bad
