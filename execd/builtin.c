@@ -16,7 +16,7 @@
 
 /* A piece that took less is followed by one of twice the size, up to */
 #define SHORT_NS	500000
-#define PIECE_MOST	(1ULL << 30)
+#define PIECE_MOST	0x40000000ULL
 
 static struct builtin_call call_begin(const struct builtin_ops *ops, struct engine *engine,
 				      const char *name)

@@ -6,7 +6,7 @@
 #include "engine.h"
 
 /* Arguments of a kernel of builtin.cl at most */
-#define BUILTIN_MAX_ARGS	16
+#define BUILTIN_MAX_ARGS	12
 
 /* By enum vgpu_builtin: all there are, and those with floats */
 #define BUILTIN_ALL							\

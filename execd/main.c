@@ -29,7 +29,9 @@
 /* Enough for a system call in some thirty jobs */
 #define DEFAULT_DEPTH	32
 
-static const struct engine_ops *const engines[] = { &engine_reference, &engine_opencl, NULL };
+static const struct engine_ops *const engines[] = {
+	&engine_reference, &engine_opencl, &engine_cuda, NULL
+};
 
 /**
  * struct options - the command line
@@ -55,7 +57,7 @@ static void usage(FILE *to)
 {
 	fprintf(to,
 		"vgpu-execd: drive a GPU for the vgpu host driver\n\n"
-		"  --engine NAME     what runs jobs: reference (the default) or opencl\n"
+		"  --engine NAME     what runs jobs: reference (the default), opencl or cuda\n"
 		"  --device DEVICE   its number as --list has it, or a part of its name\n"
 		"  --name NAME       name of the GPU (default: the engine's, and 0)\n"
 		"  --memory MIB      memory that vGPUs share (default: 1024)\n"
