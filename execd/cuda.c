@@ -152,7 +152,8 @@ static void cuda_close(struct engine *engine)
 	struct cuda *cu = to_cuda(engine);
 	const struct cuda_api *api = cu->api;
 
-	if (cu->ctx && !api->ctx_set_current(cu->ctx)) {
+	if (cu->ctx) {
+		api->ctx_set_current(cu->ctx);
 		cuda_builtin_end(cu);
 		if (cu->scratch)
 			api->mem_free(cu->scratch);
@@ -164,9 +165,8 @@ static void cuda_close(struct engine *engine)
 			api->event_destroy(cu->begin);
 		if (cu->stream)
 			api->stream_destroy(cu->stream);
-	}
-	if (cu->ctx)
 		api->ctx_destroy(cu->ctx);
+	}
 	free(cu);
 }
 

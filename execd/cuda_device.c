@@ -192,6 +192,11 @@ static bool take(struct cuda *cu, int device, const struct found *found)
 	cu->shared_most = attribute(api, device, CUDA_DEVICE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
 	if (cu->shared_most < cu->shared)
 		cu->shared_most = cu->shared;
+	if (!cu->threads || !cu->shared || !cu->block[0] || !cu->block[1] || !cu->block[2] ||
+	    !cu->grid[0] || !cu->grid[1] || !cu->grid[2]) {
+		fprintf(stderr, "vgpu-execd: cuda: %s: doesn't tell what it can do\n", found->name);
+		return false;
+	}
 	snprintf(info->name, sizeof(info->name), "%.63s", found->name);
 	info->memory = found->memory;
 	info->formats = 1ULL << VGPU_MODULE_PTX | 1ULL << VGPU_MODULE_CUBIN;
@@ -230,14 +235,13 @@ bool cuda_device_find(struct cuda *cu, const char *name)
 		return false;
 	for (i = 0; i < n; i++) {
 		error = look(cu->api, i, &device, &found);
-		if (!error && is_meant(name, i, &found))
-			return take(cu, device, &found);
-		/* one that can't be looked at has no name */
-		if (error && !name)
+		if (error)
 			fprintf(stderr, "vgpu-execd: cuda: device %d: %s\n", i,
 				cuda_api_error(cu->api, error));
+		/* one that can't be looked at has a number all the same, and isn't another */
+		if (is_meant(name, i, &found))
+			return !error && take(cu, device, &found);
 	}
-	if (name)
-		fprintf(stderr, "vgpu-execd: cuda: no device %s; --list has them\n", name);
+	fprintf(stderr, "vgpu-execd: cuda: no device %s; --list has them\n", name);
 	return false;
 }

@@ -79,8 +79,14 @@ struct op {
 	__u64 param[11][2];
 };
 
-/* For tests, by its name */
-struct standin standin = { .devices = 1, .version = 12040, .major = 9, .pins = true };
+/* For tests, by its name.  The older one doesn't pin guest memory. */
+#ifdef STANDIN_OLD
+#define NAME	STANDIN_NAME_OLD
+struct standin standin = { .devices = 2, .version = 12020, .major = 9, .pins = false };
+#else
+#define NAME	STANDIN_NAME
+struct standin standin = { .devices = 2, .version = 12040, .major = 9, .pins = true };
+#endif
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct object *objects;
@@ -318,7 +324,7 @@ int cuDeviceGetName(char *name, int length, int device)
 {
 	int error = enter(__func__);
 
-	snprintf(name, length, STANDIN_NAME ", number %d", device);
+	snprintf(name, length, NAME ", number %d", device);
 	return leave(error);
 }
 
@@ -841,7 +847,7 @@ int cuLaunchKernel(struct cu_function *function, unsigned int grid_x, unsigned i
 	if (!error && (!grid_x || !grid_y || !grid_z || !block_x || !block_y || !block_z ||
 		       grid_y > 65535 || grid_z > 65535 || block_z > 64 ||
 		       (__u64)block_x * block_y * block_z > (__u64)o->kernel->threads ||
-		       shared + o->kernel->shared > (o->size > 49152 ? o->size : 49152)))
+		       shared > (o->size ?: (__u64)49152 - o->kernel->shared)))
 		error = wrong("a launch that can't be");
 	if (error)
 		return leave(error);

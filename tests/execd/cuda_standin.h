@@ -12,7 +12,8 @@
 #include <stddef.h>
 
 /* The name of its device */
-#define STANDIN_NAME	"CUDA stand-in, no GPU"
+#define STANDIN_NAME		"CUDA stand-in, no GPU"
+#define STANDIN_NAME_OLD	"Older CUDA stand-in, no GPU"
 
 /**
  * struct standin - what a test does with it; all but the counts may be changed

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The kernels of builtin.cl and cuda_test.cl, as C: what the stand-in runs in their place. */
+#include <stdint.h>
 #include <string.h>
 
 #include "cuda_standin.h"
