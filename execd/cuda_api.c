@@ -74,8 +74,8 @@ static bool find_all(void *library, struct cuda_api *api)
 	for (i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
 		symbol = dlsym(library, entries[i].name);
 		if (!symbol && !entries[i].since) {
-			fprintf(stderr, "vgpu-execd: cuda: the NVIDIA driver is too old: %s has no %s\n",
-				LIBRARY, entries[i].name);
+			fprintf(stderr, "vgpu-execd: cuda: the NVIDIA driver is %s: %s has no %s\n",
+				"too old", LIBRARY, entries[i].name);
 			return false;
 		}
 		memcpy((char *)api + entries[i].at, &symbol, sizeof(symbol));
@@ -93,8 +93,8 @@ static bool find_all(void *library, struct cuda_api *api)
  */
 const char *cuda_api_error(const struct cuda_api *api, int error)
 {
-	const char *name = NULL, *text = NULL;
 	static __thread char both[256];
+	const char *name = NULL, *text = NULL;
 
 	if (api->get_error_name(error, &name) || !name ||
 	    api->get_error_string(error, &text) || !text)
@@ -110,8 +110,9 @@ static bool is_new_enough(const struct cuda_api *api)
 
 	if (api->driver_get_version(&version) || version >= OLDEST)
 		return true;
-	fprintf(stderr, "vgpu-execd: cuda: the NVIDIA driver is too old: for CUDA %d.%d, not %d.%d\n",
-		version / 1000, version % 1000 / 10, OLDEST / 1000, OLDEST % 1000 / 10);
+	fprintf(stderr, "vgpu-execd: cuda: the NVIDIA driver is %s: for CUDA %d.%d, not %d.%d\n",
+		"too old", version / 1000, version % 1000 / 10, OLDEST / 1000,
+		OLDEST % 1000 / 10);
 	return false;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A cubin: an ELF file, as far as it says what its kernels take.  For each kernel there is a section
- * .nv.info.NAME, of attributes: a byte for the format, one for what it is, and two for its value, or
- * for how many bytes of that follow.  NVIDIA's cuobjdump -elf prints them.
+ * A cubin: an ELF file, as far as it says what its kernels take.  For each kernel there is a
+ * section .nv.info.NAME, of attributes: a byte for the format, one for what it is, and two for its
+ * value, or for how many bytes of that follow.  NVIDIA's cuobjdump -elf prints them.
  *
  * It is a guest's: nothing is read that hasn't been found to lie in the file.
  */

@@ -144,12 +144,15 @@ bool cuda_device_list(void)
 		api->driver_get_version(&version);
 	for (i = 0; i < n; i++) {
 		error = look(api, i, &device, &found);
-		if (error)
-			printf("cuda: device %d: %s\n", i, cuda_api_error(api, error));
-		else
-			printf("cuda: device %d: %s, %s, compute capability %d.%d, CUDA %d.%d, %zu MiB, modules: ptx cubin%s\n",
-			       i, found.name, found.bus, found.major, found.minor, version / 1000,
-			       version % 1000 / 10, found.memory >> 20, mode_note(found.mode));
+		printf("cuda: device %d: ", i);
+		if (error) {
+			printf("%s\n", cuda_api_error(api, error));
+			continue;
+		}
+		printf("%s, %s, compute capability %d.%d, CUDA %d.%d, %zu MiB, %s%s\n",
+		       found.name, found.bus, found.major, found.minor, version / 1000,
+		       version % 1000 / 10, found.memory >> 20, "modules: ptx cubin",
+		       mode_note(found.mode));
 	}
 	return n;
 }
@@ -159,10 +162,11 @@ static bool will_do(const struct cuda_api *api, int device, const struct found *
 {
 	const char *why = NULL;
 
+	/* each vGPU has a process of its own */
 	if (found->mode == CUDA_COMPUTE_PROHIBITED)
-		why = "it is in compute mode prohibited; nvidia-smi -c DEFAULT changes that";
+		why = "it is in compute mode prohibited: see nvidia-smi -c DEFAULT";
 	else if (found->mode != CUDA_COMPUTE_DEFAULT)
-		why = "it is in compute mode exclusive, for one process, and each vGPU has its own; nvidia-smi -c DEFAULT changes that";
+		why = "it is in compute mode exclusive, for one process: see nvidia-smi -c DEFAULT";
 	else if (found->major < OLDEST_MAJOR)
 		why = "its compute capability is below 5.0";
 	else if (!attribute(api, device, CUDA_DEVICE_UNIFIED_ADDRESSING) ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What there is to know of a guest's PTX or cubin without NVIDIA's software, which is given a module
- * without its length, and before CUDA 12.4 doesn't tell what a kernel takes.
+ * What there is to know of a guest's PTX or cubin without NVIDIA's software, which is given a
+ * module without its length, and before CUDA 12.4 doesn't tell what a kernel takes.
  *
  * All return NULL, or why not, for the guest.
  */

@@ -7,10 +7,10 @@
  * that it doesn't hold: the guest's memory can be taken away and given to somebody else.  As
  * vgpu-exec maps it today, as page frames, it can't be pinned.
  *
- * What can't be pinned is copied: at once for copies and fills (cuda_copy.c), and for a kernel to a
- * copy that the device reaches, before it runs, and back when it has.  Only bytes that the kernel has
- * changed go back: others may have been changed by the guest meanwhile, and are to stay so.  The
- * copy is host memory, not the device's, of which no guest is to have more than its vGPU has.
+ * What can't be pinned is copied: at once for copies and fills (cuda_copy.c), and for a kernel to
+ * a copy that the device reaches, before it runs, and back when it has.  Only bytes that the kernel
+ * has changed go back: others may have been changed by the guest meanwhile, and are to stay so.
+ * The copy is host memory, not the device's, of which no guest is to have more than its vGPU has.
  */
 #include <stdlib.h>
 #include <sys/mman.h>

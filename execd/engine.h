@@ -159,10 +159,11 @@ struct engine_grid {
 /**
  * struct engine_ops - a way to reach a GPU
  * @name: as --engine has it
- * @view: the files that the vendor's software reads, NULL-terminated: each is there in the
- *	sandbox, read-only, if there is one; or NULL: none, no threads, no new code
- * @nodes: patterns, as for a shell, of the device files that it uses, NULL-terminated: each
- *	character device is there in the sandbox, to read and write, if there is one; or NULL
+ * @view: patterns, as for a shell, of the files that the vendor's software reads,
+ *	NULL-terminated: each is there in the sandbox, read-only, if there is one; or NULL: none,
+ *	no threads, no new code
+ * @nodes: patterns of the device files that it uses, NULL-terminated: each character device is
+ *	there in the sandbox, to read and write, if there is one; or NULL
  * @reserves: it takes address space that it doesn't use, as much as it likes
  * @list: print the devices, a line each; return false after a message if there are none.
  *	In a process of its own: vendors' threads don't live on in a child

@@ -194,6 +194,8 @@ static struct sandbox worker_sandbox(const struct options *o)
 		.parent = o->self,
 		.memory = (__u64)o->memory << 20,
 		.view = o->engine->view,
+		.nodes = o->engine->nodes,
+		.reserves = o->engine->reserves,
 	};
 }
 

@@ -361,7 +361,7 @@ int worker_run(int channel, struct engine *engine, struct tasks *tasks)
 		run_next(&w, &sqe);
 		err = tell_late(&w);
 		if (__atomic_load_n(&engine->lost, __ATOMIC_RELAXED)) {
-			/* why, for whoever waits for that one; the others are told that we are gone */
+			/* whoever waits for that one is told why; the others, that we are gone */
 			tell(&w, 0);
 			err = EIO;
 		}

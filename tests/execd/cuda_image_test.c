@@ -26,7 +26,7 @@ struct edge {
 	char *end;
 };
 
-#define EDGE_SIZE	(1UL << 16)
+#define EDGE_SIZE	65536UL
 
 static struct edge edge_make(void)
 {

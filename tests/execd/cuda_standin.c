@@ -20,7 +20,7 @@
 #include "cuda_standin.h"
 
 #define MAX_OPS		8
-#define MEMORY		(1ULL << 30)
+#define MEMORY		0x40000000ULL
 
 enum kind {
 	CONTEXT,

@@ -72,7 +72,7 @@ struct standin_kernel {
 	__u8 size[11];
 	int threads;
 	int shared;
-	void (*run)(const __u64 (*param)[2], const struct standin_grid *grid);
+	void (*run)(const __u64 param[][2], const struct standin_grid *grid);
 };
 
 const struct standin_kernel *standin_kernel_find(const char *name);

@@ -8,12 +8,12 @@
 #define COUNT(array)	(sizeof(array) / sizeof(*(array)))
 
 /* Words at a parameter that is an address, from that in the next on */
-static __u32 *words(const __u64 (*param)[2], int i)
+static __u32 *words(const __u64 param[][2], int i)
 {
 	return (__u32 *)(uintptr_t)param[i][0] + param[i + 1][0];
 }
 
-static __u8 *bytes(const __u64 (*param)[2], int i)
+static __u8 *bytes(const __u64 param[][2], int i)
 {
 	return (__u8 *)(uintptr_t)param[i][0] + param[i + 1][0];
 }
@@ -39,7 +39,7 @@ static __u32 as_word(float f)
 	return word;
 }
 
-static void run_vecadd(const __u64 (*p)[2], const struct standin_grid *grid, bool floats)
+static void run_vecadd(const __u64 p[][2], const struct standin_grid *grid, bool floats)
 {
 	__u32 *dst = words(p, 0), *a = words(p, 2), *b = words(p, 4);
 	__u64 id, i;
@@ -51,17 +51,17 @@ static void run_vecadd(const __u64 (*p)[2], const struct standin_grid *grid, boo
 	}
 }
 
-static void run_vecadd_u32(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_vecadd_u32(const __u64 p[][2], const struct standin_grid *grid)
 {
 	run_vecadd(p, grid, false);
 }
 
-static void run_vecadd_f32(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_vecadd_f32(const __u64 p[][2], const struct standin_grid *grid)
 {
 	run_vecadd(p, grid, true);
 }
 
-static void run_saxpy(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_saxpy(const __u64 p[][2], const struct standin_grid *grid)
 {
 	__u32 *y = words(p, 0), *x = words(p, 2);
 	float a = as_float(p[4][0]), product;
@@ -76,7 +76,7 @@ static void run_saxpy(const __u64 (*p)[2], const struct standin_grid *grid)
 	}
 }
 
-static void run_matmul(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_matmul(const __u64 p[][2], const struct standin_grid *grid)
 {
 	__u32 *c = words(p, 0), *a = words(p, 2), *b = words(p, 4);
 	__u64 n = p[6][0], k = p[7][0], id, at, i;
@@ -95,12 +95,12 @@ static void run_matmul(const __u64 (*p)[2], const struct standin_grid *grid)
 	}
 }
 
-static void run_reduce_begin(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_reduce_begin(const __u64 p[][2], const struct standin_grid *grid)
 {
 	memset((void *)(uintptr_t)p[0][0], 0, items(grid) * sizeof(__u32));
 }
 
-static void run_reduce_step(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_reduce_step(const __u64 p[][2], const struct standin_grid *grid)
 {
 	__u32 *sums = (__u32 *)(uintptr_t)p[0][0], *src = words(p, 1);
 	__u64 id, i;
@@ -110,7 +110,7 @@ static void run_reduce_step(const __u64 (*p)[2], const struct standin_grid *grid
 			sums[id] += src[i];
 }
 
-static void run_reduce_end(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_reduce_end(const __u64 p[][2], const struct standin_grid *grid)
 {
 	const __u32 *sums = (__u32 *)(uintptr_t)p[0][0];
 	__u32 sum = 0;
@@ -120,6 +120,11 @@ static void run_reduce_end(const __u64 (*p)[2], const struct standin_grid *grid)
 	for (i = 0; i < (__u32)p[1][0]; i++)
 		sum += sums[i];
 	*words(p, 2) = sum;
+}
+
+static __u32 ror(__u32 x, int n)
+{
+	return x >> n | x << (32 - n);
 }
 
 /* Its words are the digest's state in the device's order, so its own steps are needed */
@@ -140,30 +145,28 @@ static void block(__u32 state[8], const __u8 *at)
 	};
 	__u32 s[8], w[64], t1, t2, i;
 
-#define ROR(x, n)	((x) >> (n) | (x) << (32 - (n)))
 	for (i = 0; i < 16; i++)
 		w[i] = (__u32)at[4 * i] << 24 | at[4 * i + 1] << 16 | at[4 * i + 2] << 8 |
 		       at[4 * i + 3];
 	for (; i < 64; i++)
 		w[i] = w[i - 16] + w[i - 7] +
-		       (ROR(w[i - 15], 7) ^ ROR(w[i - 15], 18) ^ w[i - 15] >> 3) +
-		       (ROR(w[i - 2], 17) ^ ROR(w[i - 2], 19) ^ w[i - 2] >> 10);
+		       (ror(w[i - 15], 7) ^ ror(w[i - 15], 18) ^ w[i - 15] >> 3) +
+		       (ror(w[i - 2], 17) ^ ror(w[i - 2], 19) ^ w[i - 2] >> 10);
 	memcpy(s, state, sizeof(s));
 	for (i = 0; i < 64; i++) {
-		t1 = s[7] + (ROR(s[4], 6) ^ ROR(s[4], 11) ^ ROR(s[4], 25)) +
+		t1 = s[7] + (ror(s[4], 6) ^ ror(s[4], 11) ^ ror(s[4], 25)) +
 		     ((s[4] & s[5]) ^ (~s[4] & s[6])) + k[i] + w[i];
-		t2 = (ROR(s[0], 2) ^ ROR(s[0], 13) ^ ROR(s[0], 22)) +
+		t2 = (ror(s[0], 2) ^ ror(s[0], 13) ^ ror(s[0], 22)) +
 		     ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
 		memmove(s + 1, s, 7 * sizeof(*s));
 		s[4] += t1;
 		s[0] = t1 + t2;
 	}
-#undef ROR
 	for (i = 0; i < 8; i++)
 		state[i] += s[i];
 }
 
-static void run_sha256_begin(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_sha256_begin(const __u64 p[][2], const struct standin_grid *grid)
 {
 	static const __u32 first[8] = {
 		0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
@@ -174,7 +177,7 @@ static void run_sha256_begin(const __u64 (*p)[2], const struct standin_grid *gri
 	memcpy((void *)(uintptr_t)p[0][0], first, sizeof(first));
 }
 
-static void run_sha256_step(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_sha256_step(const __u64 p[][2], const struct standin_grid *grid)
 {
 	__u64 at;
 
@@ -183,7 +186,7 @@ static void run_sha256_step(const __u64 (*p)[2], const struct standin_grid *grid
 		block((__u32 *)(uintptr_t)p[0][0], bytes(p, 1) + at);
 }
 
-static void run_sha256_end(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_sha256_end(const __u64 p[][2], const struct standin_grid *grid)
 {
 	__u64 length = p[3][0], left = length % 64, bits = length * 8, n, i;
 	__u8 last[128] = { }, *dst = bytes(p, 4);
@@ -202,7 +205,7 @@ static void run_sha256_end(const __u64 (*p)[2], const struct standin_grid *grid)
 		dst[i] = state[i / 4] >> (24 - 8 * (i % 4));
 }
 
-static void run_scale(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_scale(const __u64 p[][2], const struct standin_grid *grid)
 {
 	int *dst = (int *)(uintptr_t)p[0][0], *src = (int *)(uintptr_t)p[1][0];
 	__u64 id;
@@ -211,7 +214,7 @@ static void run_scale(const __u64 (*p)[2], const struct standin_grid *grid)
 		dst[id] = src[id] * (int)p[2][0] + *(int *)(uintptr_t)p[3][0];
 }
 
-static void run_sizes(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_sizes(const __u64 p[][2], const struct standin_grid *grid)
 {
 	double d;
 	int t[3];
@@ -223,7 +226,7 @@ static void run_sizes(const __u64 (*p)[2], const struct standin_grid *grid)
 				     (int)d + t[2];
 }
 
-static void run_where(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_where(const __u64 p[][2], const struct standin_grid *grid)
 {
 	const unsigned int *g = grid->groups, *n = grid->items;
 	__u32 *out = (__u32 *)(uintptr_t)p[0][0];
@@ -235,26 +238,26 @@ static void run_where(const __u64 (*p)[2], const struct standin_grid *grid)
 				out[at++] = x / n[0] << 16 | y / n[1] << 8 | z / n[2];
 }
 
-static void run_nothing(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_nothing(const __u64 p[][2], const struct standin_grid *grid)
 {
 	(void)grid;
 	if (p[0][0])
 		*(int *)(uintptr_t)p[0][0] = 1;
 }
 
-static void run_none(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_none(const __u64 p[][2], const struct standin_grid *grid)
 {
 	(void)p;
 	(void)grid;
 }
 
-static void run_at(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_at(const __u64 p[][2], const struct standin_grid *grid)
 {
 	(void)grid;
 	*(int *)(uintptr_t)p[0][0] = 7;
 }
 
-static void run_eight(const __u64 (*p)[2], const struct standin_grid *grid)
+static void run_eight(const __u64 p[][2], const struct standin_grid *grid)
 {
 	__u64 id;
 

@@ -436,7 +436,7 @@ static const struct tap_test tests[] = {
 	{ "execd-cuda-standin-messages", "what is missing is said (stand-in)", test_messages },
 	{ "execd-cuda-standin-devices", "a device is chosen by number, name or place (stand-in)",
 	  test_devices },
-	{ "execd-cuda-standin-leaks", "nothing is left behind, or used too early or too late (stand-in)",
+	{ "execd-cuda-standin-leaks", "nothing is left behind, or used too late (stand-in)",
 	  test_leaks },
 	{ "execd-cuda-standin-sweep", "each call may fail (stand-in)", test_sweep },
 	{ "execd-cuda-standin-changes", "what the guest writes meanwhile stays (stand-in)",
