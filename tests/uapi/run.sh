@@ -253,6 +253,7 @@ build/tests/execd/engine_test reference || bad=1
 POCL_CACHE_DIR="$copy/pocl" build/tests/execd/engine_test opencl || bad=1
 build/tests/execd/engine_test cuda || bad=1
 build/tests/execd/cuda_image_test || bad=1
+build/tests/execd/ptx_test || bad=1
 with_standin standin build/tests/execd/standin_test || bad=1
 with_standin standin build/tests/execd/engine_test cuda || bad=1
 with_standin standin-old build/tests/execd/engine_test cuda || bad=1
