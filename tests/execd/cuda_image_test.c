@@ -218,8 +218,10 @@ static void test_cubin_bad(void)
 		{ offsetof(Elf64_Ehdr, e_phentsize), 2, 1 },
 		{ offsetof(Elf64_Ehdr, e_phnum), 2, 0xffff },
 	};
-	size_t length = sizeof(cuda_test_cubin), i;
+	size_t length = sizeof(cuda_test_cubin), i, at;
 	struct edge edge = edge_make();
+	Elf64_Ehdr head;
+	Elf64_Phdr p;
 	char *data;
 
 	for (i = 0; i < COUNT(bad); i++) {
@@ -228,11 +230,50 @@ static void test_cubin_bad(void)
 		if (!CHECK(cuda_cubin_check(data, length)))
 			fprintf(stderr, "# change %zu\n", i);
 	}
+	memcpy(&head, cuda_test_cubin, sizeof(head));
+	CHECK(head.e_phnum > 0);
+	for (i = 0; i < head.e_phnum; i++) {
+		at = head.e_phoff + i * sizeof(p);
+		data = edge_put(&edge, cuda_test_cubin, length);
+		memcpy(&p, data + at, sizeof(p));
+		p.p_filesz = 1;
+		p.p_offset = length;
+		memcpy(data + at, &p, sizeof(p));
+		CHECK(cuda_cubin_check(data, length));
+	}
 	for (i = 0; i < length; i++) {
 		data = edge_put(&edge, cuda_test_cubin, i);
 		if (!CHECK(cuda_cubin_check(data, i)))
 			break;
 	}
+	edge_free(&edge);
+}
+
+/* The attributes of a kernel end earlier than the last one says */
+static void test_cubin_attributes(void)
+{
+	size_t length = sizeof(cuda_test_cubin), i;
+	struct edge edge = edge_make();
+	struct engine_kernel_info info;
+	unsigned int refused = 0;
+	const char *why;
+	Elf64_Ehdr head;
+	Elf64_Shdr s;
+	char *data;
+
+	memcpy(&head, cuda_test_cubin, sizeof(head));
+	for (i = 0; i < head.e_shnum; i++) {
+		memcpy(&s, cuda_test_cubin + head.e_shoff + i * sizeof(s), sizeof(s));
+		if (s.sh_size < 4)
+			continue;
+		data = edge_put(&edge, cuda_test_cubin, length);
+		s.sh_size -= 4;
+		memcpy(data + head.e_shoff + i * sizeof(s), &s, sizeof(s));
+		why = cuda_cubin_params(data, length, "sizes", &info);
+		refused += why && strstr(why, "attribute that isn't in it");
+	}
+	/* the kernel's own, which ends with one of 8 bytes */
+	CHECK_EQ(refused, 1);
 	edge_free(&edge);
 }
 
@@ -273,6 +314,8 @@ static const struct tap_test tests[] = {
 	{ "execd-cuda-ptx-mess", "any text is read to its end", test_ptx_mess },
 	{ "execd-cuda-cubin", "what a kernel takes is found in a cubin", test_cubin },
 	{ "execd-cuda-cubin-bad", "a cubin that isn't whole is refused", test_cubin_bad },
+	{ "execd-cuda-cubin-attributes", "attributes end with their section",
+	  test_cubin_attributes },
 	{ "execd-cuda-cubin-mess", "nothing outside a cubin is read", test_cubin_mess },
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * See ptx_run.h.  What it doesn't know it says, and fails: nothing is guessed.  One line is one
- * instruction, as clang writes them.  Threads run one after the other, so none may wait for another.
+ * instruction, as clang writes them.  Threads run one after the other, so none may wait for
+ * another.
  */
 #include <ctype.h>
 #include <stdint.h>
@@ -534,15 +535,16 @@ static bool run_thread(struct thread *t)
 		if (l->memory) {
 			if (!touch(t, l))
 				return false;
-		} else if (l->op->run) {
+			continue;
+		}
+		if (!l->op->run && *l->op->name == 'r')
+			return true;
+		if (!l->op->run)
+			at = value(t, &l->operand[0]);
+		else
 			t->reg[l->operand[0].n] = l->op->run(value(t, &l->operand[1]),
 							     value(t, &l->operand[2]),
 							     value(t, &l->operand[3]));
-		} else if (*l->op->name == 'r') {
-			return true;
-		} else {
-			at = value(t, &l->operand[0]);
-		}
 	}
 	return failed("doesn't end", t->ptx->name);
 }

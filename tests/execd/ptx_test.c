@@ -74,7 +74,7 @@ static void check_call(const struct call *c)
 	for (i = 0; i < COUNT(c->param); i++) {
 		mine[i][0] = c->param[i];
 		its[i][0] = c->param[i];
-		if (c->addresses & 1U << i) {
+		if (c->addresses >> i & 1) {
 			mine[i][0] += (uintptr_t)ours;
 			its[i][0] += (uintptr_t)theirs;
 		}
@@ -101,7 +101,7 @@ static void check_calls(const struct call *call, size_t n)
 }
 
 /* Addresses of dst, a and b, each with an offset in words; first, end */
-#define THREE	(1U << 0 | 1U << 2 | 1U << 4)
+#define THREE	0x15U
 
 static void test_vecadd(void)
 {
@@ -119,11 +119,11 @@ static void test_vecadd(void)
 static void test_saxpy(void)
 {
 	static const struct call calls[] = {
-		{ "saxpy_f32", 1U << 0 | 1U << 2, { 0, 2, 16384, 1, 0x3f7ffffb, 0, 4000 }, 63, 64,
+		{ "saxpy_f32", 0x5U, { 0, 2, 16384, 1, 0x3f7ffffb, 0, 4000 }, 63, 64,
 		  true },
-		{ "saxpy_f32", 1U << 0 | 1U << 2, { 0, 2, 16384, 1, 0x80000001, 17, 4000 }, 63, 64,
+		{ "saxpy_f32", 0x5U, { 0, 2, 16384, 1, 0x80000001, 17, 4000 }, 63, 64,
 		  true },
-		{ "saxpy_f32", 1U << 0 | 1U << 2, { 0, 2, 0, 2, 0x7f7fffff, 0, 64 }, 1, 64, true },
+		{ "saxpy_f32", 0x5U, { 0, 2, 0, 2, 0x7f7fffff, 0, 64 }, 1, 64, true },
 	};
 
 	check_calls(calls, COUNT(calls));
@@ -146,12 +146,12 @@ static void test_matmul(void)
 static void test_reduce(void)
 {
 	static const struct call calls[] = {
-		{ "reduce_begin", 1U << 0, { 0 }, 16, 64, false },
+		{ "reduce_begin", 0x1U, { 0 }, 16, 64, false },
 		{ "reduce_step", 3U, { 0, 8192, 3, 0, 1 }, 16, 64, false },
 		{ "reduce_step", 3U, { 0, 8192, 3, 0, 6000 }, 16, 64, false },
 		{ "reduce_step", 3U, { 0, 8192, 1, 1001, 5999 }, 2, 64, false },
-		{ "reduce_end", 1U << 0 | 1U << 2, { 0, 1024, 8192, 11 }, 1, 1, false },
-		{ "reduce_end", 1U << 0 | 1U << 2, { 0, 3, 8192, 0 }, 1, 1, false },
+		{ "reduce_end", 0x5U, { 0, 1024, 8192, 11 }, 1, 1, false },
+		{ "reduce_end", 0x5U, { 0, 3, 8192, 0 }, 1, 1, false },
 	};
 
 	check_calls(calls, COUNT(calls));
@@ -162,7 +162,7 @@ static void test_sha256(void)
 	static const __u64 lengths[] = { 1, 2, 3, 55, 56, 57, 63, 64, 65, 119, 120, 128, 1000 };
 	static const struct call begin = { "sha256_begin", 1, { 0 }, 1, 1, false };
 	struct call step = { "sha256_step", 3, { 0, 4096, 5 }, 1, 1, false };
-	struct call end = { "sha256_end", 1 | 2 | 1U << 4, { 0, 4096, 5, 0, 16384, 7 }, 1, 1,
+	struct call end = { "sha256_end", 0x13, { 0, 4096, 5, 0, 16384, 7 }, 1, 1,
 			    false };
 	size_t i;
 

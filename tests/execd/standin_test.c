@@ -26,13 +26,14 @@
 static struct standin *standin;
 static struct standin usual;
 
-/* Guest memory that changes while a job runs, if it isn't NULL */
+/* Guest memory that changes while a job runs, if it isn't NULL; and how often it has */
 static __u32 *changing;
+static __u32 changed;
 
 bool engine_is_aborted(const struct engine_job *job)
 {
 	if (changing)
-		changing[3] = 77;
+		changing[3] = ++changed;
 	return *job->abort;
 }
 
@@ -130,7 +131,8 @@ static struct engine_arg value(const void *at, __u64 length)
 static int try_module(struct engine *e, struct engine_mem *mem, struct engine_mem *guest,
 		      struct engine_job *job)
 {
-	static const struct engine_grid grid = { { 2, 1, 1 }, { 8, 1, 1 }, 0 };
+	/* more shared memory than a kernel has without being told */
+	static const struct engine_grid grid = { { 2, 1, 1 }, { 8, 1, 1 }, 60000 };
 	const struct engine_source source = {
 		.format = VGPU_MODULE_PTX, .data = cuda_test_ptx,
 		.length = sizeof(cuda_test_ptx), .options = "-O1",
@@ -268,7 +270,9 @@ static bool sweep_at(unsigned long n, int error, bool pins, void *guest, int nul
 		   (error == CUDA_INVALID_VALUE &&
 		    !strcmp(standin->failed, "cuFuncGetParamInfo"))) |
 	    /* who is told of it in open() has no engine; and nobody uses one that is closed */
-	    !CHECK(lost || error != CUDA_LAUNCH_FAILED || !e || !failed))
+	    !CHECK(lost || error != CUDA_LAUNCH_FAILED || !e || !failed ||
+		   /* not of a context; what it can do is taken for less then */
+		   !strcmp(standin->failed, "cuDeviceGetAttribute")))
 		fprintf(stderr, "# call %lu, %s, error %d, pins %d: %d failed\n", n,
 			standin->failed, error, pins, failed);
 	return true;
@@ -330,7 +334,9 @@ static void test_changes(void)
 	CHECK_EQ(e->ops->launch(e, kernel, arg, 1, &one, &job), VGPU_ERR_NONE);
 	changing = NULL;
 	CHECK_EQ(guest[0], 1);
-	CHECK_EQ(guest[3], 77);
+	/* before it was copied, and when the kernel ran */
+	CHECK(changed > 1);
+	CHECK_EQ(guest[3], changed);
 	/* and what isn't its argument isn't touched */
 	guest[100] = 9;
 	arg[0] = buffer(its, 0, 4 * n);
