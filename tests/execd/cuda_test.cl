@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Kernels for tests of the CUDA engine: cuda_test.ptx and cuda_test.cubin are made of this. */
+/*
+ * Kernels for tests of the CUDA engine.  cuda_test.ptx is made of this by "make -C execd ptx", and
+ * cuda_test.cubin of that by NVIDIA's ptxas (11.8): ptxas -arch=sm_50 -o cuda_test.cubin
+ * cuda_test.ptx.  Whoever changes a kernel changes both, and cuda_standin_kernels.c.
+ */
 #include "../../execd/ptx.h"
 
 typedef struct {

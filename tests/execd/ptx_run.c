@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ptx_ops.h"
 #include "ptx_run.h"
 
 #define COUNT(array)	(sizeof(array) / sizeof(*(array)))
@@ -62,8 +63,8 @@ struct operand {
 struct line {
 	int guard;
 	bool unless;
-	const struct op *op;
-	const struct memory *memory;
+	const struct ptx_op *op;
+	const struct ptx_memory *memory;
 	struct operand operand[MAX_OPERANDS];
 	const char *text;
 };
@@ -97,117 +98,6 @@ struct ptx {
 	__u8 local[MEMORY];
 	char *param[MAX_PARAMS];
 	int params;
-};
-
-/**
- * struct op - an instruction that computes
- * @name: it
- * @run: what of
- */
-struct op {
-	const char *name;
-	__u64 (*run)(__u64 a, __u64 b, __u64 c);
-};
-
-/**
- * struct memory - a load or store
- * @name: it
- * @size: bytes
- * @stores: it is a store
- */
-struct memory {
-	const char *name;
-	int size;
-	bool stores;
-};
-
-static float f32(__u64 word)
-{
-	__u32 bits = word;
-	float f;
-
-	memcpy(&f, &bits, sizeof(f));
-	return f;
-}
-
-static __u64 of_f32(float f)
-{
-	__u32 bits;
-
-	memcpy(&bits, &f, sizeof(bits));
-	return bits;
-}
-
-#define OP(name, expression)					\
-static __u64 run_##name(__u64 a, __u64 b, __u64 c)		\
-{								\
-	(void)a;						\
-	(void)b;						\
-	(void)c;						\
-	return expression;					\
-}
-
-OP(mov, a)
-OP(mov32, (__u32)a)
-OP(add32, (__u32)(a + b))
-OP(add64, a + b)
-OP(sub32, (__u32)(a - b))
-OP(sub64, a - b)
-OP(mul64, a * b)
-OP(mad32, (__u32)(a * b + c))
-OP(wide_u16, (__u32)((__u16)a * (__u32)(__u16)b))
-OP(wide_u32, (__u64)(__u32)a * (__u32)b)
-OP(wide_s32, (__u64)((__s64)(__s32)a * (__s32)b))
-OP(div32, (__u32)a / (__u32)b)
-OP(div64, a / b)
-OP(and, a & b)
-OP(or, a | b)
-OP(xor, a ^ b)
-OP(not32, (__u32)~a)
-OP(shl32, (__u32)b > 31 ? 0 : (__u32)((__u32)a << (__u32)b))
-OP(shl64, (__u32)b > 63 ? 0 : a << (__u32)b)
-OP(shr32, (__u32)b > 31 ? 0 : (__u32)a >> (__u32)b)
-OP(shr64, (__u32)b > 63 ? 0 : a >> (__u32)b)
-OP(funnel, (__u32)((((__u64)(__u32)b << 32 | (__u32)a) << (c & 31)) >> 32))
-OP(s64_of_s32, (__u64)(__s64)(__s32)a)
-OP(u16, (__u16)a)
-OP(addf, of_f32(f32(a) + f32(b)))
-OP(mulf, of_f32(f32(a) * f32(b)))
-OP(eq32, (__u32)a == (__u32)b)
-OP(ne32, (__u32)a != (__u32)b)
-OP(eq64, a == b)
-OP(ne64, a != b)
-OP(gt_u32, (__u32)a > (__u32)b)
-OP(lt_u32, (__u32)a < (__u32)b)
-OP(lt_u64, a < b)
-OP(ge_u64, a >= b)
-
-static const struct op ops[] = {
-	{ "mov.u32", run_mov32 }, { "mov.b32", run_mov32 }, { "mov.f32", run_mov32 },
-	{ "mov.u64", run_mov }, { "add.s32", run_add32 }, { "add.s64", run_add64 },
-	{ "add.u64", run_add64 }, { "sub.s32", run_sub32 }, { "sub.s64", run_sub64 },
-	{ "mul.lo.s64", run_mul64 }, { "mad.lo.s32", run_mad32 },
-	{ "mul.wide.u16", run_wide_u16 }, { "mul.wide.u32", run_wide_u32 },
-	{ "mul.wide.s32", run_wide_s32 }, { "div.u32", run_div32 }, { "div.u64", run_div64 },
-	{ "and.b32", run_and }, { "and.b64", run_and }, { "or.b32", run_or },
-	{ "or.b64", run_or }, { "xor.b32", run_xor }, { "not.b32", run_not32 },
-	{ "shl.b32", run_shl32 }, { "shl.b64", run_shl64 }, { "shr.u32", run_shr32 },
-	{ "shr.u64", run_shr64 }, { "shf.l.wrap.b32", run_funnel }, { "cvt.u64.u32", run_mov32 },
-	{ "cvt.s64.s32", run_s64_of_s32 }, { "cvt.u32.u64", run_mov32 },
-	{ "cvt.u32.u16", run_u16 }, { "add.rn.f32", run_addf }, { "mul.rn.f32", run_mulf },
-	{ "setp.eq.s32", run_eq32 }, { "setp.ne.s32", run_ne32 }, { "setp.eq.s64", run_eq64 },
-	{ "setp.ne.s64", run_ne64 }, { "setp.gt.u32", run_gt_u32 }, { "setp.lt.u32", run_lt_u32 },
-	{ "setp.lt.u64", run_lt_u64 }, { "setp.ge.u64", run_ge_u64 },
-	/* these two aren't called */
-	{ "bra", NULL }, { "ret", NULL },
-};
-
-static const struct memory memories[] = {
-	{ "ld.param.u32", 4, false }, { "ld.param.u64", 8, false }, { "ld.global.u8", 1, false },
-	{ "ld.global.u32", 4, false }, { "ld.global.f32", 4, false }, { "ld.const.u32", 4, false },
-	{ "ld.local.u32", 4, false }, { "ld.u32", 4, false }, { "st.global.u8", 1, true },
-	{ "st.global.u32", 4, true }, { "st.global.f32", 4, true }, { "st.local.u32", 4, true },
-	{ "st.u32", 4, true },
 };
 
 static bool failed(const char *what, const char *text)
@@ -293,7 +183,6 @@ static bool parse_line(struct ptx *p, char *text, struct line *l)
 {
 	char *word, *rest, *saved = NULL;
 	unsigned int i = 0;
-	size_t n;
 
 	*l = (struct line){ .guard = -1, .text = text };
 	text[strcspn(text, ";")] = 0;
@@ -311,12 +200,8 @@ static bool parse_line(struct ptx *p, char *text, struct line *l)
 		return failed("no instruction", text);
 	if (!strcmp(word, "bra.uni"))
 		word[3] = 0;
-	for (n = 0; n < COUNT(ops); n++)
-		if (!strcmp(word, ops[n].name))
-			l->op = &ops[n];
-	for (n = 0; n < COUNT(memories); n++)
-		if (!strcmp(word, memories[n].name))
-			l->memory = &memories[n];
+	l->op = ptx_op_find(word);
+	l->memory = ptx_memory_find(word);
 	if (!l->op && !l->memory)
 		return failed("an instruction that isn't known", word);
 	while ((rest = strtok_r(NULL, ", \t", &saved))) {
