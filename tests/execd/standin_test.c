@@ -392,6 +392,11 @@ static void test_lost(void)
 	check_opens(NULL, "number 0");
 }
 
+#define BUILDS	200
+
+static struct engine_module *built[BUILDS];
+static struct engine_kernel *found[BUILDS];
+
 /* As a worker's second thread does */
 static void *build_many(void *arg)
 {
@@ -400,14 +405,12 @@ static void *build_many(void *arg)
 		.format = VGPU_MODULE_PTX, .data = cuda_test_ptx, .length = sizeof(cuda_test_ptx),
 	};
 	struct engine_kernel_info info;
-	struct engine_module *module;
-	struct engine_kernel *kernel;
 	int i;
 
-	for (i = 0; i < 200; i++) {
-		if (e->ops->module_build(e, &source, NULL, &module))
+	for (i = 0; i < BUILDS; i++) {
+		if (e->ops->module_build(e, &source, NULL, &built[i]))
 			return "no module";
-		if (e->ops->kernel_get(e, module, "scale", NULL, &kernel, &info))
+		if (e->ops->kernel_get(e, built[i], "scale", NULL, &found[i], &info))
 			return "no kernel";
 	}
 	return NULL;
@@ -432,10 +435,16 @@ static void test_threads(void)
 	for (i = 0; i < 1000; i++)
 		CHECK_EQ(e->ops->fill(e, mem, 0, i, BYTES, &job), VGPU_ERR_NONE);
 	pthread_join(thread, &failed);
-	CHECK(!failed);
+	if (!CHECK(!failed))
+		return;
+	for (i = 0; i < BUILDS; i++) {
+		e->ops->kernel_put(e, found[i]);
+		e->ops->module_destroy(e, built[i]);
+	}
 	CHECK_EQ(standin->wrong, 0);
 	e->ops->mem_destroy(e, mem);
 	engine_cuda.close(e);
+	CHECK_EQ(standin->live, 0);
 }
 
 static const struct tap_test tests[] = {
