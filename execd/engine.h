@@ -34,10 +34,13 @@ struct engine_info {
  * struct engine - a device that is open; the first member of each engine's own
  * @ops: how to use it
  * @info: what it is
+ * @lost: set by the engine, in any thread: nothing works any more, nor is the memory what it
+ *	was.  The worker ends, and what the vGPU has here with it
  */
 struct engine {
 	const struct engine_ops *ops;
 	struct engine_info info;
+	bool lost;
 };
 
 /**
@@ -86,11 +89,14 @@ struct engine_arg {
  * @ENGINE_PARAM_VALUE: &engine_param.size bytes; or 0 if the vendor's software doesn't tell,
  *	and then as many as the argument has
  * @ENGINE_PARAM_LOCAL: local memory, as much as the argument says
+ * @ENGINE_PARAM_ANY: memory of the device, by its address, or a value of 8 bytes: the format
+ *	doesn't tell which of them it is
  */
 enum engine_param_type {
 	ENGINE_PARAM_BUFFER,
 	ENGINE_PARAM_VALUE,
 	ENGINE_PARAM_LOCAL,
+	ENGINE_PARAM_ANY,
 };
 
 /**
@@ -153,8 +159,12 @@ struct engine_grid {
 /**
  * struct engine_ops - a way to reach a GPU
  * @name: as --engine has it
- * @view: the files that the vendor's software reads, NULL-terminated: each is there in the
- *	sandbox, read-only, if there is one; or NULL: none, no threads, no new code
+ * @view: patterns, as for a shell, of the files that the vendor's software reads,
+ *	NULL-terminated: each is there in the sandbox, read-only, if there is one; or NULL: none,
+ *	no threads, no new code
+ * @nodes: patterns of the device files that it uses, NULL-terminated: each character device is
+ *	there in the sandbox, to read and write, if there is one; or NULL
+ * @reserves: it takes address space that it doesn't use, as much as it likes
  * @list: print the devices, a line each; return false after a message if there are none.
  *	In a process of its own: vendors' threads don't live on in a child
  * @open: the device that --device names, or the first if that is NULL.  In the sandbox,
@@ -191,6 +201,8 @@ struct engine_grid {
 struct engine_ops {
 	const char *name;
 	const char *const *view;
+	const char *const *nodes;
+	bool reserves;
 	bool (*list)(void);
 	struct engine *(*open)(const char *device);
 	void (*close)(struct engine *engine);
@@ -227,6 +239,7 @@ struct engine_ops {
 
 extern const struct engine_ops engine_reference;
 extern const struct engine_ops engine_opencl;
+extern const struct engine_ops engine_cuda;
 
 /* For engines to call from time to time; the worker's */
 bool engine_is_aborted(const struct engine_job *job);

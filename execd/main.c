@@ -29,7 +29,9 @@
 /* Enough for a system call in some thirty jobs */
 #define DEFAULT_DEPTH	32
 
-static const struct engine_ops *const engines[] = { &engine_reference, &engine_opencl, NULL };
+static const struct engine_ops *const engines[] = {
+	&engine_reference, &engine_opencl, &engine_cuda, NULL
+};
 
 /**
  * struct options - the command line
@@ -57,7 +59,7 @@ static void usage(FILE *to)
 {
 	fprintf(to,
 		"vgpu-execd: drive a GPU for the vgpu host driver\n\n"
-		"  --engine NAME     what runs jobs: reference (the default) or opencl\n"
+		"  --engine NAME     what runs jobs: reference (the default), opencl or cuda\n"
 		"  --device DEVICE   its number as --list has it, or a part of its name\n"
 		"  --name NAME       name of the GPU (default: the engine's, and 0)\n"
 		"  --parent PCI      PCI function that has its vGPUs, such as 0000:01:00.0\n"
@@ -208,6 +210,8 @@ static struct sandbox worker_sandbox(const struct options *o)
 		.parent = o->self,
 		.memory = (__u64)o->memory << 20,
 		.view = o->engine->view,
+		.nodes = o->engine->nodes,
+		.reserves = o->engine->reserves,
 	};
 }
 

@@ -182,16 +182,25 @@ static struct engine *opencl_open(const char *device)
 
 /*
  * The ICD loader, what it finds, and for PoCL the compiler and the linker, which reads crt and
- * libgcc from below /usr.  A vendor's GPU needs its device nodes here, too.
+ * libgcc from below /usr; and by what Intel's and AMD's software finds out what there is.
  */
 static const char *const opencl_view[] = {
 	"/usr", "/bin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/OpenCL", "/etc/ld.so.cache",
-	"/etc/alternatives", "/sys/devices/system", NULL
+	"/etc/alternatives", "/sys/devices/system", "/sys/dev/char", "/sys/class/drm",
+	"/sys/class/kfd", "/sys/devices/pci*", "/sys/devices/virtual/kfd", "/sys/module/amdgpu",
+	"/sys/module/nvidia", "/opt/rocm*", NULL
+};
+
+/* Intel's and AMD's, AMD's, NVIDIA's */
+static const char *const opencl_nodes[] = {
+	"/dev/dri/renderD*", "/dev/kfd", "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia[0-9]*",
+	NULL
 };
 
 const struct engine_ops engine_opencl = {
 	.name = "opencl",
 	.view = opencl_view,
+	.nodes = opencl_nodes,
 	.list = opencl_device_list,
 	.open = opencl_open,
 	.close = opencl_close,

@@ -4,9 +4,9 @@
  * takes: memory, its channel, and stderr.  No other files, no network, no other processes, no
  * privileges, no new code.
  *
- * With a view it has some of the host's files besides, to read, a small tmpfs of its own, and
- * threads, processes and code of its own.  All of them are in a PID namespace in which the
- * worker is the first, so they end with it.
+ * With a view it has some of the host's files besides, to read, the GPU's device files, a small
+ * tmpfs of its own, and threads, processes and code of its own.  All of them are in a PID namespace
+ * in which the worker is the first, so they end with it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +33,9 @@
 
 /* Its libraries, and what threads' arenas reserve and don't use */
 #define SANDBOX_WIDE_SPACE	(8ULL << 30)
+
+/* Address space for one that reserves it: no more page tables than that takes */
+#define SANDBOX_RESERVED	(4ULL << 40)
 
 /* As much guest memory as a vGPU can have pinned: VGPU_DMA_MAX_PAGES */
 #define SANDBOX_GUEST	(8ULL << 30)
@@ -75,26 +78,32 @@ static int limit_narrow(const struct sandbox *sandbox)
 
 static int limit_wide(const struct sandbox *sandbox)
 {
+	__u64 space = sandbox->reserves ? SANDBOX_RESERVED : SANDBOX_WIDE_SPACE;
+
 	return limit(RLIMIT_CORE, 0) || limit(RLIMIT_MEMLOCK, 0) ||
 	       limit(RLIMIT_NOFILE, SANDBOX_FILES) ||
 	       limit(RLIMIT_NPROC, sysconf(_SC_NPROCESSORS_ONLN) + SANDBOX_TASKS) ||
 	       limit(RLIMIT_DATA, sandbox->memory + SANDBOX_WIDE_SLACK) ||
 	       limit(RLIMIT_AS, sandbox->memory + SANDBOX_GUEST + SANDBOX_WIDE_SLACK +
-				SANDBOX_WIDE_SPACE);
+				space);
 }
 
-static int be_nobody(void)
+static int be_nobody(const struct sandbox_groups *groups)
 {
-	return setgroups(0, NULL) || setresgid(SANDBOX_ID, SANDBOX_ID, SANDBOX_ID) ||
+	return setgroups(groups->count, groups->group) ||
+	       setresgid(SANDBOX_ID, SANDBOX_ID, SANDBOX_ID) ||
 	       setresuid(SANDBOX_ID, SANDBOX_ID, SANDBOX_ID);
 }
 
 /* Only root has something to drop; whoever else runs us has no network to take away. */
 static int drop_privileges(void)
 {
+	const struct sandbox_groups none = { };
+
 	if (geteuid())
 		return 0;
-	return unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS) || be_nobody();
+	return unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS) ||
+	       be_nobody(&none);
 }
 
 static int drop_capabilities(void)
@@ -110,15 +119,17 @@ static int drop_capabilities(void)
  * RLIMIT_NPROC counts this worker's tasks: nobody's are all workers'.  A host that doesn't let
  * nobody make one has them share the number.
  */
-static int drop_to_view(const char *const *view)
+static int drop_to_view(const struct sandbox *sandbox)
 {
+	struct sandbox_groups groups = { };
+
 	if (geteuid()) {
 		/* without root there is no such view */
 		errno = EPERM;
 		return -1;
 	}
 	if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS) ||
-	    sandbox_see(view) || be_nobody())
+	    sandbox_see(sandbox, &groups) || be_nobody(&groups))
 		return -1;
 	if (!unshare(CLONE_NEWUSER))
 		return drop_capabilities();
@@ -174,7 +185,7 @@ int sandbox_enter(const struct sandbox *sandbox)
 {
 	bool late;
 
-	if (sandbox->view ? drop_to_view(sandbox->view) || limit_wide(sandbox) :
+	if (sandbox->view ? drop_to_view(sandbox) || limit_wide(sandbox) :
 			    limit_narrow(sandbox) || drop_privileges())
 		return -errno;
 	/* after the change of identity, which forgets it */

@@ -16,13 +16,31 @@
  * @parent: a pidfd of the executor; without that there is nothing to do
  * @channel: its only file, beside stderr
  * @memory: bytes of memory that it may make, guest memory aside
- * @view: the paths that it may read, NULL-terminated; or NULL: none, the narrow sandbox
+ * @view: patterns of the paths that it may read, NULL-terminated; or NULL: none, the narrow
+ *	sandbox
+ * @nodes: with a view: patterns of the device files that it may use; or NULL: none
+ * @reserves: it may have much more address space than memory
  */
 struct sandbox {
 	int parent;
 	int channel;
 	__u64 memory;
 	const char *const *view;
+	const char *const *nodes;
+	bool reserves;
+};
+
+/* Groups that device files belong to, at most */
+#define SANDBOX_GROUPS	8
+
+/**
+ * struct sandbox_groups - groups that a worker is in, beside nobody's
+ * @count: members of @group that hold
+ * @group: their numbers
+ */
+struct sandbox_groups {
+	size_t count;
+	gid_t group[SANDBOX_GROUPS];
 };
 
 pid_t sandbox_fork(const struct sandbox *sandbox);
@@ -30,6 +48,6 @@ int sandbox_enter(const struct sandbox *sandbox);
 int sandbox_filter(const struct sandbox *sandbox);
 
 /* sandbox_view.c's, for sandbox_enter() */
-int sandbox_see(const char *const *view);
+int sandbox_see(const struct sandbox *sandbox, struct sandbox_groups *groups);
 
 #endif /* VGPU_EXECD_SANDBOX_H */

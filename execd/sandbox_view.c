@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a worker in the wide sandbox sees of the file system: the paths that its engine names,
- * read-only; /proc of its own PID namespace; /dev/null; and /tmp, small, private and empty,
- * which is its home.  The host's own root is out of reach.
+ * read-only; /proc of its own PID namespace; /dev/null and the device files that its engine names,
+ * and no others; and /tmp, small, private and empty, which is its home.  The host's own root is out
+ * of reach.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +85,61 @@ static int show(const char *of, __u64 forbid)
 	return mount_setattr(AT_FDCWD, path, AT_RECURSIVE, &attr, sizeof(attr));
 }
 
+/* Who may use a device file by being in a group, as for /dev/dri/renderD128, is to be in it. */
+static int join_group(const struct stat *st, struct sandbox_groups *groups)
+{
+	size_t i;
+
+	/* all may read and write it; or the group mayn't; or that is root's */
+	if ((st->st_mode & 0006) == 0006 || (st->st_mode & 0060) != 0060 || !st->st_gid)
+		return 0;
+	for (i = 0; i < groups->count; i++)
+		if (groups->group[i] == st->st_gid)
+			return 0;
+	if (groups->count == SANDBOX_GROUPS) {
+		errno = E2BIG;
+		return -1;
+	}
+	groups->group[groups->count++] = st->st_gid;
+	return 0;
+}
+
+/* A device file; anything else that has the name isn't shown. */
+static int show_node(const char *of, struct sandbox_groups *groups)
+{
+	struct stat st;
+
+	if (lstat(of, &st))
+		return errno == ENOENT ? 0 : -1;
+	if (!S_ISCHR(st.st_mode))
+		return 0;
+	/* what is read-only is the file, not the device */
+	return show(of, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC) ||
+	       join_group(&st, groups);
+}
+
+/* Show what the host has of a pattern: as device files, if there are @groups for them. */
+static int show_pattern(const char *pattern, struct sandbox_groups *groups)
+{
+	glob_t found;
+	int err;
+	size_t i;
+
+	err = glob(pattern, GLOB_NOSORT, NULL, &found);
+	if (err == GLOB_NOMATCH)
+		return 0;
+	if (err) {
+		errno = err == GLOB_NOSPACE ? ENOMEM : EIO;
+		return -1;
+	}
+	for (i = 0; i < found.gl_pathc && !err; i++)
+		err = groups ? show_node(found.gl_pathv[i], groups) :
+			       show(found.gl_pathv[i], MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+						       MOUNT_ATTR_NODEV);
+	globfree(&found);
+	return err;
+}
+
 static int show_own(void)
 {
 	return mkdir(VIEW_AT "/proc", 0555) ||
@@ -109,25 +166,32 @@ static int enter(void)
 static int tell_home(void)
 {
 	return setenv("HOME", "/tmp", 1) || setenv("TMPDIR", "/tmp", 1) ||
+	       setenv("CUDA_CACHE_DISABLE", "1", 1) ||
 	       setenv("XDG_CACHE_HOME", "/tmp", 1) || setenv("POCL_CACHE_DIR", "/tmp/pocl", 1) ||
 	       setenv("POCL_KERNEL_CACHE", "0", 1);
 }
 
 /**
  * sandbox_see() - see no files but some
- * @view: which, NULL-terminated
+ * @sandbox: which
+ * @groups: groups that its device files belong to; empty
  *
  * Context: root, in a mount namespace and a PID namespace of its own.
  *
  * Return: 0, or -1 and errno.
  */
-int sandbox_see(const char *const *view)
+int sandbox_see(const struct sandbox *sandbox, struct sandbox_groups *groups)
 {
+	const char *const *at;
+
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("tmpfs", VIEW_AT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m"))
 		return -1;
-	for (; *view; view++)
-		if (show(*view, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV))
+	for (at = sandbox->view; *at; at++)
+		if (show_pattern(*at, NULL))
+			return -1;
+	for (at = sandbox->nodes; at && *at; at++)
+		if (show_pattern(*at, groups))
 			return -1;
 	if (show("/dev/null", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC))
 		return -1;

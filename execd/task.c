@@ -197,6 +197,10 @@ static bool say_args(const struct engine_kernel_info *info, struct vgpu_exec_tas
 		case ENGINE_PARAM_LOCAL:
 			done->arg[i].type = VGPU_ARG_LOCAL;
 			break;
+		case ENGINE_PARAM_ANY:
+			done->arg[i].type = VGPU_ARG_BO;
+			done->arg[i].size = sizeof(__u64);
+			break;
 		case ENGINE_PARAM_VALUE:
 			if (info->param[i].size > sizeof(__u64))
 				return false;

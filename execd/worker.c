@@ -360,6 +360,11 @@ int worker_run(int channel, struct engine *engine, struct tasks *tasks)
 		}
 		run_next(&w, &sqe);
 		err = tell_late(&w);
+		if (__atomic_load_n(&engine->lost, __ATOMIC_RELAXED)) {
+			/* whoever waits for that one is told why; the others, that we are gone */
+			tell(&w, 0);
+			err = EIO;
+		}
 	}
 	self = NULL;
 	/* the vGPU has no context any more, or we have no executor */

@@ -50,7 +50,8 @@ struct vgpu_module_source {
 /**
  * struct vgpu_kernel_arg - what a kernel takes as an argument
  * @type: enum vgpu_arg_type
- * @size: of a VGPU_ARG_VALUE: bytes, 1 to 8
+ * @size: of a VGPU_ARG_VALUE: bytes, 1 to 8; of a VGPU_ARG_BO: 8 if a VGPU_ARG_VALUE will do
+ *	as well, else 0
  */
 struct vgpu_kernel_arg {
 	u8 type;

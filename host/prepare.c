@@ -240,7 +240,8 @@ static enum vgpu_error vgpu_prepare_kernel_arg(struct vgpu_ctx *ctx,
 	u32 type = le32_to_cpu(dev->type), handle = le32_to_cpu(dev->handle);
 	u64 value = le64_to_cpu(dev->value);
 
-	if (type != want->type)
+	/* what may be a number has a size */
+	if (type != want->type && !(type == VGPU_ARG_VALUE && want->size))
 		return VGPU_ERR_INVALID_REQUEST;
 	if (type == VGPU_ARG_BO)
 		return vgpu_prepare_kernel_bo(ctx, handle, value, &arg->range);

@@ -302,11 +302,12 @@ static bool vgpu_exec_args_are_good(const struct vgpu_exec_task_done *done)
 	for (i = 0; i < VGPU_MAX_ARGS; i++) {
 		const struct vgpu_exec_arg_type *arg = &done->arg[i];
 		bool value = i < done->nargs && arg->type == VGPU_ARG_VALUE;
+		bool any = arg->type == VGPU_ARG_BO && arg->size == sizeof(u64);
 
 		if (arg->__reserved || arg->type > VGPU_ARG_LOCAL ||
 		    (i >= done->nargs && arg->type))
 			return false;
-		if (value ? !arg->size || arg->size > sizeof(u64) : arg->size)
+		if (value ? !arg->size || arg->size > sizeof(u64) : arg->size && !any)
 			return false;
 	}
 	return true;

@@ -20,4 +20,8 @@ struct engine_arg value(const void *at, __u64 length);
 extern const struct tap_test module_tests[];
 extern const size_t module_tests_count;
 
+/* engine_cuda.c's, for engines that take PTX */
+extern const struct tap_test cuda_tests[];
+extern const size_t cuda_tests_count;
+
 #endif /* EXECD_ENGINE_TEST_H */

@@ -23,7 +23,10 @@
 /* Begin a worker; its parent is this process. */
 static pid_t begin(const struct outcome *o)
 {
-	struct sandbox sandbox = { .channel = CHANNEL, .memory = MEMORY, .view = o->view };
+	struct sandbox sandbox = {
+		.channel = CHANNEL, .memory = MEMORY, .view = o->view, .nodes = o->nodes,
+		.reserves = o->reserves,
+	};
 	int self = pidfd_open(getpid(), 0);
 	pid_t pid;
 
@@ -312,12 +315,18 @@ static const struct tap_test tests[] = {
 	{ "execd-sandbox-orphan", "a worker ends with its executor", test_orphan },
 };
 
-int main(void)
+/* "sandbox_test cuda": these alone, for they are run with the stand-in, too */
+int main(int argc, char **argv)
 {
 	size_t i;
 
+	run_cuda_tests();
+	if (argc > 1 && !strcmp(argv[1], "cuda"))
+		return tap_end();
 	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
 		tap_run(&tests[i]);
+	for (i = 0; i < nodes_tests_count; i++)
+		tap_run(&nodes_tests[i]);
 	for (i = 0; i < opencl_tests_count; i++)
 		tap_run(&opencl_tests[i]);
 	return tap_end();

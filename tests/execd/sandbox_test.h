@@ -13,12 +13,16 @@
  * @try: it; returns a number below 99
  * @before: what comes before the filter, and returns 0; or NULL
  * @view: what the sandbox has to see, or NULL
+ * @nodes: and which device files, or NULL
+ * @reserves: much address space
  * @err: what is to be stderr, or 0
  */
 struct outcome {
 	int (*try)(void);
 	int (*before)(void);
 	const char *const *view;
+	const char *const *nodes;
+	bool reserves;
 	int err;
 };
 
@@ -28,5 +32,12 @@ void check_identity(const char *const *view);
 /* sandbox_opencl.c's */
 extern const struct tap_test opencl_tests[];
 extern const size_t opencl_tests_count;
+
+/* sandbox_nodes.c's */
+extern const struct tap_test nodes_tests[];
+extern const size_t nodes_tests_count;
+
+/* sandbox_cuda.c's */
+void run_cuda_tests(void);
 
 #endif /* EXECD_SANDBOX_TEST_H */

@@ -199,10 +199,12 @@ static enum vgpu_error vgpu_mock_kernel_get(struct vgpu_gpu *gpu, struct vgpu_ke
 		mock->nr_kernels++;
 		return VGPU_ERR_NONE;
 	}
-	if (length != 5 || memcmp(name, "three", 5))
+	if (length != 5 || (memcmp(name, "three", 5) && memcmp(name, "any01", 5)))
 		return VGPU_ERR_UNSUPPORTED_OP;
 	kernel->nargs = 3;
 	kernel->arg[0].type = VGPU_ARG_BO;
+	/* the first of these may be a number as well */
+	kernel->arg[0].size = name[0] == 'a' ? sizeof(u64) : 0;
 	kernel->arg[1].type = VGPU_ARG_VALUE;
 	kernel->arg[1].size = sizeof(u32);
 	kernel->arg[2].type = VGPU_ARG_LOCAL;

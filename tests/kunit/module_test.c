@@ -274,6 +274,36 @@ static void module_launch(struct kunit *test)
 	TRY(INVALID, arg[2].type = cpu_to_le32(77));
 	arg[2] = good;
 	TRY(NONE, (void)0);
+
+	/* of another kernel the first may be a number, too */
+	KUNIT_EXPECT_EQ(test, module_get(&q, module, "any01"), NONE);
+	kernel = vgpu_response_result(vgpu, 0);
+	TRY(NONE, (void)0);
+	good = arg[0];
+	TRY(RANGE, arg[0].value = cpu_to_le64(PAGE_SIZE));
+	arg[0] = good;
+	TRY(INVALID, arg[0].type = cpu_to_le32(VGPU_ARG_LOCAL));
+	arg[0].type = cpu_to_le32(VGPU_ARG_VALUE);
+	TRY(INVALID, (void)0);
+	arg[0].handle = 0;
+	arg[0].value = cpu_to_le64(~0ULL);
+	TRY(NONE, (void)0);
+	arg[1].type = cpu_to_le32(VGPU_ARG_BO);
+	TRY(INVALID, arg[1].handle = cpu_to_le32(dev));
+	arg[1] = (struct vgpu_dev_arg){ cpu_to_le32(VGPU_ARG_VALUE), 0, 0 };
+	f->mock.sync = false;
+	module_sqe(&q, kernel, n);
+	vgpu_ring_submit(&q.ring, VGPU_SQE_LAUNCH);
+	queue_guest_kick(&q);
+	queue_guest_settle(&q);
+	job = vgpu_mock_first(&f->mock);
+	KUNIT_ASSERT_NOT_NULL(test, job);
+	KUNIT_EXPECT_NULL(test, job->launch.arg[0].range.bo);
+	KUNIT_EXPECT_EQ(test, job->launch.arg[0].value, ~0ULL);
+	f->mock.sync = true;
+	vgpu_mock_complete_first(&f->mock, NONE);
+	KUNIT_EXPECT_EQ(test, queue_guest_reap(test, &q, n++), NONE);
+	arg[0] = good;
 #undef TRY
 	/* one that takes nothing needs no block */
 	KUNIT_EXPECT_EQ(test, module_get(&q, module, "none"), NONE);

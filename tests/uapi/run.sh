@@ -183,6 +183,24 @@ bench_usage() {
 	done
 }
 
+# with_standin WHICH COMMAND...: what is no CUDA library is found in its place
+with_standin() {
+	which=$1
+	shift
+	LD_LIBRARY_PATH="$copy/build/tests/execd/$which" "$@"
+}
+
+# CUDA's devices are listed; without its library, and without devices, that is said.
+execd_cuda() {
+	execd=build/tools/vgpu-execd
+	with_standin standin "$execd" --list >said && grep '^cuda: device 1: CUDA stand-in' said &&
+		! with_standin standin "$execd" --list 2>&1 | grep 'cuda: no ' || return 1
+	# where a GPU is, there is no more to say
+	! ldconfig -p | grep -q libcuda.so.1 || return 0
+	status 1 "$execd" --engine cuda 2>said && cat said &&
+		grep -q 'cuda: no NVIDIA driver: libcuda.so.1: ' said
+}
+
 # Without the module it says what is missing.
 execd_usage() {
 	execd=build/tools/vgpu-execd
@@ -230,6 +248,7 @@ check tools-usage "programs refuse nonsense" usage_errors
 check tools-execd-usage "vgpu-execd refuses nonsense, and says what is missing" execd_usage
 check tools-execd-without "vgpu-execd and vgpu-sim are built without OpenCL, and say so" \
 	execd_without
+check tools-execd-cuda "vgpu-execd lists CUDA's devices, or says why not (stand-in)" execd_cuda
 check tools-bench-usage "vgpu-bench refuses nonsense, and what doesn't go together" bench_usage
 tests/uapi/man.sh root/usr || bad=1
 build/tests/uapi/lib_test || bad=1
@@ -238,4 +257,11 @@ mkdir "$copy/pocl"
 build/tests/execd/engine_test reference || bad=1
 POCL_CACHE_DIR="$copy/pocl" build/tests/execd/engine_test opencl || bad=1
 POCL_CACHE_DIR="$copy/pocl" tests/sim/run.sh || bad=1
+build/tests/execd/engine_test cuda || bad=1
+build/tests/execd/cuda_image_test || bad=1
+build/tests/execd/ptx_test || bad=1
+with_standin standin build/tests/execd/standin_test || bad=1
+with_standin standin build/tests/execd/engine_test cuda || bad=1
+with_standin standin-old build/tests/execd/engine_test cuda || bad=1
+with_standin standin build/tests/execd/sandbox_test cuda || bad=1
 exit $bad

@@ -71,7 +71,7 @@ static void task_bad_answers(struct exec_player *p, const struct vgpu_exec_task_
 	TASK_BAD((bad.nargs = 1, bad.arg[0].type = 3), -EINVAL);
 	TASK_BAD((bad.nargs = 1, bad.arg[0].type = 0, bad.arg[0].size = 0), -EINVAL);
 	TASK_BAD((bad.nargs = 1, bad.arg[0].type = 0, bad.arg[0].size = 9), -EINVAL);
-	TASK_BAD((bad.nargs = 1, bad.arg[0].type = 1, bad.arg[0].size = 8), -EINVAL);
+	TASK_BAD((bad.nargs = 1, bad.arg[0].type = 1, bad.arg[0].size = 4), -EINVAL);
 	TASK_BAD(bad.arg[0].__reserved = 1, -EINVAL);
 	TASK_BAD((bad.nargs = 0, bad.arg[5].type = 1), -EINVAL);
 	for (i = 0; i < VGPU_MAX_ARGS; i++)

@@ -304,7 +304,8 @@ struct vgpu_exec_task {
 /**
  * struct vgpu_exec_arg_type - what a kernel takes as an argument
  * @type: enum vgpu_arg_type
- * @size: bytes of a VGPU_ARG_VALUE, 1 to 8; else 0
+ * @size: bytes of a VGPU_ARG_VALUE, 1 to 8.  8 for a VGPU_ARG_BO of which the code doesn't say
+ *	that it is one: a guest may as well give a VGPU_ARG_VALUE.  Else 0
  * @__reserved: must be 0
  */
 struct vgpu_exec_arg_type {
