@@ -5,5 +5,6 @@
 const struct kind kinds[] = {
 	{ &engine_reference, NULL, NULL },
 	{ &engine_opencl, &spin_opencl_c, &native_opencl },
+	{ &engine_cuda, &spin_ptx, &native_cuda },
 	{ }
 };

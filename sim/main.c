@@ -41,7 +41,7 @@ static void usage(FILE *to)
 {
 	fprintf(to,
 		"vgpu-sim: what it costs to share a GPU\n\n"
-		"  --engine NAME     what runs jobs: reference (the default) or opencl\n"
+		"  --engine NAME     what runs jobs: reference (the default), opencl or cuda\n"
 		"  --device DEVICE   its number as --list has it, or a part of its name\n"
 		"  --tenants LIST    how many there are (default: " DEFAULT_TENANTS ")\n"
 		"  --kernel-us LIST  how long kernels are, in microseconds\n"

@@ -41,5 +41,6 @@ struct native_ops {
 };
 
 extern const struct native_ops native_opencl;
+extern const struct native_ops native_cuda;
 
 #endif /* VGPU_SIM_NATIVE_H */

@@ -4,9 +4,13 @@
 
 #include "spin.h"
 
-/* The file spin.cl, made by the Makefile */
+/* The files spin.cl and spin.ptx, made by the Makefile */
 static const unsigned char opencl_c[] = {
 #include "spin_cl.h"
+};
+
+static const unsigned char ptx[] = {
+#include "spin_ptx.h"
 };
 
 const struct spin_source spin_opencl_c = {
@@ -14,6 +18,13 @@ const struct spin_source spin_opencl_c = {
 	.name = "spin",
 	.text = opencl_c,
 	.length = sizeof(opencl_c),
+};
+
+const struct spin_source spin_ptx = {
+	.format = VGPU_MODULE_PTX,
+	.name = "spin",
+	.text = ptx,
+	.length = sizeof(ptx),
 };
 
 /* So many steps in one, by squaring: x becomes x * @factor + @addend */

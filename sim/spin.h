@@ -48,6 +48,7 @@ struct spin_source {
 };
 
 extern const struct spin_source spin_opencl_c;
+extern const struct spin_source spin_ptx;
 
 bool spin_right(const struct spin *spin, const __u32 *sum, __u32 items);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The kernels of builtin.cl and cuda_test.cl, as C: what the stand-in runs in their place. */
+/* Kernels of builtin.cl, cuda_test.cl and sim/spin.ptx, as C: what the stand-in runs instead. */
 #include <stdint.h>
 #include <string.h>
 
@@ -265,6 +265,20 @@ static void run_eight(const __u64 p[][2], const struct standin_grid *grid)
 		((int *)(uintptr_t)p[0][0])[id] = 1;
 }
 
+/* sim/spin.ptx */
+static void run_spin(const __u64 (*p)[2], const struct standin_grid *grid)
+{
+	__u32 steps = (__u32)p[2][0], x, i;
+	__u64 id;
+
+	for (id = 0; id < items(grid); id++) {
+		x = (__u32)p[1][0] + id;
+		for (i = 0; i < steps; i++)
+			x = x * 1664525U + 1013904223U;
+		((__u32 *)(uintptr_t)p[0][0])[id] += x;
+	}
+}
+
 static const struct standin_kernel kernels[] = {
 	{ "vecadd_u32", { 8, 8, 8, 8, 8, 8, 8, 8 }, 1024, 0, run_vecadd_u32 },
 	{ "vecadd_f32", { 8, 8, 8, 8, 8, 8, 8, 8 }, 1024, 0, run_vecadd_f32 },
@@ -282,6 +296,7 @@ static const struct standin_kernel kernels[] = {
 	{ "nothing", { 8 }, 1024, 0, run_nothing },
 	{ "none", { 0 }, 1024, 0, run_none },
 	{ "at", { 8 }, 1024, 0, run_at },
+	{ "spin", { 8, 4, 4 }, 1024, 0, run_spin },
 	{ "eight", { 8 }, 8, 256, run_eight },
 };
 

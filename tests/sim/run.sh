@@ -108,6 +108,10 @@ check sim-usage "vgpu-sim refuses nonsense" usage
 check sim-reference "it measures the reference engine, and weights count" \
 	measures reference reference
 check sim-opencl "it measures OpenCL, beside a plain program" measures opencl ''
+# The stand-in is a device whose kernels this machine's processors run, and it doesn't say so.
+check sim-cuda "it measures CUDA, of which there is a stand-in here" \
+	env "LD_LIBRARY_PATH=build/tests/execd/standin" "$sim" --engine cuda --tenants 1,2 \
+	--kernel-us 200 --seconds 1
 check sim-forms "a table, lines for programs, a picture" forms
 check sim-lost "a job of a tenant's that isn't run is found" found losing "$lost"
 check sim-twice "a job of a tenant's that is run twice is found" found repeating "$lost"

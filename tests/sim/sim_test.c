@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sim_test: what vgpu-sim counts with.  What is right is computed here, another way. */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "hist.h"
+#include "ptx_run.h"
 #include "spin.h"
 #include "tap.h"
 
@@ -102,9 +105,33 @@ static void test_sums(void)
 	CHECK(spin_right(&spin, sum, ITEMS - 1));
 }
 
+/* On the CPU, instruction by instruction */
+static void test_ptx(void)
+{
+	struct spin spin = { .work = 777 };
+	__u32 sum[64] = { };
+	const struct ptx_range range = { (uintptr_t)sum, sizeof(sum) };
+	char *text = strndup((const char *)spin_ptx.text, spin_ptx.length);
+	struct ptx *ptx = text ? ptx_parse(text, spin_ptx.name) : NULL;
+
+	if (CHECK(ptx)) {
+		while (spin.jobs < 5) {
+			const __u64 param[][2] = { { (uintptr_t)sum }, { spin.jobs * 1000 },
+						   { spin.work } };
+
+			CHECK(ptx_run(ptx, param, 4, 16, &range, 1));
+			spin.seeds += spin.jobs++ * 1000;
+			CHECK(spin_right(&spin, sum, 64));
+		}
+		ptx_free(ptx);
+	}
+	free(text);
+}
+
 static const struct tap_test tests[] = {
 	{ "sim-percentiles", "percentiles of all magnitudes, to 3 %", test_percentiles },
 	{ "sim-values", "a single value is told as it was", test_values },
+	{ "sim-ptx", "the kernel as PTX adds what it is to add", test_ptx },
 	{ "sim-sums", "sums say whether each job was run once", test_sums },
 };
 
