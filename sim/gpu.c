@@ -5,13 +5,15 @@
  * says, takes back what they have done, and fetches what their tenants have submitted.  Each
  * tenant submits another job for each that is over.
  *
- * A job is charged what vgpu-exec charges it: the time for which it was, as far as is known here,
- * what its worker was at.  What it had of the device the engine says; that is reported.  To see
+ * A job is charged what vgpu-exec charges it, by the same clock: the time for which it was, as far
+ * as is known here, what its worker was at, shared with other workers that were at jobs then.  What
+ * it had of the device the engine says; that is reported.  To see
  * what the difference does it can be charged that, too.
  */
 #include <stdlib.h>
 
 #include "arb.h"
+#include "backend/exec_clock.h"
 #include "clock.h"
 #include "gpu.h"
 
@@ -39,14 +41,14 @@ struct job {
  * @worker: what runs its jobs
  * @jobs: as many as its window is
  * @with_worker: jobs of it that were handed over, and are not back yet
- * @since_ns: when the first of these became what the worker is at
+ * @begin_ns: when the first of these became what the worker is at, by &gpu.exec_clock
  */
 struct tenant {
 	struct vgpu_arb_entity entity;
 	struct worker *worker;
 	struct job *jobs;
 	__u32 with_worker;
-	__u64 since_ns;
+	__u64 begin_ns;
 };
 
 /**
@@ -67,6 +69,7 @@ struct watch {
  * struct gpu - the GPU
  * @setup: who shares it
  * @arb: the arbiter
+ * @exec_clock: what jobs are charged by
  * @tenant: @setup.tenants of them
  * @back: what workers have done
  * @watch: of the arbiter, for the job at hand
@@ -81,6 +84,7 @@ struct watch {
 struct gpu {
 	struct gpu_setup setup;
 	struct vgpu_arb arb;
+	struct vgpu_exec_clock exec_clock;
 	struct tenant tenant[SIM_MAX_TENANTS];
 	struct inbox back;
 	struct watch watch;
@@ -157,6 +161,7 @@ struct gpu *gpu_create(const struct gpu_setup *setup)
 	inbox_init(&gpu->back);
 	vgpu_arb_init(&gpu->arb, setup->depth);
 	gpu->arb.floor_ns = VGPU_ARB_JOB_NS;
+	vgpu_exec_clock_init(&gpu->exec_clock);
 	for (i = 0; i < setup->tenants; i++) {
 		gpu->tenant[i].jobs = calloc(setup->window, sizeof(struct job));
 		if (!gpu->tenant[i].jobs) {
@@ -182,14 +187,14 @@ void gpu_free(struct gpu *gpu)
 	free(gpu);
 }
 
-static void hand_over(struct vgpu_job *picked, __u64 now)
+static void hand_over(struct gpu *gpu, struct vgpu_job *picked, __u64 now)
 {
 	struct job *job = container_of(picked, struct job, job);
 	struct tenant *t = job->tenant;
 	LIST_HEAD(one);
 
 	if (!t->with_worker++)
-		t->since_ns = now;
+		t->begin_ns = vgpu_exec_clock_begin(&gpu->exec_clock, now);
 	list_add(&job->work.node, &one);
 	inbox_put(&t->worker->inbox, &one);
 }
@@ -205,7 +210,7 @@ static void dispatch(struct gpu *gpu)
 		job = vgpu_arb_pick(&gpu->arb, now);
 		watch_end(&gpu->watch);
 		if (job)
-			hand_over(job, now);
+			hand_over(gpu, job, now);
 	} while (job);
 }
 
@@ -225,12 +230,12 @@ static bool submit(struct gpu *gpu, struct job *job)
 }
 
 /* The job of a tenant that is back is what its worker was at: they come in order. */
-static __u64 seen(struct tenant *t, __u64 now)
+static __u64 seen(struct gpu *gpu, struct tenant *t, __u64 now)
 {
-	__u64 took = now - t->since_ns;
+	__u64 took = vgpu_exec_clock_end(&gpu->exec_clock, t->begin_ns, now);
 
-	t->with_worker--;
-	t->since_ns = now;
+	if (--t->with_worker)
+		t->begin_ns = vgpu_exec_clock_begin(&gpu->exec_clock, now);
 	return took;
 }
 
@@ -248,7 +253,7 @@ static void count(struct gpu *gpu, const struct job *job, struct gpu_result *res
 /* As vgpu_job_complete() does it; then its tenant has it back. */
 static void complete(struct gpu *gpu, struct job *job)
 {
-	__u64 now = now_ns(), took = seen(job->tenant, now);
+	__u64 now = now_ns(), took = seen(gpu, job->tenant, now);
 
 	job->job.status = job->work.status;
 	job->job.gpu_ns = gpu->setup.charge_device ? job->work.device_ns : took;

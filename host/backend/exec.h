@@ -8,7 +8,6 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
-#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/vgpu_exec.h>
 #include <linux/wait.h>
@@ -18,6 +17,7 @@
 #include <vgpu/ring.h>
 
 #include "backend.h"
+#include "exec_clock.h"
 
 struct file;
 struct inode;
@@ -29,20 +29,6 @@ struct vgpu_kernel;
 struct vgpu_module;
 struct vgpu_module_source;
 struct vm_area_struct;
-
-/**
- * struct vgpu_exec_clock - GPU time, for each of those that use the GPU at a time
- * @lock: protects the rest; a leaf
- * @busy: how many workers are at a job
- * @since_ns: when @ns was right
- * @ns: it goes on by what passes, divided by @busy
- */
-struct vgpu_exec_clock {
-	spinlock_t lock;
-	u32 busy;
-	u64 since_ns;
-	u64 ns;
-};
 
 /**
  * struct vgpu_exec_gpu - a GPU that has, or had, an executor
@@ -345,11 +331,6 @@ void vgpu_exec_maps_begin(struct vgpu_exec_channel *channel);
 int vgpu_exec_maps_add(struct vgpu_exec_channel *channel, u32 number, struct vgpu_bo *bo);
 void vgpu_exec_maps_del(struct vgpu_exec_channel *channel, u32 number);
 int vgpu_exec_mmap(struct vgpu_exec_channel *channel, struct vm_area_struct *vma);
-
-/* exec_clock.c */
-void vgpu_exec_clock_init(struct vgpu_exec_clock *clock);
-u64 vgpu_exec_clock_begin(struct vgpu_exec_clock *clock, u64 now_ns);
-u64 vgpu_exec_clock_end(struct vgpu_exec_clock *clock, u64 begin_ns);
 
 /* exec_gpu.c */
 struct vgpu_exec_gpu *vgpu_exec_gpu_register(const struct vgpu_exec_register *reg,

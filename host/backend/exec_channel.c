@@ -20,6 +20,7 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/lockdep.h>
 #include <linux/nospec.h>
 #include <linux/slab.h>
@@ -346,7 +347,8 @@ static u64 vgpu_exec_forget_locked(struct vgpu_exec_channel *channel,
 	u64 gpu_ns = 0;
 
 	if (entry->begun)
-		gpu_ns = vgpu_exec_clock_end(&channel->owner->clock, entry->begin_ns);
+		gpu_ns = vgpu_exec_clock_end(&channel->owner->clock, entry->begin_ns,
+					     ktime_get_ns());
 	list_del_init(&entry->node);
 	if (entry->job)
 		channel->nr_jobs--;

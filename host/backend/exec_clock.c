@@ -9,11 +9,10 @@
  * has passed.  A worker that is at a job and doesn't use the GPU makes all others' jobs seem
  * cheaper by the same factor, and so changes nobody's share but its own, which is charged for it.
  */
-#include <linux/ktime.h>
 #include <linux/lockdep.h>
 #include <linux/math64.h>
 
-#include "exec.h"
+#include "exec_clock.h"
 
 /**
  * vgpu_exec_clock_init() - nobody uses the GPU
@@ -62,16 +61,17 @@ u64 vgpu_exec_clock_begin(struct vgpu_exec_clock *clock, u64 now_ns)
  * vgpu_exec_clock_end() - it is at that job no more
  * @clock: the GPU's
  * @begin_ns: what vgpu_exec_clock_begin() returned
+ * @now_ns: the time
  *
  * Context: process context.
  * Return: what the job had of the GPU, in nanoseconds.
  */
-u64 vgpu_exec_clock_end(struct vgpu_exec_clock *clock, u64 begin_ns)
+u64 vgpu_exec_clock_end(struct vgpu_exec_clock *clock, u64 begin_ns, u64 now_ns)
 {
 	u64 ns;
 
 	spin_lock(&clock->lock);
-	vgpu_exec_clock_advance_locked(clock, ktime_get_ns());
+	vgpu_exec_clock_advance_locked(clock, now_ns);
 	clock->busy--;
 	ns = clock->ns - begin_ns;
 	spin_unlock(&clock->lock);
