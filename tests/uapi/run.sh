@@ -242,8 +242,21 @@ execd_usage() {
 		{ status 1 "$execd" 2>said && grep -q 'is the module vgpu-exec loaded' said; }
 }
 
+# The unit as it is installed means something to systemd, which has little to say against it.
+unit() {
+	make -C execd install PREFIX="$copy/prefix" >&2 &&
+		SYSTEMD_UNIT_PATH=$copy/prefix/lib/systemd/system: \
+			systemd-analyze verify --man=no vgpu-execd@gpu0.service 2>said &&
+		cat said && [ ! -s said ] &&
+		systemd-analyze security --offline=yes --no-pager --threshold=30 \
+			"$copy/prefix/lib/systemd/system/vgpu-execd@.service" >said
+	rc=$?
+	tail -n 1 said
+	return "$rc"
+}
+
 "$env/apt.sh" gcc g++ make libc6-dev libmd-dev libseccomp-dev pkg-config binutils \
-	ocl-icd-opencl-dev pocl-opencl-icd libpng-dev
+	ocl-icd-opencl-dev pocl-opencl-icd libpng-dev systemd
 "$env/copy.sh" "$copy"
 cd "$copy"
 
@@ -262,10 +275,12 @@ check tools-static "programs for an initramfs need no loader" is_static
 check tools-usage "programs refuse nonsense" usage_errors
 check tools-execd-usage "vgpu-execd refuses nonsense, and says what is missing" execd_usage
 check tools-execd-without "vgpu-execd is built without OpenCL, and says so" execd_without
+check tools-execd-unit "its unit for systemd is sound" unit
 check tools-bench-usage "vgpu-bench refuses nonsense, and what doesn't go together" bench_usage
 tests/uapi/man.sh root/usr || bad=1
 build/tests/uapi/lib_test || bad=1
 build/tests/execd/sandbox_test || bad=1
+build/tests/execd/notify_test || bad=1
 mkdir "$copy/pocl"
 build/tests/execd/engine_test reference || bad=1
 POCL_CACHE_DIR="$copy/pocl" build/tests/execd/engine_test opencl || bad=1
