@@ -175,9 +175,9 @@ static int blur_on_gpu(const struct blur *blur, struct picture *picture)
 	double began;
 	int err;
 
-	err = vgpu_open(&gpu.dev, blur->device);
+	err = example_open(&gpu.dev, blur->device);
 	if (err)
-		return example_complain(blur->device, err);
+		return err;
 	err = make_buffers(&gpu);
 	if (!err)
 		err = make_kernels(&gpu);

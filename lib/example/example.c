@@ -29,6 +29,26 @@ int example_complain(const char *what, int err)
 	return err;
 }
 
+/**
+ * example_open() - open a vGPU, and be patient with it
+ * @dev: set on success
+ * @path: of the device file
+ *
+ * Where a process drives the GPU, one begins for this vGPU at its first request, and its OpenCL
+ * may have something to compile before it answers.
+ *
+ * Return: 0 or a negative errno, which has been said.
+ */
+int example_open(struct vgpu **dev, const char *path)
+{
+	int err = vgpu_open(dev, path);
+
+	if (err)
+		return example_complain(path, err);
+	vgpu_set_timeout(*dev, TIMEOUT_MS);
+	return 0;
+}
+
 /* Return how many bytes there are, or a negative errno; free(@text) in any case. */
 static long read_source(const char *path, char **text)
 {

@@ -27,6 +27,7 @@ struct example_run {
 };
 
 int example_complain(const char *what, int err);
+int example_open(struct vgpu **dev, const char *path);
 int example_build(struct vgpu *dev, const char *path, const char *options, __u32 *module);
 int example_run(struct example_run *run);
 double example_seconds(void);

@@ -189,9 +189,9 @@ static int run_on_gpu(const struct nbody *nbody, struct cluster *cluster)
 	double began;
 	int err;
 
-	err = vgpu_open(&gpu.dev, nbody->device);
+	err = example_open(&gpu.dev, nbody->device);
 	if (err)
-		return example_complain(nbody->device, err);
+		return err;
 	err = prepare(&gpu, nbody->source);
 	if (!err)
 		err = warm_up(&gpu);

@@ -115,11 +115,8 @@ int main(int argc, char **argv)
 	unsigned int wrong = 0;
 	int err;
 
-	err = vgpu_open(&s.dev, path);
-	if (err) {
-		example_complain(path, err);
+	if (example_open(&s.dev, path))
 		return 1;
-	}
 	err = prepare(&s);
 	if (!err) {
 		run.queue = s.queue;
