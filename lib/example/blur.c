@@ -288,7 +288,8 @@ static int parse(struct blur *blur, int argc, char **argv)
 			blur->sigma = strtod(optarg, &end);
 			break;
 		case 'w':
-			if (sscanf(optarg, "%ux%u", &blur->width, &blur->height) != 2)
+			if (sscanf(optarg, "%ux%u", &blur->width, &blur->height) != 2 ||
+			    !blur->width)
 				return usage(stderr, 2);
 			break;
 		case 'c':

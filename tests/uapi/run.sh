@@ -138,7 +138,8 @@ examples_usage() {
 	for words in "nbody 1" "nbody --bodies 0" "nbody --bodies 65" "nbody --bodies -64" \
 		"nbody --steps 0" "nbody --steps 1x" "blur" "blur good.ppm" "blur a b c" \
 		"blur --sigma 0 good.ppm b" "blur --sigma 22 good.ppm b" \
-		"blur --sigma nan good.ppm b" "blur --draw 3 good.ppm b"; do
+		"blur --sigma nan good.ppm b" "blur --draw 3 good.ppm b" \
+		"blur --draw 0x3 good.ppm b"; do
 		status 2 eval "./$words" || {
 			echo "$words is taken"
 			return 1
