@@ -56,7 +56,7 @@ mkdir -p "$repo/build"
 exec 8>"$repo/build/prepare.lock"
 flock 8
 "$repo/tests/env/apt.sh" libmd-dev libseccomp-dev pkg-config ocl-icd-opencl-dev \
-	pocl-opencl-icd libpng-dev
+	pocl-opencl-icd libpng-dev systemd
 make -C "$repo/tests/uapi" >"$repo/build/uapi.log" 2>&1
 make -C "$repo/tests/vfio" >"$repo/build/vfio.log" 2>&1
 make -C "$repo/execd" >"$repo/build/execd.log" 2>&1
