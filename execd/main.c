@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "notify.h"
 #include "probe.h"
 #include "sandbox.h"
 #include "task.h"
@@ -368,19 +369,22 @@ static void reap_workers(void)
 	}
 }
 
-/* Return an errno, when it can't go on. */
-static int serve(int executor, int ended, const struct options *o)
+/* Return an errno, when it can't go on; or 0, when it is to end. */
+static int serve(int executor, int signals, const struct options *o)
 {
-	struct pollfd fds[] = { { executor, POLLIN, 0 }, { ended, POLLIN, 0 } };
+	struct pollfd fds[] = { { executor, POLLIN, 0 }, { signals, POLLIN, 0 } };
 	struct signalfd_siginfo info;
 	struct vgpu_exec_event event;
 
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, 2, notify_watchdog()) < 0 && errno != EINTR)
 			return errno;
 		/* one signal may stand for several that have ended */
-		if (fds[1].revents && read(ended, &info, sizeof(info)) > 0)
+		if (fds[1].revents && read(signals, &info, sizeof(info)) > 0) {
+			if (info.ssi_signo != SIGCHLD)
+				return 0;
 			reap_workers();
+		}
 		if (!fds[0].revents)
 			continue;
 		if (read(executor, &event, sizeof(event)) != sizeof(event)) {
@@ -419,9 +423,9 @@ int main(int argc, char **argv)
 {
 	struct options o = { .engine = &engine_reference, .memory = 1024,
 			     .depth = DEFAULT_DEPTH };
-	int status, executor, ended;
-	sigset_t child;
-	char name[32];
+	int status, executor, signals;
+	char name[32], ready[128];
+	sigset_t set;
 
 	status = parse(&o, argc, argv);
 	if (status >= 0)
@@ -429,20 +433,26 @@ int main(int argc, char **argv)
 	snprintf(name, sizeof(name), "%s0", o.engine->name);
 	if (!o.name)
 		o.name = name;
+	notify("STATUS=Running a job on the device to see whether it does");
 	if (!find_device(&o))
 		return 1;
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &child, NULL);
-	ended = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (ended < 0)
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals < 0)
 		return -failed("signalfd");
 	executor = be_executor(&o);
 	if (executor < 0)
 		return 1;
 	printf("vgpu-execd: %s is ready\n", o.name);
 	fflush(stdout);
-	errno = serve(executor, ended, &o);
-	failed("serving");
-	return 1;
+	snprintf(ready, sizeof(ready), "READY=1\nSTATUS=Driving %s, %lu MiB", o.name, o.memory);
+	notify(ready);
+	errno = serve(executor, signals, &o);
+	notify("STOPPING=1");
+	/* workers end with this process */
+	return errno ? -failed("serving") : 0;
 }

@@ -184,6 +184,8 @@ int sandbox_see(const struct sandbox *sandbox, struct sandbox_groups *groups)
 {
 	const char *const *at;
 
+	/* the folders are for nobody to enter, whatever who began the executor keeps to himself */
+	umask(022);
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("tmpfs", VIEW_AT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m"))
 		return -1;

@@ -6,19 +6,17 @@
  * For each piece of them four jobs are submitted: copy x and y to the GPU, launch the
  * kernel, copy y back.  Jobs of a queue run in order, so nobody waits in between: as
  * many as the queue has entries are on their way at any time, and the GPU never idles.
+ * The loop that does so is in example.c.
  */
-#include <endian.h>
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <vgpu.h>
+
+#include "example.h"
 
 #define N		65536U		/* elements, of 4 bytes */
 #define PIECE		4096U		/* at a time */
 #define BYTES		(N * sizeof(float))
 #define JOBS		(N / PIECE * 4)
 #define DEPTH		16		/* on their way at a time: a power of two */
-#define TIMEOUT_MS	60000
 
 struct saxpy {
 	struct vgpu *dev;
@@ -30,16 +28,6 @@ struct saxpy {
 };
 
 static const float a = 2.5f;
-
-/* Prints what went wrong, and the device's own word for it if it was the device */
-static int complain(const char *what, int err)
-{
-	fprintf(stderr, "saxpy: %s: %s", what, vgpu_strerror(err));
-	if (vgpu_last_error() != VGPU_ERR_NONE)
-		fprintf(stderr, " (%s)", vgpu_error_name(vgpu_last_error()));
-	fprintf(stderr, "\n");
-	return err;
-}
 
 /* Whatever has been made when one of these fails, vgpu_close() gives back */
 static int prepare(struct saxpy *s)
@@ -56,15 +44,15 @@ static int prepare(struct saxpy *s)
 	if (!err)
 		err = vgpu_bo_create(s->dev, BYTES, &s->y_there);
 	if (err)
-		return complain("buffer objects", err);
+		return example_complain("buffer objects", err);
 	err = vgpu_module_load(s->dev, VGPU_MODULE_BUILTIN, NULL, 0, &module);
 	if (!err)
 		err = vgpu_kernel_get(s->dev, module, "saxpy_f32", &s->kernel);
 	if (err)
-		return complain("kernel", err);
+		return example_complain("kernel", err);
 	err = vgpu_queue_create(s->dev, DEPTH, &s->queue);
 	if (err)
-		return complain("queue", err);
+		return example_complain("queue", err);
 
 	s->x = x;
 	s->y = y;
@@ -75,25 +63,22 @@ static int prepare(struct saxpy *s)
 	return 0;
 }
 
-/* An argument of a kernel is in the device's byte order, which is little-endian */
 static int submit_launch(struct saxpy *s, __u64 user_data, __u64 offset)
 {
-	struct vgpu_dev_arg args[4] = {
-		{ htole32(VGPU_ARG_BO), htole32(s->y_there), htole64(offset) },
-		{ htole32(VGPU_ARG_BO), htole32(s->x_there), htole64(offset) },
-		{ htole32(VGPU_ARG_VALUE), 0, 0 },
-		{ htole32(VGPU_ARG_VALUE), 0, htole64(PIECE) },
+	const struct vgpu_dev_arg args[] = {
+		example_arg_bo(s->y_there, offset),
+		example_arg_bo(s->x_there, offset),
+		example_arg_f32(a),
+		example_arg_u32(PIECE),
 	};
-	__u32 bits;
 
-	memcpy(&bits, &a, sizeof(bits));
-	args[2].value = htole64(bits);
-	return vgpu_queue_launch(s->queue, user_data, s->kernel, args, 4);
+	return vgpu_queue_launch(s->queue, user_data, s->kernel, args, EXAMPLE_ARRAY_SIZE(args));
 }
 
 /* Job number @job; its completion brings the number back */
-static int submit(struct saxpy *s, unsigned int job)
+static int submit(void *context, unsigned int job)
 {
+	struct saxpy *s = context;
 	__u64 offset = job / 4 * PIECE * sizeof(float), bytes = PIECE * sizeof(float);
 	struct vgpu_buf x_here = { s->x_here, offset }, x_there = { s->x_there, offset };
 	struct vgpu_buf y_here = { s->y_here, offset }, y_there = { s->y_there, offset };
@@ -108,36 +93,6 @@ static int submit(struct saxpy *s, unsigned int job)
 	default:
 		return vgpu_queue_copy(s->queue, job, y_here, y_there, bytes);
 	}
-}
-
-static int run(struct saxpy *s)
-{
-	unsigned int submitted = 0, done = 0;
-	struct vgpu_completion completion;
-	int err;
-
-	while (done < JOBS) {
-		for (err = 0; !err && submitted < JOBS; submitted += !err)
-			err = submit(s, submitted);
-		/* -EAGAIN: the queue is full, which is what we want */
-		if (err && err != -EAGAIN)
-			return complain("submit", err);
-
-		/* this also sees to it that the device knows of what was submitted */
-		err = vgpu_queue_wait(s->queue, done, TIMEOUT_MS);
-		if (err)
-			return complain("wait", err);
-		for (; vgpu_queue_reap(s->queue, &completion); done++) {
-			/* each job has a status of its own; those behind it run all the same */
-			if (completion.status == VGPU_ERR_NONE)
-				continue;
-			fprintf(stderr, "saxpy: job %llu: %s\n",
-				(unsigned long long)completion.user_data,
-				vgpu_error_name(completion.status));
-			return -EIO;
-		}
-	}
-	return 0;
 }
 
 /* The last completion was seen, so that what the device wrote before is here */
@@ -155,18 +110,18 @@ int main(int argc, char **argv)
 {
 	const char *path = argc > 1 ? argv[1] : "/dev/vgpu0";
 	struct saxpy s = { .dev = NULL };
+	struct example_run run = { .jobs = JOBS, .submit = submit, .context = &s };
 	struct vgpu_queue_stats stats;
 	unsigned int wrong = 0;
 	int err;
 
-	err = vgpu_open(&s.dev, path);
-	if (err) {
-		complain(path, err);
+	if (example_open(&s.dev, path))
 		return 1;
-	}
 	err = prepare(&s);
-	if (!err)
-		err = run(&s);
+	if (!err) {
+		run.queue = s.queue;
+		err = example_run(&run);
+	}
 	if (!err) {
 		wrong = count_wrong(&s);
 		vgpu_queue_get_stats(s.queue, &stats);

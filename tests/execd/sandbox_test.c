@@ -11,6 +11,7 @@
 #include <sys/pidfd.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -320,6 +321,8 @@ int main(int argc, char **argv)
 {
 	size_t i;
 
+	/* as who keeps his files to himself begins an executor */
+	umask(077);
 	run_cuda_tests();
 	if (argc > 1 && !strcmp(argv[1], "cuda"))
 		return tap_end();

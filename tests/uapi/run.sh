@@ -4,7 +4,7 @@
 #
 # Prints TAP.  Builds them in a copy of the tree, dynamic and static, installs
 # them into a folder, builds programs in C and C++ against that, dynamic and
-# static, and the example, has man.sh read the manual, and runs lib_test.  What needs a device is in ioctl_test and raw_bar0, which
+# static, and the examples, has man.sh read the manual, and runs lib_test.  What needs a device is in ioctl_test and raw_bar0, which
 # tests/vm runs in a guest.
 # shellcheck disable=SC2317 # check() calls the functions
 set -eu
@@ -106,12 +106,49 @@ cxx() {
 	cxx_program c++11 "" && cxx_program c++17 "" && cxx_program c++20 ""
 }
 
-# As its Makefile and libvgpu(3) say; without a device all it can do is say so.
-example() {
-	cp "$copy/lib/example/saxpy.c" "$copy/lib/example/Makefile" . &&
-		make CFLAGS="-O2 -Wall -Wextra -Werror" && needs_library saxpy &&
-		status 1 ./saxpy /dev/null/none 2>said && cat said &&
-		grep -q '^saxpy: /dev/null/none: ' said
+# As their Makefile and libvgpu(3) say; without a device all they can do is say so.
+examples() {
+	cp -r "$copy/lib/example" . && cd example && make clean &&
+		make CFLAGS="-O2 -Wall -Wextra -Werror" || return 1
+	for program in "saxpy /dev/null/none" "nbody --device /dev/null/none" \
+		"blur --draw 70x50 --device /dev/null/none before.png after.ppm"; do
+		needs_library "${program%% *}" && status 1 eval "./$program" 2>said &&
+			cat said && grep -q "^${program%% *}: /dev/null/none: " said || return 1
+	done
+	[ -s before.png ] && [ ! -e after.ppm ]
+}
+
+# What is no picture, and what nobody can compute, is refused.  The last ones are right, as far
+# as the device.
+examples_usage() {
+	cd example
+	printf 'P6 2 2 255\n123456789012' >good.ppm
+	printf 'P6 # a word\n2 # another\n2\n255\n123456789012' >comment.ppm
+	printf 'P6 2 2 255\n12345678901' >short.ppm
+	printf 'P6 8193 1 255\n12345678901' >wide.ppm
+	printf 'P6 0 1 255\n12345678901' >none.ppm
+	printf 'P6 2 2 254\n123456789012' >dark.ppm
+	printf 'P5 2 2 255\n123456789012' >grey.ppm
+	cp good.ppm ppm.png
+	head -c 300 before.png >short.png
+	for file in short.ppm wide.ppm none.ppm dark.ppm grey.ppm ppm.png short.png; do
+		status 1 ./blur --device /dev/null/none "$file" out.ppm 2>said &&
+			grep "^blur: $file: Invalid argument" said || return 1
+	done
+	for file in good.ppm comment.ppm before.png; do
+		status 1 ./blur --device /dev/null/none "$file" out.ppm 2>said &&
+			grep '^blur: /dev/null/none: ' said || return 1
+	done
+	for words in "nbody 1" "nbody --bodies 0" "nbody --bodies 65" "nbody --bodies -64" \
+		"nbody --steps 0" "nbody --steps 1x" "blur" "blur good.ppm" "blur a b c" \
+		"blur --sigma 0 good.ppm b" "blur --sigma 22 good.ppm b" \
+		"blur --sigma nan good.ppm b" "blur --draw 3 good.ppm b" \
+		"blur --draw 0x3 good.ppm b"; do
+		status 2 eval "./$words" || {
+			echo "$words is taken"
+			return 1
+		}
+	done
 }
 
 # The functions of vgpu.h are those that the shared library exports, and that its map
@@ -228,8 +265,21 @@ execd_usage() {
 		{ status 1 "$execd" 2>said && grep -q 'is the module vgpu-exec loaded' said; }
 }
 
+# The unit as it is installed means something to systemd, which has little to say against it.
+unit() {
+	make -C execd install PREFIX="$copy/prefix" >&2 &&
+		SYSTEMD_UNIT_PATH=$copy/prefix/lib/systemd/system: \
+			systemd-analyze verify --man=no vgpu-execd@gpu0.service 2>said &&
+		cat said && [ ! -s said ] &&
+		systemd-analyze security --offline=yes --no-pager --threshold=30 \
+			"$copy/prefix/lib/systemd/system/vgpu-execd@.service" >said
+	rc=$?
+	tail -n 1 said
+	return "$rc"
+}
+
 "$env/apt.sh" gcc g++ make libc6-dev libmd-dev libseccomp-dev pkg-config binutils \
-	ocl-icd-opencl-dev pocl-opencl-icd
+	ocl-icd-opencl-dev pocl-opencl-icd libpng-dev systemd
 "$env/copy.sh" "$copy"
 cd "$copy"
 
@@ -241,7 +291,8 @@ check tools-c++ "the headers are C++, with every warning, and sizes are as publi
 	installed cxx
 check tools-c++-static "a C++ program links with the library for good" \
 	installed cxx_program c++17 --static
-check tools-example "the example builds against the installed library" installed example
+check tools-example "the examples build against the installed library" installed examples
+check tools-example-usage "they refuse nonsense, and what is no picture" installed examples_usage
 check tools-exports "the library exports what vgpu.h and its map say, as VGPU_0" exported
 check tools-static "programs for an initramfs need no loader" is_static
 check tools-usage "programs refuse nonsense" usage_errors
@@ -249,10 +300,12 @@ check tools-execd-usage "vgpu-execd refuses nonsense, and says what is missing" 
 check tools-execd-without "vgpu-execd and vgpu-sim are built without OpenCL, and say so" \
 	execd_without
 check tools-execd-cuda "vgpu-execd lists CUDA's devices, or says why not (stand-in)" execd_cuda
+check tools-execd-unit "its unit for systemd is sound" unit
 check tools-bench-usage "vgpu-bench refuses nonsense, and what doesn't go together" bench_usage
 tests/uapi/man.sh root/usr || bad=1
 build/tests/uapi/lib_test || bad=1
 build/tests/execd/sandbox_test || bad=1
+build/tests/execd/notify_test || bad=1
 mkdir "$copy/pocl"
 build/tests/execd/engine_test reference || bad=1
 POCL_CACHE_DIR="$copy/pocl" build/tests/execd/engine_test opencl || bad=1

@@ -27,48 +27,42 @@ weigh() {
 		failed "that should be $3 %"
 }
 
-say "second act: a guest with jobs four times as long as another's, both without end"
-start heavy "$u1" "vgpu-bench --quiet --job sha256 --size 131072 --depth 256 --jobs 100000000"
-start light "$u2" "vgpu-bench --quiet --job sha256 --size 32768 --depth 1024 --jobs 100000000"
+# bench OPTION...: what a guest is told to do without end, and $! stays what ends it
+bench() {
+	echo "vgpu-bench --quiet $* --jobs 100000000 & bench=\$!"
+}
+
+say "second act: vm1 with jobs four times as long as vm2's, both without end"
+tell vm1 "$(bench --job sha256 --size 131072 --depth 256)"
+tell vm2 "$(bench --job sha256 --size 32768 --depth 1024)"
+await vm1 && await vm2
 for u in "$u1" "$u2"; do
 	before=$(stats "$u" completed)
 	while [ $(($(stats "$u" completed) - before)) -lt 100 ]; do
-		if [ -e /run/heavy.rc ] || [ -e /run/light.rc ]; then
-			failed "a guest of the second act ended"
-		fi
 		sleep 0.3
 	done
 done
 say "echo WEIGHT > .../weight, while they run:"
 weigh 100 300 25
 weigh 300 100 75
-kill "$(cat /run/heavy.pid)"
-while [ ! -e /run/heavy.rc ]; do
-	sleep 0.3
-done
+tell vm1 "kill \$bench"
+await vm1 || failed "vm1 ended by itself"
 
-say "a guest whose jobs run longer than they may: echo 20 > .../job_timeout_ms"
+say "vm1's jobs run longer than they may from now on: echo 20 > .../job_timeout_ms"
 echo 20 >"$mdevs/$u1/job_timeout_ms"
-start hang "$u1" "for i in 1 2 3; do
-	vgpu-bench --quiet --job sha256 --size 33554432 --depth 1 --jobs 1
-done
+tell vm1 "for i in 1 2 3; do vgpu-bench --quiet --job sha256 --size 33554432 --depth 1 --jobs 1; done; \
 until vgpu-run compute; do sleep 0.5; done"
-until [ "$(cat "$mdevs/$u1/quarantine")" = 1 ]; do
-	[ ! -e /run/hang.rc ] || failed "the guest that hangs ended before it was quarantined"
+until [ "$(value "$mdevs/$u1/quarantine")" = 1 ]; do
+	! has_done vm1 || failed "what hangs ended before it was quarantined"
 	sleep 0.3
 done
 say "after $(stats "$u1" failed_timeout) of these vm_id $(vm_id "$u1") is quarantined"
 measure
-say "  it has $((a * 100 / (a + b))) %, the light guest $((b * 100 / (a + b))) % of the GPU's time"
+say "  it has $((a * 100 / (a + b))) %, vm2 $((b * 100 / (a + b))) % of the GPU's time"
 [ "$a" = 0 ] || failed "it should have nothing"
 say "echo 0 > .../quarantine"
 echo 0 >"$mdevs/$u1/quarantine"
-while [ ! -e /run/hang.rc ]; do
-	sleep 0.3
-done
-[ "$(cat /run/hang.rc)" = 0 ] || failed "released, it doesn't compute"
+await vm1 || failed "released, it doesn't compute"
 say "and it computes again"
-kill "$(cat /run/light.pid)"
-while [ ! -e /run/light.rc ]; do
-	sleep 0.3
-done
+tell vm2 "kill \$bench"
+await vm2 || failed "vm2 ended by itself"

@@ -21,6 +21,11 @@ host_load() {
 host_load_exec() {
 	/sbin/modprobe -qa mdev vfio vfio_iommu_type1 kvm_amd || :
 	insmod "$modules/host/vgpu-host.ko"
+	host_load_more_exec "$@"
+}
+
+# host_load_more_exec [OPTION...]: that GPU beside another, and it is $parent from now on
+host_load_more_exec() {
 	insmod "$modules/host/backend/vgpu-exec.ko"
 	exec_name=reference0
 	[ "${1:-}" != --engine ] || exec_name=${2}0

@@ -3,6 +3,7 @@
 # shellcheck disable=SC1091,SC2154 # see scenarios.sh
 # A guest's own kernel, in OpenCL C, on PoCL: built on the host, by a worker, and run there on
 # the guest's memory.  One that can't be built, one that isn't there, threads that can't be.
+# And the examples, which a user begins with.
 . "$here/tap.sh"
 . "$here/host.sh"
 . "$here/guest.sh"
@@ -45,6 +46,10 @@ END
 	$run out:/out:16384 in:/in u32:1 local:256 --repeat 20 && cmp /in /out && echo 'guest: again'
 	vgpu-run vecadd-f32 --n 1500 && vgpu-run sha256 --size 5001 && vgpu-run matmul-f32 --n 12 &&
 		echo 'guest: built in'
+	blur --draw 96x64 --check /before.png /after.ppm && echo 'guest: blurred'
+	blur --draw 96x64 /before.ppm /again.png && blur --sigma 0.1 /again.png /again.ppm &&
+		cmp /after.ppm /again.ppm && ! cmp -s /before.ppm /after.ppm && echo 'guest: png'
+	nbody --bodies 256 --steps 16 --check && echo 'guest: stars'
 	kill -9 $!
 EOF
 }
@@ -62,6 +67,10 @@ check opencl-arguments "and arguments that don't match" guest_saw own 'guest: ar
 check opencl-geometry "and a block that is too large" guest_saw own 'guest: geometry 2'
 check opencl-again "after all that it works again" guest_saw own 'guest: again'
 check opencl-builtin "and so do the built-in kernels, by OpenCL" guest_saw own 'guest: built in'
+check opencl-blur "a picture is blurred as the CPU does it" guest_saw own 'guest: blurred'
+check opencl-png "be it a PPM or a PNG, from and to" guest_saw own 'guest: png'
+check opencl-nbody "a cluster of stars keeps its energy, and goes where the CPU says" \
+	guest_saw own 'guest: stars'
 check opencl-workers "no worker is left" exec_idle
 check_eq opencl-memory "no memory is left in use" "$(stats $u memory_used_bytes)" 0
 mdev_remove $u
