@@ -226,7 +226,10 @@ static int worker(const struct sandbox *sandbox, const struct options *o)
 	/* the log isn't the guest's: who began it says how it ended */
 	if (null < 0 || dup2(null, STDERR_FILENO) < 0)
 		return 1;
+	/* it ends with the executor, and not before: then its vGPU's contexts would be lost */
 	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	if (sandbox_enter(sandbox))
 		return 1;
 	/* what a vendor's software does here comes before anything of the guest's */

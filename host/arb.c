@@ -550,7 +550,7 @@ void vgpu_arb_group_lose(struct vgpu_arb_entity *entity, struct vgpu_arb_group *
 			 struct list_head *canceled, u64 now_ns)
 {
 	spin_lock(&entity->arb->lock);
-	group->lost = true;
+	WRITE_ONCE(group->lost, true);
 	vgpu_arb_cancel_groups_locked(entity, NULL, group, VGPU_ERR_BACKEND_LOST, canceled,
 				      now_ns);
 	spin_unlock(&entity->arb->lock);

@@ -172,8 +172,6 @@ static inline u64 vgpu_run_delay_ns(void)
 struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc);
 void vgpu_gpu_unregister(struct vgpu_gpu *gpu);
 void *vgpu_gpu_priv(struct vgpu_gpu *gpu);
-bool vgpu_ctx_tryget(struct vgpu_ctx *ctx);
-void vgpu_ctx_put(struct vgpu_ctx *ctx);
 void vgpu_ctx_lose(struct vgpu_ctx *ctx);
 void vgpu_gpu_pause(struct vgpu_gpu *gpu);
 void vgpu_gpu_resume(struct vgpu_gpu *gpu);

@@ -134,24 +134,11 @@ void vgpu_ctx_put(struct vgpu_ctx *ctx)
 {
 	kref_put(&ctx->ref, vgpu_ctx_release);
 }
-EXPORT_SYMBOL_GPL(vgpu_ctx_put);
-
-/**
- * vgpu_ctx_tryget() - take a reference to what may be about to end
- * @ctx: a context for which &vgpu_backend_ops.ctx_destroy has not returned
- *
- * Context: any.
- * Return: whether there is one; for vgpu_ctx_put().
- */
-bool vgpu_ctx_tryget(struct vgpu_ctx *ctx)
-{
-	return kref_get_unless_zero(&ctx->ref);
-}
-EXPORT_SYMBOL_GPL(vgpu_ctx_tryget);
 
 /**
  * vgpu_ctx_lose() - a context has lost what it had on the GPU
- * @ctx: a context to which the backend has a reference
+ * @ctx: a context for which &vgpu_backend_ops.ctx_destroy has not returned, nor will before this
+ *	has
  *
  * Its jobs that wait end with VGPU_ERR_BACKEND_LOST; those that the guest submits from now on
  * are refused so.
@@ -160,7 +147,12 @@ EXPORT_SYMBOL_GPL(vgpu_ctx_tryget);
  */
 void vgpu_ctx_lose(struct vgpu_ctx *ctx)
 {
+	u32 id;
+
 	vgpu_gpu_lose(ctx->vgpu->gpu, &ctx->vgpu->entity, &ctx->group);
+	/* one that is quiet is looked at when jobs of its vGPU go on, and these may not soon */
+	for (id = 0; id < VGPU_MAX_QUEUES; id++)
+		vgpu_queue_look_later(ctx->vgpu, id);
 }
 EXPORT_SYMBOL_GPL(vgpu_ctx_lose);
 

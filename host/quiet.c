@@ -89,7 +89,8 @@ bool vgpu_quiet_begin_locked(struct vgpu_queue *queue)
 
 	lockdep_assert_held(&queue->lock);
 	vgpu_quiet_mark(queue);
-	if (vgpu_arb_entity_waits(&vgpu->entity))
+	/* what is submitted to one that is lost waits for nothing */
+	if (vgpu_arb_entity_waits(&vgpu->entity) && !READ_ONCE(queue->ctx->group.lost))
 		return true;
 	clear_bit(queue->id, &vgpu->queues.quiet.queues);
 	return false;

@@ -82,6 +82,7 @@ struct vgpu_exec_gpu {
  * @channel: what its vGPU has to do, with a reference
  * @nr_device: objects in device memory, and modules.  Protected by &vgpu_exec_gpu.lock, as @node
  * @lost: these are gone, so that no job of it can run any more.  Read without a lock
+ * @losing: somebody tells the core so, and has the context as long
  */
 struct vgpu_exec_ctx {
 	struct list_head node;
@@ -89,6 +90,7 @@ struct vgpu_exec_ctx {
 	struct vgpu_exec_channel *channel;
 	u32 nr_device;
 	bool lost;
+	bool losing;
 };
 
 /**
@@ -192,6 +194,7 @@ struct vgpu_exec_entry {
  *	nobody allocates, faults or waits with it held
  * @state: how it is
  * @life: how many workers it has had, or is about to have
+ * @given_back: it has ended, and nothing is with it any more
  * @wait: woken when @state changes, when there is more to do, and when an object is made
  * @shared: what the worker has mapped and may scribble over.  Only written, but for what
  *	vgpu_ring_reap() copies and the data of a VGPU_EXEC_OP_READ
@@ -236,6 +239,7 @@ struct vgpu_exec_channel {
 	struct mutex lock;
 	enum vgpu_exec_channel_state state;
 	u32 life;
+	bool given_back;
 	wait_queue_head_t wait;
 	struct vgpu_exec_shared *shared;
 	struct vgpu_ring_guest ring;
@@ -350,6 +354,7 @@ void vgpu_exec_executor_begin_locked(struct vgpu_exec_gpu *gpu, const void *exec
 void vgpu_exec_executor_leave(struct vgpu_exec_gpu *gpu, const void *executor);
 void vgpu_exec_tell_executor_locked(struct vgpu_exec_gpu *gpu, struct vgpu_exec_channel *channel);
 void vgpu_exec_forget(struct vgpu_exec_channel *channel, bool closed);
+void vgpu_exec_lose(struct vgpu_exec_channel *channel, bool all);
 ssize_t vgpu_exec_read(struct vgpu_exec_gpu *gpu, const void *executor, char __user *buf,
 		       size_t count, bool nonblock);
 bool vgpu_exec_has_event(struct vgpu_exec_gpu *gpu, const void *executor);

@@ -516,6 +516,11 @@ static void vgpu_exec_channel_give_back(struct vgpu_exec_channel *channel)
 	}
 	vgpu_exec_calls_end_locked(channel);
 	mutex_unlock(&channel->lock);
+	if (!READ_ONCE(channel->orphan))
+		vgpu_exec_lose(channel, true);
+	/* with all that, for who waits in vgpu_exec_channel_kill() */
+	smp_store_release(&channel->given_back, true);
+	wake_up_all(&channel->wait);
 	vgpu_exec_forget(channel, false);
 }
 
@@ -628,15 +633,18 @@ int vgpu_exec_channel_await(struct vgpu_exec_channel *channel, const struct vgpu
  * @channel: the channel
  * @why: what its worker did, for the log; NULL if it did nothing
  *
- * What was with it completes with VGPU_ERR_BACKEND_LOST, or VGPU_ERR_CANCELED if that
- * was asked for.
+ * What was with it has completed with VGPU_ERR_BACKEND_LOST when this returns, or with
+ * VGPU_ERR_CANCELED if that was asked for.
  *
  * Context: may sleep; &vgpu_exec_channel.lock not held; not from the work item that reaps.
  */
 void vgpu_exec_channel_kill(struct vgpu_exec_channel *channel, const char *why)
 {
-	if (!vgpu_exec_channel_end(channel, why))
+	if (!vgpu_exec_channel_end(channel, why)) {
+		/* somebody else is at it, and begins nothing that waits for us */
+		wait_event(channel->wait, smp_load_acquire(&channel->given_back));
 		return;
+	}
 	/* jobs complete one after the other, so those that it is about to complete first */
 	flush_work(&channel->reap);
 	vgpu_exec_channel_give_back(channel);
@@ -678,6 +686,7 @@ void vgpu_exec_channel_revive(struct vgpu_exec_channel *channel)
 	vgpu_exec_ring_init(channel);
 	channel->timed = false;
 	channel->life++;
+	channel->given_back = false;
 	WRITE_ONCE(channel->state, VGPU_EXEC_STARTING);
 	mutex_unlock(&channel->lock);
 }

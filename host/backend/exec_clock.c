@@ -7,7 +7,8 @@
  * as long as they do so evenly, each has what passes, divided by how many they are: processor
  * sharing, and this is its virtual time.  So the sum of what is charged is never more than what
  * has passed.  A worker that is at a job and doesn't use the GPU makes all others' jobs seem
- * cheaper by the same factor, and so changes nobody's share but its own, which is charged for it.
+ * cheaper by the same factor, and so changes nobody's share by weight but its own, which is charged
+ * for it.  (A cap counts what is charged: beside such a one it lets through more.)
  */
 #include <linux/lockdep.h>
 #include <linux/math64.h>

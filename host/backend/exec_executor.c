@@ -102,48 +102,65 @@ void vgpu_exec_forget(struct vgpu_exec_channel *channel, bool closed)
 	wake_up_all(&channel->wait);
 }
 
-/* Any channel that has not ended, with a reference; or NULL.  Its worker isn't at fault. */
+/*
+ * Any channel that has not ended, or not wholly, with a reference; or NULL.  If it hasn't its worker
+ * isn't at fault.
+ */
 static struct vgpu_exec_channel *vgpu_exec_next_alive(struct vgpu_exec_gpu *gpu)
 {
 	struct vgpu_exec_channel *channel, *found = NULL;
 
 	mutex_lock(&gpu->lock);
 	list_for_each_entry(channel, &gpu->channels, node) {
-		if (!vgpu_exec_channel_is_dead(channel))
+		if (!READ_ONCE(channel->given_back))
 			found = channel;
 	}
 	if (found) {
-		WRITE_ONCE(found->orphan, true);
+		if (!vgpu_exec_channel_is_dead(found))
+			WRITE_ONCE(found->orphan, true);
 		vgpu_exec_channel_get(found);
 	}
 	mutex_unlock(&gpu->lock);
 	return found;
 }
 
-/*
- * The next context of an orphan that had something in device memory, which is gone.  Return it,
- * with a reference; or NULL.
- */
-static struct vgpu_ctx *vgpu_exec_next_loser(struct vgpu_exec_gpu *gpu)
+/* A context that is lost from now on, and stays until vgpu_exec_lose() lets it go; or NULL */
+static struct vgpu_exec_ctx *vgpu_exec_next_loser(struct vgpu_exec_channel *channel, bool all)
 {
-	struct vgpu_exec_channel *channel;
-	struct vgpu_ctx *found = NULL;
+	struct vgpu_exec_ctx *ctx, *found = NULL;
+
+	mutex_lock(&channel->owner->lock);
+	list_for_each_entry(ctx, &channel->ctxs, node) {
+		if (ctx->lost || !(all || ctx->nr_device))
+			continue;
+		WRITE_ONCE(ctx->lost, true);
+		WRITE_ONCE(ctx->losing, true);
+		found = ctx;
+		break;
+	}
+	mutex_unlock(&channel->owner->lock);
+	return found;
+}
+
+/**
+ * vgpu_exec_lose() - contexts have lost what they had on the GPU
+ * @channel: theirs, which has ended
+ * @all: all of them; else those that had something in device memory
+ *
+ * Context: may sleep; takes &vgpu_exec_gpu.lock and &vgpu_gpu.dispatch_lock.
+ */
+void vgpu_exec_lose(struct vgpu_exec_channel *channel, bool all)
+{
 	struct vgpu_exec_ctx *ctx;
 
-	mutex_lock(&gpu->lock);
-	list_for_each_entry(channel, &gpu->channels, node) {
-		if (!channel->orphan)
-			continue;
-		list_for_each_entry(ctx, &channel->ctxs, node) {
-			if (found || !ctx->nr_device || ctx->lost)
-				continue;
-			WRITE_ONCE(ctx->lost, true);
-			if (vgpu_ctx_tryget(ctx->ctx))
-				found = ctx->ctx;
-		}
+	while ((ctx = vgpu_exec_next_loser(channel, all))) {
+		vgpu_ctx_lose(ctx->ctx);
+		mutex_lock(&channel->owner->lock);
+		WRITE_ONCE(ctx->losing, false);
+		mutex_unlock(&channel->owner->lock);
+		/* it may be gone by now */
+		wake_up_all(&channel->wait);
 	}
-	mutex_unlock(&gpu->lock);
-	return found;
 }
 
 /* The executor is told of nothing more. */
@@ -174,7 +191,6 @@ static void vgpu_exec_end_locked(struct vgpu_exec_gpu *gpu)
 void vgpu_exec_executor_leave(struct vgpu_exec_gpu *gpu, const void *executor)
 {
 	struct vgpu_exec_channel *channel;
-	struct vgpu_ctx *ctx;
 	bool mine;
 
 	mutex_lock(&gpu->lock);
@@ -192,11 +208,8 @@ void vgpu_exec_executor_leave(struct vgpu_exec_gpu *gpu, const void *executor)
 	vgpu_gpu_pause(gpu->gpu);
 	while ((channel = vgpu_exec_next_alive(gpu))) {
 		vgpu_exec_channel_kill(channel, NULL);
+		vgpu_exec_lose(channel, !READ_ONCE(channel->orphan));
 		vgpu_exec_channel_put(channel);
-	}
-	while ((ctx = vgpu_exec_next_loser(gpu))) {
-		vgpu_ctx_lose(ctx);
-		vgpu_ctx_put(ctx);
 	}
 	mutex_lock(&gpu->lock);
 	vgpu_exec_end_locked(gpu);
@@ -204,18 +217,39 @@ void vgpu_exec_executor_leave(struct vgpu_exec_gpu *gpu, const void *executor)
 	wake_up_all(&gpu->event_wait);
 }
 
-/* A channel that waits for an executor to be told of it, or then for its worker; or NULL */
-static struct vgpu_exec_channel *vgpu_exec_next_orphan(struct vgpu_exec_gpu *gpu, bool returning)
+/* An orphan whose last worker is gone; any orphan; one that waits for its next worker */
+enum vgpu_exec_which {
+	VGPU_EXEC_FREE,
+	VGPU_EXEC_ORPHAN,
+	VGPU_EXEC_RETURNING,
+};
+
+static bool vgpu_exec_is_locked(const struct vgpu_exec_channel *channel,
+				enum vgpu_exec_which which)
+{
+	switch (which) {
+	case VGPU_EXEC_FREE:
+		return channel->orphan && !channel->attached;
+	case VGPU_EXEC_ORPHAN:
+		return channel->orphan;
+	default:
+		return channel->returning;
+	}
+}
+
+/* A channel like that, with a reference; NULL if there is none, or the executor leaves */
+static struct vgpu_exec_channel *vgpu_exec_next(struct vgpu_exec_gpu *gpu,
+						enum vgpu_exec_which which)
 {
 	struct vgpu_exec_channel *channel, *found = NULL;
 
 	mutex_lock(&gpu->lock);
 	list_for_each_entry(channel, &gpu->channels, node) {
-		if (returning ? channel->returning : channel->orphan) {
-			found = channel;
-			vgpu_exec_channel_get(found);
-			break;
-		}
+		if (gpu->leaving || !vgpu_exec_is_locked(channel, which))
+			continue;
+		found = channel;
+		vgpu_exec_channel_get(found);
+		break;
 	}
 	mutex_unlock(&gpu->lock);
 	return found;
@@ -225,22 +259,30 @@ static struct vgpu_exec_channel *vgpu_exec_next_orphan(struct vgpu_exec_gpu *gpu
 static void vgpu_exec_return(struct vgpu_exec_gpu *gpu, struct vgpu_exec_channel *channel,
 			     unsigned long end)
 {
+	bool attached, lost = false;
+
 	while (!wait_event_timeout(channel->wait, !READ_ONCE(channel->attached),
 				   VGPU_EXEC_LOOK_JIFFIES)) {
 		if (READ_ONCE(gpu->leaving) || time_after(jiffies, end))
 			break;
 	}
-	vgpu_exec_maps_begin(channel);
+	/* once it isn't it stays so until it is told of */
+	attached = READ_ONCE(channel->attached);
+	if (!attached)
+		vgpu_exec_maps_begin(channel);
 	mutex_lock(&gpu->lock);
 	if (!gpu->leaving && channel->orphan) {
 		WRITE_ONCE(channel->orphan, false);
-		if (!channel->attached) {
+		lost = attached;
+		if (!lost) {
 			vgpu_exec_channel_revive(channel);
 			channel->returning = true;
 			vgpu_exec_tell_executor_locked(gpu, channel);
 		}
 	}
 	mutex_unlock(&gpu->lock);
+	if (lost)
+		vgpu_exec_lose(channel, true);
 	vgpu_exec_forget(channel, false);
 }
 
@@ -257,6 +299,14 @@ static void vgpu_exec_await_return(struct vgpu_exec_gpu *gpu, struct vgpu_exec_c
 			vgpu_exec_channel_kill(channel, "was not started in time");
 	}
 	vgpu_exec_bos_remap(channel);
+	/* else jobs could be told before */
+	while (!wait_event_timeout(channel->wait, !READ_ONCE(channel->nr_notices) ||
+				   vgpu_exec_channel_is_dead(channel), VGPU_EXEC_LOOK_JIFFIES)) {
+		if (READ_ONCE(gpu->leaving))
+			return;
+		if (time_after(jiffies, end))
+			vgpu_exec_channel_kill(channel, "takes too long over objects");
+	}
 	mutex_lock(&gpu->lock);
 	channel->returning = false;
 	mutex_unlock(&gpu->lock);
@@ -268,12 +318,17 @@ static void vgpu_exec_recover_work(struct work_struct *work)
 	unsigned long gone = jiffies + VGPU_EXEC_GONE_JIFFIES, end;
 	struct vgpu_exec_channel *channel;
 
-	while (!READ_ONCE(gpu->leaving) && (channel = vgpu_exec_next_orphan(gpu, false))) {
+	/* nobody waits for another's */
+	while ((channel = vgpu_exec_next(gpu, VGPU_EXEC_FREE))) {
+		vgpu_exec_return(gpu, channel, gone);
+		vgpu_exec_channel_put(channel);
+	}
+	while ((channel = vgpu_exec_next(gpu, VGPU_EXEC_ORPHAN))) {
 		vgpu_exec_return(gpu, channel, gone);
 		vgpu_exec_channel_put(channel);
 	}
 	end = jiffies + VGPU_EXEC_RETURN_JIFFIES;
-	while (!READ_ONCE(gpu->leaving) && (channel = vgpu_exec_next_orphan(gpu, true))) {
+	while ((channel = vgpu_exec_next(gpu, VGPU_EXEC_RETURNING))) {
 		vgpu_exec_await_return(gpu, channel, end);
 		vgpu_exec_channel_put(channel);
 	}

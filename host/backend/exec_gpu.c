@@ -147,6 +147,11 @@ static void vgpu_exec_channel_leave(struct vgpu_exec_gpu *gpu, struct vgpu_exec_
 	bool last;
 
 	mutex_lock(&gpu->lock);
+	while (ctx->losing) {
+		mutex_unlock(&gpu->lock);
+		wait_event(channel->wait, !READ_ONCE(ctx->losing));
+		mutex_lock(&gpu->lock);
+	}
 	list_del(&ctx->node);
 	last = list_empty(&channel->ctxs);
 	mutex_unlock(&gpu->lock);

@@ -84,6 +84,11 @@ static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_ctx *ctx, struct vgpu
 	bool stopping = false, given;
 
 	mutex_lock(&channel->lock);
+	/* a context that is there while its worker is about to return has no modules yet */
+	if (READ_ONCE(ctx->lost) || channel->state != VGPU_EXEC_RUNNING) {
+		mutex_unlock(&channel->lock);
+		return vgpu_exec_ctx_gone(ctx);
+	}
 	object->life = channel->life;
 	call->task.id = ++channel->last_task;
 	list_add_tail(&call->node, &channel->tasks);

@@ -152,6 +152,8 @@ int vgpu_exec_bo_create(struct vgpu_exec_ctx *ctx, struct vgpu_bo *bo)
 	struct vgpu_exec_object *object;
 	enum vgpu_error status;
 
+	if (READ_ONCE(ctx->lost))
+		return -ENOTRECOVERABLE;
 	object = vgpu_exec_object_new(channel, VGPU_EXEC_OP_BO_DESTROY, bo->size);
 
 	if (!object)
@@ -163,6 +165,9 @@ int vgpu_exec_bo_create(struct vgpu_exec_ctx *ctx, struct vgpu_bo *bo)
 			break;
 	}
 	status = READ_ONCE(object->status);
+	/* who ends the channel may not have got to it yet */
+	if (status == VGPU_ERR_COUNT && vgpu_exec_channel_is_dead(channel))
+		status = VGPU_ERR_BACKEND_LOST;
 	if (status == VGPU_ERR_NONE && !vgpu_exec_ctx_gains(ctx, object))
 		status = VGPU_ERR_BACKEND_LOST;
 	if (status == VGPU_ERR_NONE) {
@@ -215,7 +220,8 @@ void vgpu_exec_bos_remap(struct vgpu_exec_channel *channel)
  * @channel: of the object's context
  * @bo: the object
  *
- * Context: may sleep, never for the worker.
+ * Context: may sleep, until there is room to tell the worker, but not while the vGPU is being
+ * stopped.
  * Return: 0 or -ENOMEM.
  */
 int vgpu_exec_bo_map(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
@@ -240,6 +246,12 @@ int vgpu_exec_bo_map(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
 	mutex_unlock(&channel->lock);
 	if (behind)
 		vgpu_exec_channel_kill(channel, "is behind with objects");
+	/* else a job that names it could be told first */
+	while (!wait_event_timeout(channel->wait, list_empty_careful(&object->node),
+				   VGPU_EXEC_LOOK_JIFFIES)) {
+		if (vgpu_is_stopping(bo->ctx->vgpu))
+			break;
+	}
 	return 0;
 }
 

@@ -212,8 +212,8 @@ static bool exec_run(struct exec_player *p, const struct vgpu_dev_sqe *sqe)
 		p->ends[0]++;
 	if (opcode == VGPU_EXEC_OP_MODULE_DESTROY)
 		p->ends[1]++;
-	if (opcode == VGPU_EXEC_OP_NOP)
-		p->nops++;
+	if (opcode == VGPU_EXEC_OP_NOP && !p->nops++)
+		p->maps_first = p->maps;
 	if (opcode == VGPU_EXEC_OP_WRITE)
 		return exec_lie(p, sqe);
 	vgpu_ring_complete(&p->ring, sqe->user_data, 0, 0);

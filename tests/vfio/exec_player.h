@@ -83,6 +83,7 @@ enum exec_task_lie {
  * @maps: objects of guest memory that it was told of
  * @faults: accesses to what wasn't granted that ended as they should
  * @nops: jobs that do nothing that it was given
+ * @maps_first: @maps when it was given the first of these
  * @hung: it doesn't read what it is told as an executor, but for the first thing
  * @task: what its other thread does, if @tasks
  * @tasks: there is one
@@ -109,6 +110,7 @@ struct exec_player {
 	u32 maps;
 	u32 faults;
 	u32 nops;
+	u32 maps_first;
 	bool hung;
 	enum exec_task_lie task;
 	bool tasks;

@@ -20,6 +20,9 @@ enum { RETURN_DATA, RETURN_MORE = 4, RETURN_QUEUE = 8 };
 
 #define RETURN_NOPS	3
 
+/* More objects than a worker is told of at a time; of one page, all the same */
+#define RETURN_MANY	150
+
 /**
  * struct returning - a guest whose executor goes
  * @m: its mailbox
@@ -71,6 +74,9 @@ static bool return_wait(struct returning *r)
 	exec_is(gpu_bo_write(&r->m, r->lost, r->dev, 0, "abcd", 4), VGPU_ERR_BACKEND_LOST,
 		"a job there");
 	exec_is(queue_bo(&r->m, &r->mem, r->kept, RETURN_MORE, 1, &other), 0, "guest memory");
+	for (i = 0; i < RETURN_MANY && !queue_bo(&r->m, &r->mem, r->kept, RETURN_MORE, 1, &other); i++)
+		;
+	tap_eq(i, RETURN_MANY, "objects of it");
 	tap_ok(!vgpu_ring_reap(&r->q.ring, &cqe), "jobs without device memory wait");
 	mbox_request_init(&add, VGPU_OP_COMPUTE);
 	mbox_request_param(&add, 4);
@@ -97,6 +103,8 @@ static void return_check(struct returning *r)
 	exec_is(gpu_bo_create(&r->m, r->kept, 4096, &bo), 0, "device memory");
 	exec_is(gpu_bo_write(&r->m, r->lost, r->dev, 0, "abcd", 4), VGPU_ERR_BACKEND_LOST,
 		"what was lost stays lost");
+	exec_is(gpu_bo_create(&r->m, r->lost, 4096, &bo), VGPU_ERR_BACKEND_LOST,
+		"and gets no device memory");
 	exec_is(gpu_ctx_destroy(&r->m, r->lost), 0, "and can be ended");
 	exec_is(gpu_ctx_create(&r->m, &other), 0, "the next context");
 	exec_is(gpu_bo_create(&r->m, other, 4096, &bo), 0, "has device memory");
@@ -126,7 +134,9 @@ void test_exec_return(struct session *s)
 		goto out_mem;
 	return_check(&r);
 	exec_stop(&p);
-	tap_eq(p.maps, 3, "objects of guest memory that the next worker was told of, each once");
+	tap_eq(p.maps, 3 + RETURN_MANY,
+	       "objects of guest memory that the next worker was told of, each once");
+	tap_eq(p.maps_first, p.maps, "all of them before the first job");
 out_mem:
 	queue_mem_close(&r.mem);
 out_mbox:
