@@ -279,8 +279,8 @@ EXPORT_SYMBOL_GPL(vgpu_gpu_register);
  * vgpu_gpu_unregister() - withdraw a GPU
  * @gpu: what vgpu_gpu_register() returned
  *
- * Its vGPUs are removed.  None is in use if that is because the backend's module goes, since one that
- * is holds it; where the parent goes this waits for VMMs to let go.
+ * Its vGPUs are removed.  None is in use if that is because the backend's module goes, since one
+ * that is holds it; where the parent goes this waits for VMMs to let go.
  * But a VFIO device's own file (/dev/vfio/devices/vfioN) that somebody has opened
  * and not bound does not, and is waited for.
  *

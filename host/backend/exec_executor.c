@@ -103,8 +103,8 @@ void vgpu_exec_forget(struct vgpu_exec_channel *channel, bool closed)
 }
 
 /*
- * Any channel that has not ended, or not wholly, with a reference; or NULL.  If it hasn't its worker
- * isn't at fault.
+ * Any channel that has not ended, or not wholly, with a reference; or NULL.  If it hasn't ended its
+ * worker isn't at fault.
  */
 static struct vgpu_exec_channel *vgpu_exec_next_alive(struct vgpu_exec_gpu *gpu)
 {

@@ -74,8 +74,10 @@ static bool return_wait(struct returning *r)
 	exec_is(gpu_bo_write(&r->m, r->lost, r->dev, 0, "abcd", 4), VGPU_ERR_BACKEND_LOST,
 		"a job there");
 	exec_is(queue_bo(&r->m, &r->mem, r->kept, RETURN_MORE, 1, &other), 0, "guest memory");
-	for (i = 0; i < RETURN_MANY && !queue_bo(&r->m, &r->mem, r->kept, RETURN_MORE, 1, &other); i++)
-		;
+	for (i = 0; i < RETURN_MANY; i++) {
+		if (queue_bo(&r->m, &r->mem, r->kept, RETURN_MORE, 1, &other))
+			break;
+	}
 	tap_eq(i, RETURN_MANY, "objects of it");
 	tap_ok(!vgpu_ring_reap(&r->q.ring, &cqe), "jobs without device memory wait");
 	mbox_request_init(&add, VGPU_OP_COMPUTE);
