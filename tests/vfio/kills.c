@@ -20,7 +20,7 @@
 /* Completions between two kills, at most: some go through all of a lane's places */
 #define KILLS_JOBS	(3U * LANE_SLOTS)
 
-/* The scenario must not end in the middle of a long run without a word */
+/* A long run says from time to time how far it is */
 #define KILLS_TELL	500
 
 enum kills_what {
@@ -183,7 +183,11 @@ static bool kills_executor(struct kills *k)
 /* A worker is gone, and so is all that the guest had; perhaps the executor goes then, too. */
 static bool kills_worker(struct kills *k, bool executor)
 {
+	u32 i;
+
 	kills_tell_lanes(k, true);
+	for (i = 0; i < LANE_KINDS; i++)
+		k->lane[i].may_return = executor;
 	if (!exec_host_kill_worker(&k->host))
 		return false;
 	if (random_below(&k->rnd, 2))

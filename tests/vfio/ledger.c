@@ -4,7 +4,6 @@
  * when it is completed must be what its status says.  A job that was lost may have been done,
  * in part, but not twice.  And when it is completed nobody writes there any more.
  */
-#include <limits.h>
 #include <string.h>
 
 #include "gpu.h"
@@ -13,7 +12,14 @@
 #include "tap.h"
 
 /* In a lane's object of guest memory, by page; and its queue, behind it */
-enum { LANE_RESULT = 0, LANE_SOURCE = 2, LANE_ARGS = 4, LANE_ONES = 6, LANE_BO = 7, LANE_QUEUE = 8 };
+enum {
+	LANE_RESULT = 0,
+	LANE_SOURCE = 2,
+	LANE_ARGS = 4,
+	LANE_ONES = 6,
+	LANE_BO = 7,
+	LANE_QUEUE = 8,
+};
 
 /* What wrong jobs are told of */
 #define LANE_NOTES	10
@@ -121,8 +127,10 @@ bool lane_begin(struct lane *lane)
 		err = lane_kernel(lane);
 	lane->life++;
 	lane->reaped = 0;
-	lane->safe = 0;
+	lane->risked = 0;
 	lane->may_lose = 0;
+	lane->doomed = false;
+	lane->may_return = false;
 	lane->dead = false;
 	memcpy(lane->settled, lane_at(lane, LANE_RESULT, 0), sizeof(lane->settled));
 	return tap_must(!err, "what a context has: got %s", mbox_error_name(err));
@@ -268,7 +276,8 @@ static bool lane_is_right(const struct lane *lane, u32 slot, bool done)
 	u32 got, want, i;
 
 	for (i = 0; i < LANE_WORDS; i++) {
-		got = ((volatile u32 *)lane_at(lane, LANE_RESULT, slot))[i];
+		got = __atomic_load_n((u32 *)lane_at(lane, LANE_RESULT, slot) + i,
+				      __ATOMIC_RELAXED);
 		want = htole32(lane->want[slot]);
 		if (lane->kind == LANE_ONCE)
 			want = htole32(le32toh(before[i]) + lane->want[slot]);
@@ -281,15 +290,12 @@ static bool lane_is_right(const struct lane *lane, u32 slot, bool done)
 /* A status that must not be, in words; else NULL */
 static const char *lane_bad_status(struct lane *lane, u32 job, int status)
 {
-	if (status == VGPU_ERR_BACKEND_LOST && lane->safe == UINT_MAX) {
-		lane->dead = true;
-		return NULL;
-	}
 	if (status == VGPU_ERR_BACKEND_LOST) {
-		if (job >= lane->safe || !lane->may_lose)
-			return "must not be lost";
-		lane->may_lose--;
-		return NULL;
+		if (job < lane->risked && lane->may_lose)
+			lane->may_lose--;
+		else
+			lane->dead = !lane->may_return || lane->kind == LANE_DEVICE;
+		return !lane->doomed && lane->dead ? "must not be lost" : NULL;
 	}
 	if (status)
 		return "a status that there mustn't be";
@@ -387,10 +393,10 @@ void lane_killed(struct lane *lane, bool worker, u32 depth)
 {
 	if (!lane->there)
 		return;
-	if (worker || lane->kind == LANE_DEVICE)
-		lane->safe = UINT_MAX;
-	if (lane->kind != LANE_ONCE || lane->safe == UINT_MAX)
-		return;
-	lane->safe = lane->q.ring.submitted;
-	lane->may_lose += depth;
+	if (worker || lane->kind == LANE_DEVICE) {
+		lane->doomed = true;
+	} else if (lane->kind == LANE_ONCE) {
+		lane->risked = lane->q.ring.submitted;
+		lane->may_lose += depth;
+	}
 }

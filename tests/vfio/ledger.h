@@ -66,9 +66,11 @@ struct ledger {
  * @q: its queue
  * @life: how many contexts it has had
  * @reaped: jobs of this life that were completed
- * @safe: jobs of this life from this one on must not be lost; UINT_MAX: all may
- * @may_lose: of the others, how many still may
- * @dead: one was lost though none of its kind is unless its context is; so all others are
+ * @risked: jobs of this life before this one may be lost with an executor that was killed
+ * @may_lose: how many of them still may
+ * @doomed: the context is about to be lost, and all jobs with it
+ * @may_return: or not: the executor goes, too, and who is first decides
+ * @dead: it is, so that no job can be done any more
  * @unfit: what the device says is no more to be believed
  * @want: what a success leaves, by slot; of LANE_ONCE, what is added to each word
  * @settled: what was there when the slot's last job had been completed
@@ -88,8 +90,10 @@ struct lane {
 	struct queue q;
 	u32 life;
 	u32 reaped;
-	u32 safe;
+	u32 risked;
 	u32 may_lose;
+	bool doomed;
+	bool may_return;
 	bool dead;
 	bool unfit;
 	u32 want[LANE_SLOTS];
