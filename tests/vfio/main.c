@@ -10,9 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/vgpu_dev.h>
+
 #include "hostile.h"
 #include "kills.h"
 #include "modes.h"
+#include "nulls.h"
 #include "order_ch.h"
 #include "order_qemu.h"
 #include "session.h"
@@ -207,6 +210,7 @@ enum mode {
 	MODE_HOLD,
 	MODE_BUSY,
 	MODE_KILLS,
+	MODE_NULLS,
 };
 
 /**
@@ -219,6 +223,7 @@ enum mode {
  * @seed: for MODE_HOSTILE and MODE_KILLS
  * @count: operations, jobs or kills
  * @executor: for MODE_KILLS
+ * @depth: for MODE_NULLS
  * @seconds: for MODE_HOLD; negative: until standard input is closed
  * @req: for MODE_HOLD
  */
@@ -231,6 +236,7 @@ struct options {
 	u64 seed;
 	u32 count;
 	const char *executor;
+	u32 depth;
 	long seconds;
 	enum hold_req req;
 };
@@ -267,6 +273,9 @@ static const char usage[] =
 	"                    and have many jobs under way; kill -9 it, or its worker, or\n"
 	"                    both, so often, and check that each job is completed once\n"
 	"    --executor PATH vgpu-execd\n"
+	"  --nulls DEPTH COUNT\n"
+	"                    COUNT null jobs through a queue, DEPTH under way at a time;\n"
+	"                    says how long all processors of this machine were busy\n"
 	"\n"
 	"Prints one line per check, \"ok NAME - TEXT\" or\n"
 	"\"not ok NAME - TEXT: got X want Y\", and counts at the end.\n"
@@ -312,15 +321,14 @@ static bool parse_number(const char *text, u64 max, u64 *number)
 	return !errno && !*end && *number <= max;
 }
 
-/* The two arguments of an option */
+/* The two arguments of an option: a seed, or something else, and how many */
 static int parse_seed(struct options *o, const char *option, int argc, char **argv)
 {
 	u64 number = 0;
 
-	if (!parse_number(optarg, ~0ULL, &o->seed))
-		return usage_error("not a seed", optarg);
-	if (optind >= argc || !parse_number(argv[optind++], ~0U, &number))
-		return usage_error("SEED and COUNT are needed by", option);
+	if (!parse_number(optarg, ~0ULL, &o->seed) || optind >= argc ||
+	    !parse_number(argv[optind++], ~0U, &number))
+		return usage_error("two numbers are needed by", option);
 	o->count = (u32)number;
 	return 0;
 }
@@ -347,6 +355,14 @@ static int parse_option(struct options *o, int option, int argc, char **argv)
 	case 'k':
 		o->mode = MODE_KILLS;
 		return parse_seed(o, "--kills", argc, argv);
+	case 'N':
+		o->mode = MODE_NULLS;
+		if (parse_seed(o, "--nulls", argc, argv))
+			return EXIT_USAGE;
+		if (!o->seed || o->seed > VGPU_RING_MAX_ENTRIES / 2 || !o->count)
+			return usage_error("not a depth and a number of jobs", optarg);
+		o->depth = o->seed;
+		return 0;
 	case 'e':
 		o->executor = optarg;
 		return 0;
@@ -393,6 +409,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 		{ "no-req", no_argument, NULL, 'n' },
 		{ "busy", no_argument, NULL, 'b' },
 		{ "kills", required_argument, NULL, 'k' },
+		{ "nulls", required_argument, NULL, 'N' },
 		{ "executor", required_argument, NULL, 'e' },
 		{ "help", no_argument, NULL, 'H' },
 		{ NULL, 0, NULL, 0 }
@@ -458,7 +475,7 @@ static void run_tests(struct session *s, const struct options *o)
 static void run_mode(struct session *s, const struct options *o)
 {
 	static const char * const name[] = { "tests", "hostile", "victim",
-					     "hold", "busy", "kills" };
+					     "hold", "busy", "kills", "nulls" };
 
 	if (o->mode == MODE_TESTS) {
 		run_tests(s, o);
@@ -475,6 +492,8 @@ static void run_mode(struct session *s, const struct options *o)
 		mode_hold(s, o->seconds, o->req);
 	else if (o->mode == MODE_KILLS)
 		kills_run(s, o->executor, o->seed, o->count);
+	else if (o->mode == MODE_NULLS)
+		mode_nulls(s, o->depth, o->count);
 	else
 		mode_busy(s);
 	session_close(s);
