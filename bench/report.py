@@ -160,7 +160,7 @@ def main():
     if readings:
         figures["instructions"] = {name: instructions(r) for name, r in readings.items()}
         figures["copied_per_byte"] = copied_per_byte(figures["instructions"])
-    for name in ("arb", "compare", "neighbour"):
+    for name in ("arb", "compare", "exec", "neighbour"):
         known = load(folder, name + ".json")
         if known:
             figures[name] = known

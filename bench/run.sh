@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh [arb|compare|counts|instructions|neighbour|ring]...: measures, and writes build/bench.json,
+# run.sh [arb|compare|counts|exec|instructions|neighbour|ring]...: measures, and writes build/bench.json,
 # build/bench.svg and build/compare.svg.  Of what isn't named the figures of the last time
 # remain.
 #
@@ -46,14 +46,14 @@ observe_again() {
 	observe "$@"
 }
 
-[ $# -gt 0 ] || set -- arb compare ring counts instructions neighbour
+[ $# -gt 0 ] || set -- arb compare ring counts exec instructions neighbour
 vms=
 for what; do
 	case $what in
 	arb | compare | ring) ;;
-	counts | instructions | neighbour) vms=y ;;
+	counts | exec | instructions | neighbour) vms=y ;;
 	*)
-		echo "usage: run.sh [arb|compare|counts|instructions|neighbour|ring]..." >&2
+		echo "usage: run.sh [arb|compare|counts|exec|instructions|neighbour|ring]..." >&2
 		exit 2
 		;;
 	esac
@@ -76,6 +76,10 @@ for what; do
 			"$repo/bench/compare.gp"
 		python3 "$repo/bench/compare.py" "$out/compare.json" \
 			"$repo/Documentation/arbiter.rst" >&2
+		;;
+	exec)
+		"$repo/bench/exec.sh" >"$out/exec.json.new"
+		mv "$out/exec.json.new" "$out/exec.json"
 		;;
 	counts) observe_again counts -t 1200 ;;
 	instructions)

@@ -288,18 +288,21 @@ static int tell(struct worker *w, unsigned int wait_ms)
 		.fetched = w->ring.fetched,
 		.timeout_ms = wait_ms,
 	};
+	int err = 0;
 
-	w->told_ns = now_ns();
 	w->untold = false;
-	if (!ioctl(w->channel, VGPU_EXEC_IOC_ENTER, &enter))
-		return 0;
-	return errno == ETIMEDOUT || errno == EINTR ? 0 : errno;
+	if (ioctl(w->channel, VGPU_EXEC_IOC_ENTER, &enter))
+		err = errno == ETIMEDOUT || errno == EINTR ? 0 : errno;
+	/* what is completed from now on isn't late because this has waited */
+	w->told_ns = now_ns();
+	return err;
 }
 
-/* Tell, if that is worth it. */
-static int tell_late(struct worker *w)
+/* Tell, if that is worth it.  A channel that has ended says so again when nothing more comes. */
+static void tell_late(struct worker *w)
 {
-	return w->untold && now_ns() - w->told_ns > TELL_NS ? tell(w, 0) : 0;
+	if (w->untold && now_ns() - w->told_ns > TELL_NS)
+		tell(w, 0);
 }
 
 /**
@@ -358,8 +361,8 @@ int worker_run(int channel, struct engine *engine, struct tasks *tasks)
 			err = tell(&w, WAIT_MS);
 			continue;
 		}
+		/* which tells of the last one, if that is late */
 		run_next(&w, &sqe);
-		err = tell_late(&w);
 		if (__atomic_load_n(&engine->lost, __ATOMIC_RELAXED)) {
 			/* whoever waits for that one is told why; the others, that we are gone */
 			tell(&w, 0);

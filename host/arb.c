@@ -279,18 +279,19 @@ bool vgpu_arb_has_work(struct vgpu_arb *arb)
 }
 
 /**
- * vgpu_arb_entity_waits() - do jobs of an entity wait?
+ * vgpu_arb_entity_waits() - do jobs of an entity wait, and will they go on?
  * @entity: the entity
  *
  * Context: process context; takes @entity->arb->lock.
- * Return: true if so; and when that changes, &vgpu_arb_entity.progress is called.
+ * Return: true if so; and when they do, &vgpu_arb_entity.progress is called.  False if nothing is
+ * handed out at present.
  */
 bool vgpu_arb_entity_waits(struct vgpu_arb_entity *entity)
 {
 	bool waits;
 
 	spin_lock(&entity->arb->lock);
-	waits = entity->nr_waiting;
+	waits = entity->nr_waiting && !entity->arb->paused;
 	spin_unlock(&entity->arb->lock);
 	return waits;
 }

@@ -497,6 +497,8 @@ void vgpu_gpu_lose(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
 	vgpu_arb_group_lose(entity, group, &canceled, ktime_get_ns());
 	mutex_unlock(&gpu->dispatch_lock);
 	vgpu_gpu_end_canceled(&canceled);
+	/* or a queue of it that is quiet would not be, before the GPU goes on */
+	vgpu_gpu_progress(entity);
 }
 
 /**

@@ -176,6 +176,18 @@ struct vgpu_exec_entry {
 };
 
 /**
+ * struct vgpu_exec_result - a job that is over
+ * @job: the job, the caller's; or NULL
+ * @status: enum vgpu_error
+ * @gpu_ns: what it had of the GPU.  What the worker says is at most a hint: it would say 0
+ */
+struct vgpu_exec_result {
+	struct vgpu_job *job;
+	enum vgpu_error status;
+	u64 gpu_ns;
+};
+
+/**
  * struct vgpu_exec_channel - what one vGPU has to do, and who does it
  * @node: in &vgpu_exec_gpu.channels
  * @ref: one there, one for each context, one for the open file, one for
@@ -208,6 +220,8 @@ struct vgpu_exec_entry {
  * @task_wait: woken when there is one more, and when @state changes
  * @inflight: entries that the worker has not completed
  * @head_since: since when the first of these is the first or is to end early, in jiffies
+ * @over: jobs that are over and are just being told so; only @reap's
+ * @reaping: it is at that; who waits for more to do is woken after it
  * @timed: that is no job, or one that is to end early
  * @run_since: since when it has been so without a break, in jiffies
  * @notices: objects of which the worker is to be told when there is room
@@ -252,6 +266,8 @@ struct vgpu_exec_channel {
 	wait_queue_head_t task_wait;
 	struct list_head inflight;
 	unsigned long head_since;
+	struct vgpu_exec_result over[VGPU_EXEC_MAX_DEPTH];
+	bool reaping;
 	bool timed;
 	unsigned long run_since;
 	struct list_head notices;

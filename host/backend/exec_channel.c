@@ -260,7 +260,8 @@ static void vgpu_exec_tell_locked(struct vgpu_exec_channel *channel,
 	vgpu_ring_submit(&channel->ring, opcode);
 	if (vgpu_exec_head_locked(channel) == entry)
 		vgpu_exec_head_changed_locked(channel);
-	wake_up_all(&channel->wait);
+	if (!channel->reaping)
+		wake_up_all(&channel->wait);
 }
 
 /**
@@ -337,18 +338,18 @@ void vgpu_exec_object_done_locked(struct vgpu_exec_channel *channel,
 }
 
 /*
- * Take an entry off the books.  What it was about is the caller's.  Return what it had of the GPU:
- * of what is completed together with others the first is charged for all, and the others nothing.
+ * Take an entry off the books, at @now_ns.  What it was about is the caller's.  Return what it
+ * had of the GPU: of what is completed together with others the first is charged for all, and the
+ * others nothing.
  */
 static u64 vgpu_exec_forget_locked(struct vgpu_exec_channel *channel,
-				   struct vgpu_exec_entry *entry)
+				   struct vgpu_exec_entry *entry, u64 now_ns)
 {
 	bool head = vgpu_exec_head_locked(channel) == entry;
 	u64 gpu_ns = 0;
 
 	if (entry->begun)
-		gpu_ns = vgpu_exec_clock_end(&channel->owner->clock, entry->begin_ns,
-					     ktime_get_ns());
+		gpu_ns = vgpu_exec_clock_end(&channel->owner->clock, entry->begin_ns, now_ns);
 	list_del_init(&entry->node);
 	if (entry->job)
 		channel->nr_jobs--;
@@ -357,18 +358,6 @@ static u64 vgpu_exec_forget_locked(struct vgpu_exec_channel *channel,
 		vgpu_exec_head_changed_locked(channel);
 	return gpu_ns;
 }
-
-/**
- * struct vgpu_exec_result - a job that is over
- * @job: the job, the caller's; or NULL
- * @status: enum vgpu_error
- * @gpu_ns: what it had of the GPU.  What the worker says is at most a hint: it would say 0
- */
-struct vgpu_exec_result {
-	struct vgpu_job *job;
-	enum vgpu_error status;
-	u64 gpu_ns;
-};
 
 /* What a worker may say; whatever else it says is that the GPU failed */
 static enum vgpu_error vgpu_exec_status(u32 opcode, u32 said)
@@ -397,11 +386,11 @@ static void vgpu_exec_finish_job(struct vgpu_exec_channel *channel, struct vgpu_
 }
 
 /*
- * Take the next completion.  Return 1 and @result; 0 if there is none; -EPROTO if the worker
- * completes what it doesn't have.
+ * Take the next completion, at @now_ns.  Return 1 and @result; 0 if there is none; -EPROTO if the
+ * worker completes what it doesn't have.
  */
 static int vgpu_exec_reap_locked(struct vgpu_exec_channel *channel,
-				 struct vgpu_exec_result *result)
+				 struct vgpu_exec_result *result, u64 now_ns)
 {
 	struct vgpu_exec_object *object;
 	struct vgpu_exec_entry *entry;
@@ -429,7 +418,7 @@ static int vgpu_exec_reap_locked(struct vgpu_exec_channel *channel,
 	result->status = vgpu_exec_status(opcode, le32_to_cpu(cqe.control) & VGPU_CQE_STATUS_MASK);
 	if (result->job && !result->status)
 		vgpu_exec_finish_job(channel, result->job, slot);
-	result->gpu_ns = vgpu_exec_forget_locked(channel, entry);
+	result->gpu_ns = vgpu_exec_forget_locked(channel, entry, now_ns);
 	if (object)
 		vgpu_exec_object_done_locked(channel, object, opcode, result->status);
 	vgpu_exec_send_notices_locked(channel);
@@ -463,7 +452,7 @@ static void vgpu_exec_take_back_locked(struct vgpu_exec_channel *channel,
 
 	result->job = entry->job;
 	result->status = entry->aborted ? VGPU_ERR_CANCELED : VGPU_ERR_BACKEND_LOST;
-	result->gpu_ns = vgpu_exec_forget_locked(channel, entry);
+	result->gpu_ns = vgpu_exec_forget_locked(channel, entry, ktime_get_ns());
 	if (object)
 		vgpu_exec_object_done_locked(channel, object, opcode, VGPU_ERR_BACKEND_LOST);
 }
@@ -479,7 +468,7 @@ static struct vgpu_job *vgpu_exec_take_again(void *from)
 	list_for_each_entry_reverse(entry, &channel->inflight, node) {
 		if (entry->job && entry->job->again && !entry->aborted) {
 			job = entry->job;
-			vgpu_exec_forget_locked(channel, entry);
+			vgpu_exec_forget_locked(channel, entry, ktime_get_ns());
 			break;
 		}
 	}
@@ -524,21 +513,51 @@ static void vgpu_exec_channel_give_back(struct vgpu_exec_channel *channel)
 	vgpu_exec_forget(channel, false);
 }
 
+/* Take what there is, for &vgpu_exec_channel.over.  Return as vgpu_exec_reap_locked(). */
+static int vgpu_exec_reap_batch(struct vgpu_exec_channel *channel, u32 *count)
+{
+	struct vgpu_exec_result *result = channel->over;
+	u64 now_ns = ktime_get_ns();
+	int ret;
+
+	mutex_lock(&channel->lock);
+	do {
+		ret = vgpu_exec_reap_locked(channel, result, now_ns);
+		if (ret > 0 && result->job)
+			result++;
+	} while (ret > 0 && result < channel->over + VGPU_EXEC_MAX_DEPTH);
+	*count = result - channel->over;
+	channel->reaping = true;
+	mutex_unlock(&channel->lock);
+	return ret;
+}
+
+/* Those who wait for more may see what was told meanwhile. */
+static void vgpu_exec_reap_end(struct vgpu_exec_channel *channel, u32 told)
+{
+	mutex_lock(&channel->lock);
+	channel->reaping = false;
+	if (channel->ring.submitted != told)
+		wake_up_all(&channel->wait);
+	mutex_unlock(&channel->lock);
+}
+
+/*
+ * Each job that is over lets in another one.  A worker that sleeps is woken for all of these
+ * together, and whoever waits for a completion runs when all are told: else each would get one
+ * job at a time, and the switches between them would take most of the time.
+ */
 static void vgpu_exec_reap_work(struct work_struct *work)
 {
 	struct vgpu_exec_channel *channel = container_of(work, struct vgpu_exec_channel, reap);
-	struct vgpu_exec_result result;
-	u32 turns = VGPU_EXEC_ENTRIES;
+	u32 told = READ_ONCE(channel->ring.submitted), count, i;
+	struct vgpu_exec_result *over = channel->over;
 	int ret;
 
-	do {
-		mutex_lock(&channel->lock);
-		ret = vgpu_exec_reap_locked(channel, &result);
-		mutex_unlock(&channel->lock);
-		if (ret > 0 && result.job)
-			vgpu_job_complete(result.job, result.status, result.gpu_ns);
-		cond_resched();
-	} while (ret > 0 && --turns);
+	ret = vgpu_exec_reap_batch(channel, &count);
+	for (i = 0; i < count; i++)
+		vgpu_job_complete(over[i].job, over[i].status, over[i].gpu_ns);
+	vgpu_exec_reap_end(channel, told);
 	/* a worker that is as quick as we are keeps nobody waiting who flushes this */
 	if (ret > 0)
 		queue_work(vgpu_exec_wq, work);
@@ -706,7 +725,9 @@ void vgpu_exec_channel_submit(struct vgpu_exec_channel *channel, struct vgpu_job
 	bool alive;
 	u32 opcode;
 
-	mutex_lock(&channel->lock);
+	/* mutex_lock() lets others run who were woken, and we are often amid a batch */
+	if (!mutex_trylock(&channel->lock))
+		mutex_lock(&channel->lock);
 	alive = channel->state == VGPU_EXEC_RUNNING &&
 		!WARN_ON_ONCE(channel->nr_jobs >= VGPU_EXEC_MAX_DEPTH);
 	if (alive) {

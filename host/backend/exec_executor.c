@@ -274,7 +274,8 @@ static void vgpu_exec_return(struct vgpu_exec_gpu *gpu, struct vgpu_exec_channel
 	if (!gpu->leaving && channel->orphan) {
 		WRITE_ONCE(channel->orphan, false);
 		lost = attached;
-		if (!lost) {
+		/* else its last context goes just now, and nobody would end what is begun */
+		if (!lost && !list_empty(&channel->ctxs)) {
 			vgpu_exec_channel_revive(channel);
 			channel->returning = true;
 			vgpu_exec_tell_executor_locked(gpu, channel);

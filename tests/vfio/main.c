@@ -10,8 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/vgpu_dev.h>
+
 #include "hostile.h"
+#include "kills.h"
 #include "modes.h"
+#include "nulls.h"
 #include "order_ch.h"
 #include "order_qemu.h"
 #include "session.h"
@@ -205,6 +209,8 @@ enum mode {
 	MODE_VICTIM,
 	MODE_HOLD,
 	MODE_BUSY,
+	MODE_KILLS,
+	MODE_NULLS,
 };
 
 /**
@@ -214,8 +220,10 @@ enum mode {
  * @path: the device
  * @name: tests to run; all but those with TEST_ASKED if none
  * @names: how many
- * @seed: for MODE_HOSTILE
- * @count: operations or jobs
+ * @seed: for MODE_HOSTILE and MODE_KILLS
+ * @count: operations, jobs or kills
+ * @executor: for MODE_KILLS
+ * @depth: for MODE_NULLS
  * @seconds: for MODE_HOLD; negative: until standard input is closed
  * @req: for MODE_HOLD
  */
@@ -227,6 +235,8 @@ struct options {
 	u32 names;
 	u64 seed;
 	u32 count;
+	const char *executor;
+	u32 depth;
 	long seconds;
 	enum hold_req req;
 };
@@ -258,6 +268,14 @@ static const char usage[] =
 	"    --ignore-req    when the host asks for the device, say so but keep it\n"
 	"    --no-req        have no interrupt for that, as cloud-hypervisor\n"
 	"  --busy            have a long job running at all times, until killed\n"
+	"  --kills SEED COUNT\n"
+	"                    begin the executor of the vGPU's GPU, which must have none,\n"
+	"                    and have many jobs under way; kill -9 it, or its worker, or\n"
+	"                    both, so often, and check that each job is completed once\n"
+	"    --executor PATH vgpu-execd\n"
+	"  --nulls DEPTH COUNT\n"
+	"                    COUNT null jobs through a queue, DEPTH under way at a time;\n"
+	"                    says how long all processors of this machine were busy\n"
 	"\n"
 	"Prints one line per check, \"ok NAME - TEXT\" or\n"
 	"\"not ok NAME - TEXT: got X want Y\", and counts at the end.\n"
@@ -303,6 +321,18 @@ static bool parse_number(const char *text, u64 max, u64 *number)
 	return !errno && !*end && *number <= max;
 }
 
+/* The two arguments of an option: a seed, or something else, and how many */
+static int parse_seed(struct options *o, const char *option, int argc, char **argv)
+{
+	u64 number = 0;
+
+	if (!parse_number(optarg, ~0ULL, &o->seed) || optind >= argc ||
+	    !parse_number(argv[optind++], ~0U, &number))
+		return usage_error("two numbers are needed by", option);
+	o->count = (u32)number;
+	return 0;
+}
+
 /* One option; returns 0 or an exit status. */
 static int parse_option(struct options *o, int option, int argc, char **argv)
 {
@@ -321,14 +351,20 @@ static int parse_option(struct options *o, int option, int argc, char **argv)
 		return 0;
 	case 'x':
 		o->mode = MODE_HOSTILE;
-		if (!parse_number(optarg, ~0ULL, &o->seed))
-			return usage_error("not a seed", optarg);
-		/* the second argument of the option */
-		if (optind >= argc ||
-		    !parse_number(argv[optind++], ~0U, &number))
-			return usage_error("--hostile needs SEED and COUNT",
-					   NULL);
-		o->count = (u32)number;
+		return parse_seed(o, "--hostile", argc, argv);
+	case 'k':
+		o->mode = MODE_KILLS;
+		return parse_seed(o, "--kills", argc, argv);
+	case 'N':
+		o->mode = MODE_NULLS;
+		if (parse_seed(o, "--nulls", argc, argv))
+			return EXIT_USAGE;
+		if (!o->seed || o->seed > VGPU_RING_MAX_ENTRIES / 2 || !o->count)
+			return usage_error("not a depth and a number of jobs", optarg);
+		o->depth = o->seed;
+		return 0;
+	case 'e':
+		o->executor = optarg;
 		return 0;
 	case 'v':
 		o->mode = MODE_VICTIM;
@@ -372,6 +408,9 @@ static int parse_options(struct options *o, int argc, char **argv)
 		{ "ignore-req", no_argument, NULL, 'r' },
 		{ "no-req", no_argument, NULL, 'n' },
 		{ "busy", no_argument, NULL, 'b' },
+		{ "kills", required_argument, NULL, 'k' },
+		{ "nulls", required_argument, NULL, 'N' },
+		{ "executor", required_argument, NULL, 'e' },
 		{ "help", no_argument, NULL, 'H' },
 		{ NULL, 0, NULL, 0 }
 	};
@@ -393,6 +432,8 @@ static int parse_options(struct options *o, int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return usage_error("give one device", NULL);
+	if (o->mode == MODE_KILLS && !o->executor)
+		return usage_error("--kills needs --executor", NULL);
 	o->path = argv[optind];
 	return -1;
 }
@@ -434,7 +475,7 @@ static void run_tests(struct session *s, const struct options *o)
 static void run_mode(struct session *s, const struct options *o)
 {
 	static const char * const name[] = { "tests", "hostile", "victim",
-					     "hold", "busy" };
+					     "hold", "busy", "kills", "nulls" };
 
 	if (o->mode == MODE_TESTS) {
 		run_tests(s, o);
@@ -449,6 +490,10 @@ static void run_mode(struct session *s, const struct options *o)
 		mode_victim(s, o->count);
 	else if (o->mode == MODE_HOLD)
 		mode_hold(s, o->seconds, o->req);
+	else if (o->mode == MODE_KILLS)
+		kills_run(s, o->executor, o->seed, o->count);
+	else if (o->mode == MODE_NULLS)
+		mode_nulls(s, o->depth, o->count);
 	else
 		mode_busy(s);
 	session_close(s);

@@ -81,7 +81,8 @@ boot() {
 	status=0
 	# shellcheck disable=SC2086
 	"$here/l1.sh" $kernel_words -c "$cpus" -o "$out" -m 5G -t 3300 -e "modules=$modules" \
-		$guest_words -e "kind=$set" -e "VGPU_LESS=${VGPU_LESS:-}" -x "-device pci-testdev" \
+		$guest_words -e "kind=$set" -e "VGPU_LESS=${VGPU_LESS:-}" \
+		-e "VGPU_KILLS=${VGPU_KILLS:-}" -e "VGPU_SEED=${VGPU_SEED:-}" -x "-device pci-testdev" \
 		-- "$here/scenarios.sh" "$@" || status=$?
 }
 
