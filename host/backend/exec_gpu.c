@@ -122,8 +122,14 @@ out_unlock:
 	return ret;
 }
 
+/*
+ * It is worth another look: the last worker is gone; or there is the next one, which may have come
+ * as soon as that.  If the last context goes just now, the channel has yet to end.
+ */
 static bool vgpu_exec_is_over(const struct vgpu_exec_channel *channel)
 {
+	if (!vgpu_exec_channel_is_dead(channel))
+		return !list_empty_careful(&channel->ctxs);
 	return !READ_ONCE(channel->attached) && !READ_ONCE(channel->orphan);
 }
 
