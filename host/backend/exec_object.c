@@ -74,6 +74,13 @@ static bool vgpu_exec_notify_locked(struct vgpu_exec_channel *channel,
 	return channel->nr_notices > VGPU_EXEC_MAX_NOTICES;
 }
 
+/* The lock is free again, without which a channel can't be ended. */
+static void vgpu_exec_notified(struct vgpu_exec_channel *channel, bool behind)
+{
+	if (behind)
+		vgpu_exec_channel_kill(channel, "is behind with objects");
+}
+
 static void vgpu_exec_notify(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object,
 			     u32 opcode)
 {
@@ -82,8 +89,7 @@ static void vgpu_exec_notify(struct vgpu_exec_channel *channel, struct vgpu_exec
 	mutex_lock(&channel->lock);
 	behind = vgpu_exec_notify_locked(channel, object, opcode);
 	mutex_unlock(&channel->lock);
-	if (behind)
-		vgpu_exec_channel_kill(channel, "is behind with objects");
+	vgpu_exec_notified(channel, behind);
 }
 
 /* Guest memory that the worker there is now hasn't been told of, by whoever comes first */
@@ -118,8 +124,7 @@ void vgpu_exec_object_end(struct vgpu_exec_channel *channel, struct vgpu_exec_ob
 	}
 	vgpu_exec_object_put_locked(channel, object);
 	mutex_unlock(&channel->lock);
-	if (behind)
-		vgpu_exec_channel_kill(channel, "is behind with objects");
+	vgpu_exec_notified(channel, behind);
 }
 
 /**
@@ -211,8 +216,7 @@ void vgpu_exec_bos_remap(struct vgpu_exec_channel *channel)
 		behind |= vgpu_exec_notify_map_locked(channel, bo->priv);
 	mutex_unlock(&channel->lock);
 	mutex_unlock(&channel->maps.lock);
-	if (behind)
-		vgpu_exec_channel_kill(channel, "is behind with objects");
+	vgpu_exec_notified(channel, behind);
 }
 
 /**
@@ -244,8 +248,7 @@ int vgpu_exec_bo_map(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
 	mutex_lock(&channel->lock);
 	behind = vgpu_exec_notify_map_locked(channel, object);
 	mutex_unlock(&channel->lock);
-	if (behind)
-		vgpu_exec_channel_kill(channel, "is behind with objects");
+	vgpu_exec_notified(channel, behind);
 	/* else a job that names it could be told first */
 	while (!wait_event_timeout(channel->wait, list_empty_careful(&object->node),
 				   VGPU_EXEC_LOOK_JIFFIES)) {
