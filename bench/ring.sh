@@ -4,7 +4,8 @@
 # ringtest in the same run.  Prints JSON.  The median of five runs of each, one after
 # the other in turn, so that what else the machine does meets all of them.
 #
-# Two threads on two processors that never sleep, in both.
+# Two threads on two processors that never sleep, in both.  "lines" is what two lines of
+# cache take there and back without any protocol: what the machine makes of depth 1.
 set -eu
 
 repo=$(cd "$(dirname "$0")/.." && pwd)
@@ -30,6 +31,7 @@ peer() {
 }
 
 for i in 1 2 3 4 5; do
+	"$out/ring" 0 $jobs >>"$out/lines.1.$i"
 	for depth in 1 256; do
 		echo "ring: run $i of 5, depth $depth" >&2
 		"$out/ring" $depth $jobs >>"$out/queue.$depth.$i"
@@ -39,19 +41,15 @@ for i in 1 2 3 4 5; do
 done
 
 median() {
-	cat "$out/$1".* | sort -n | sed -n "$2p"
+	cat "$out/$1".? | sort -n | sed -n "$2p"
 }
 
-echo '{'
-comma=''
+printf '{\n  "lines": %s' "$(median lines.1 3)"
 for name in queue ring virtio_ring_0_9; do
 	for depth in 1 256; do
 		value=$(median $name.$depth 3)
 		[ $name = queue ] || value=$(echo "$value" | sed 's/.$/.&/')
-		printf '%s  "%s_depth_%s": %s' "$comma" $name $depth "$value"
-		comma=',
-'
+		printf ',\n  "%s_depth_%s": %s' $name $depth "$value"
 	done
 done
-echo
-echo '}'
+printf '\n}\n'
