@@ -11,6 +11,9 @@
 /* Arguments of a kernel at most */
 #define ENGINE_MAX_ARGS		64
 
+/* Bytes of &struct engine_code at most: PoCL's are 200 KB, others' less */
+#define ENGINE_CODE_MAX		(8U << 20)
+
 struct engine_ops;
 
 /**
@@ -28,6 +31,16 @@ struct engine_info {
 	__u64 builtins;
 	__u64 formats;
 	__u32 buffer_align;
+};
+
+/**
+ * struct engine_code - the built-in kernels as an engine has built them: the vendor's own format
+ * @data: @size bytes
+ * @size: up to ENGINE_CODE_MAX; 0: there is none
+ */
+struct engine_code {
+	const void *data;
+	size_t size;
 };
 
 /**
@@ -170,6 +183,12 @@ struct engine_grid {
  * @open: the device that --device names, or the first if that is NULL.  In the sandbox,
  *	before its system calls are filtered.  On failure it prints why and returns NULL
  * @close: end that, and all that was made there
+ * @code_get: copy the code of the built-in kernels to @to, of which it may have up to @size
+ *	bytes, and return how many those are; 0: there is none, or too much.  After one of them was
+ *	launched.  NULL: there is never any
+ * @code_use: before the first launch: don't build the built-in kernels, but use this code, which
+ *	@code_get of an engine of the same device had, and which stays as long as the engine.  If
+ *	the device refuses it they are built all the same.  NULL if @code_get is
  * @mem_create: zeroed memory of the device
  * @mem_import: the guest's memory, mapped at @at, which it changes at any time.  Without a
  *	copy where the device can: what is there when a job begins is what the job reads,
@@ -181,7 +200,7 @@ struct engine_grid {
  * @read: bytes from memory to @to
  * @write: bytes from @from to memory
  * @launch_builtin: a kernel that is in &engine_info.builtins; VGPU_MAX_ARGS arguments, of
- *	which the first match its signature
+ *	which the first match its signature.  The first launch may have to build them all
  * @module_build: code of a format that is in &engine_info.formats
  * @module_destroy: end a module; its kernels have been put
  * @kernel_get: a kernel of a module, by name
@@ -206,6 +225,8 @@ struct engine_ops {
 	bool (*list)(void);
 	struct engine *(*open)(const char *device);
 	void (*close)(struct engine *engine);
+	size_t (*code_get)(struct engine *engine, void *to, size_t size);
+	void (*code_use)(struct engine *engine, const struct engine_code *code);
 
 	enum vgpu_error (*mem_create)(struct engine *engine, __u64 size, struct engine_mem **mem);
 	enum vgpu_error (*mem_import)(struct engine *engine, void *at, __u64 size,

@@ -43,6 +43,7 @@ static const struct engine_ops *const engines[] = {
  * @memory: MiB
  * @depth: jobs at a time
  * @info: what the device is
+ * @code: the built-in kernels', for the workers
  * @self: a pidfd of this process, for its workers
  */
 struct options {
@@ -53,6 +54,7 @@ struct options {
 	unsigned long memory;
 	unsigned long depth;
 	struct engine_info info;
+	struct engine_code code;
 	int self;
 };
 
@@ -236,6 +238,8 @@ static int worker(const struct sandbox *sandbox, const struct options *o)
 	engine = o->engine->open(o->device);
 	if (!engine || sandbox_filter(sandbox))
 		return 1;
+	if (o->code.size)
+		o->engine->code_use(engine, &o->code);
 	if (engine->info.formats) {
 		tasks = tasks_start(sandbox->channel, engine);
 		if (!tasks)
@@ -413,7 +417,7 @@ static bool find_device(struct options *o)
 		return false;
 	}
 	sandbox = worker_sandbox(o);
-	if (!probe_device(o->engine, o->device, &sandbox, &o->info))
+	if (!probe_device(o->engine, o->device, &sandbox, &o->info, &o->code))
 		return false;
 	if (!o->info.memory || (__u64)o->memory << 20 <= o->info.memory)
 		return true;

@@ -173,7 +173,8 @@ static struct engine *opencl_open(const char *device)
 	}
 	opencl_device_info(cl->device, &cl->base.info);
 	clGetDeviceInfo(cl->device, CL_DEVICE_LOCAL_MEM_SIZE, sizeof(cl->local), &cl->local, NULL);
-	if (!open_queue(cl) || !opencl_builtin_build(cl)) {
+	opencl_builtin_info(cl);
+	if (!open_queue(cl)) {
 		opencl_close(&cl->base);
 		return NULL;
 	}
@@ -204,6 +205,8 @@ const struct engine_ops engine_opencl = {
 	.list = opencl_device_list,
 	.open = opencl_open,
 	.close = opencl_close,
+	.code_get = opencl_code_get,
+	.code_use = opencl_code_use,
 	.mem_create = opencl_mem_create,
 	.mem_import = opencl_mem_import,
 	.mem_destroy = opencl_mem_destroy,

@@ -15,7 +15,8 @@
  * @local: bytes of local memory that it has for a group
  * @context: of it alone
  * @queue: in order, with profiling
- * @builtin: the built-in kernels' program
+ * @code: the built-in kernels, as another engine has built them
+ * @builtin: the built-in kernels' program; NULL: not built yet
  * @scratch: state of a built-in kernel that runs in pieces
  */
 struct opencl {
@@ -24,6 +25,7 @@ struct opencl {
 	cl_ulong local;
 	cl_context context;
 	cl_command_queue queue;
+	struct engine_code code;
 	cl_program builtin;
 	cl_mem scratch;
 };
@@ -79,8 +81,10 @@ enum vgpu_error opencl_args_begin(struct opencl *cl, const struct engine_arg *ar
 enum vgpu_error opencl_args_end(struct opencl *cl, const struct engine_arg *arg, __u32 count);
 
 /* opencl_builtin.c's */
-bool opencl_builtin_build(struct opencl *cl);
+void opencl_builtin_info(struct opencl *cl);
 void opencl_builtin_end(struct opencl *cl);
+size_t opencl_code_get(struct engine *engine, void *to, size_t size);
+void opencl_code_use(struct engine *engine, const struct engine_code *code);
 enum vgpu_error opencl_launch_builtin(struct engine *engine, enum vgpu_builtin kernel,
 				      const struct engine_arg *arg, struct engine_job *job);
 

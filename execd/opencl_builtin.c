@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The OpenCL engine's built-in kernels: builtin.cl, built for the device. */
+/*
+ * The OpenCL engine's built-in kernels: builtin.cl, built for the device when the first of them is
+ * launched.  An executor has that done once, when it looks whether the device does anything, and
+ * gives the code to its workers: for a compiler that is a second, and more where the machine is at
+ * something else.
+ */
 #include <stdio.h>
 
 #include "builtin.h"
@@ -9,6 +14,8 @@ static const char source[] = {
 #include "builtin_cl.h"
 	0
 };
+
+#define OPTIONS		"-cl-std=CL1.2"
 
 /* Items that sum, each a word of the scratch buffer */
 #define SUMS		256U
@@ -61,6 +68,53 @@ static const struct builtin_ops calls = {
 	.end = call_end,
 };
 
+/* Code that another engine has built.  Return false if the device doesn't take it. */
+static bool build_code(struct opencl *cl)
+{
+	const unsigned char *data = cl->code.data;
+	cl_int err, status = CL_SUCCESS;
+
+	if (!cl->code.size)
+		return false;
+	cl->builtin = clCreateProgramWithBinary(cl->context, 1, &cl->device, &cl->code.size, &data,
+						&status, &err);
+	err = err ?: status ?: clBuildProgram(cl->builtin, 1, &cl->device, OPTIONS, NULL, NULL);
+	if (err)
+		opencl_builtin_end(cl);
+	return !err;
+}
+
+static cl_int build_source(struct opencl *cl)
+{
+	const char *text = source;
+	char said[2048] = "";
+	struct engine_log log = { said, sizeof(said) };
+	cl_int err;
+
+	cl->builtin = clCreateProgramWithSource(cl->context, 1, &text, NULL, &err);
+	if (!err)
+		err = clBuildProgram(cl->builtin, 1, &cl->device, OPTIONS, NULL, NULL);
+	if (!err)
+		return err;
+	if (cl->builtin)
+		opencl_log(cl, cl->builtin, &log);
+	fprintf(stderr, "vgpu-execd: opencl: %s: no built-in kernels: error %d\n%s\n",
+		cl->base.info.name, err, said);
+	opencl_builtin_end(cl);
+	return err;
+}
+
+/* Have the program.  The guest can't help it if that fails, and the next launch tries again. */
+static enum vgpu_error build(struct opencl *cl)
+{
+	enum vgpu_error err;
+
+	if (cl->builtin || build_code(cl))
+		return VGPU_ERR_NONE;
+	err = opencl_error(build_source(cl));
+	return err == VGPU_ERR_INVALID_REQUEST ? VGPU_ERR_GPU : err;
+}
+
 /**
  * opencl_launch_builtin() - see &struct engine_ops
  */
@@ -70,7 +124,7 @@ enum vgpu_error opencl_launch_builtin(struct engine *engine, enum vgpu_builtin k
 	struct opencl *cl = to_opencl(engine);
 	enum vgpu_error err, late;
 
-	err = opencl_args_begin(cl, arg, VGPU_MAX_ARGS);
+	err = build(cl) ?: opencl_args_begin(cl, arg, VGPU_MAX_ARGS);
 	if (err)
 		return err;
 	err = builtin_run(&calls, engine, kernel, arg, job);
@@ -79,48 +133,59 @@ enum vgpu_error opencl_launch_builtin(struct engine *engine, enum vgpu_builtin k
 }
 
 /**
- * opencl_builtin_build() - build the program
- * @cl: the engine
+ * opencl_code_get() - see &struct engine_ops
  *
- * A device without a compiler, or that rounds as it likes, has no built-in kernels.
- *
- * Return: false after a message if that fails.
+ * PoCL compiles all kernels for that, and keeps those that have run as they were compiled.
  */
-bool opencl_builtin_build(struct opencl *cl)
+size_t opencl_code_get(struct engine *engine, void *to, size_t size)
 {
-	const char *text = source;
-	char said[2048];
-	struct engine_log log = { said, sizeof(said) };
+	struct opencl *cl = to_opencl(engine);
+	unsigned char *at = to;
+	size_t its = 0;
+
+	if (!cl->builtin ||
+	    clGetProgramInfo(cl->builtin, CL_PROGRAM_BINARY_SIZES, sizeof(its), &its, NULL) ||
+	    its > size ||
+	    clGetProgramInfo(cl->builtin, CL_PROGRAM_BINARIES, sizeof(at), &at, NULL))
+		return 0;
+	return its;
+}
+
+/**
+ * opencl_code_use() - see &struct engine_ops
+ */
+void opencl_code_use(struct engine *engine, const struct engine_code *code)
+{
+	to_opencl(engine)->code = *code;
+}
+
+/**
+ * opencl_builtin_info() - say which built-in kernels there are
+ * @cl: the engine, whose formats are known
+ *
+ * They are built when the first of them is launched.  A device without a compiler, or that rounds
+ * as it likes, has none.
+ */
+void opencl_builtin_info(struct opencl *cl)
+{
 	cl_device_fp_config fp = 0;
-	cl_int err;
 
 	if (!(cl->base.info.formats & 1ULL << VGPU_MODULE_OPENCL_C))
-		return true;
-	cl->builtin = clCreateProgramWithSource(cl->context, 1, &text, NULL, &err);
-	if (!err)
-		err = clBuildProgram(cl->builtin, 1, &cl->device, "-cl-std=CL1.2", NULL, NULL);
-	if (err) {
-		*said = 0;
-		if (cl->builtin)
-			opencl_log(cl, cl->builtin, &log);
-		fprintf(stderr, "vgpu-execd: opencl: %s: no built-in kernels: error %d\n%s\n",
-			cl->base.info.name, err, said);
-		return false;
-	}
+		return;
 	cl->base.info.builtins = BUILTIN_ALL;
 	/* subnormal numbers are what a device may leave out */
 	clGetDeviceInfo(cl->device, CL_DEVICE_SINGLE_FP_CONFIG, sizeof(fp), &fp, NULL);
 	if (!(fp & CL_FP_DENORM) || !(fp & CL_FP_ROUND_TO_NEAREST))
 		cl->base.info.builtins &= ~BUILTIN_FLOATS;
-	return true;
 }
 
 /**
- * opencl_builtin_end() - opencl_builtin_build(), undone
- * @cl: the engine
+ * opencl_builtin_end() - end the program
+ * @cl: the engine; what was launched has ended
  */
 void opencl_builtin_end(struct opencl *cl)
 {
 	if (cl->builtin)
 		clReleaseProgram(cl->builtin);
+	cl->builtin = NULL;
 }

@@ -79,8 +79,20 @@ static enum vgpu_error try_job(struct engine *e)
 	return err;
 }
 
+/**
+ * struct found - what the child has found out
+ * @info: what the device is
+ * @code_size: bytes of @code
+ * @code: the built-in kernels', for workers
+ */
+struct found {
+	struct engine_info info;
+	size_t code_size;
+	unsigned char code[ENGINE_CODE_MAX];
+};
+
 static int probe(const struct engine_ops *ops, const char *device, const struct sandbox *sandbox,
-		 struct engine_info *info)
+		 struct found *found)
 {
 	struct engine *engine;
 	enum vgpu_error code;
@@ -105,8 +117,27 @@ static int probe(const struct engine_ops *ops, const char *device, const struct 
 			engine->info.name, code);
 		return 1;
 	}
-	*info = engine->info;
+	found->info = engine->info;
+	if (ops->code_get)
+		found->code_size = ops->code_get(engine, found->code, sizeof(found->code));
 	return 0;
+}
+
+/* None of it is shared with anybody.  Without memory for it each worker builds its own. */
+static struct engine_code keep(const struct found *found)
+{
+	/* what wrote it has ended, but it is a vendor's */
+	size_t size = found->code_size;
+	void *data;
+
+	if (!size || size > sizeof(found->code))
+		return (struct engine_code){ };
+	data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (data == MAP_FAILED)
+		return (struct engine_code){ };
+	memcpy(data, found->code, size);
+	mprotect(data, size, PROT_READ);
+	return (struct engine_code){ data, size };
 }
 
 /**
@@ -115,15 +146,17 @@ static int probe(const struct engine_ops *ops, const char *device, const struct 
  * @device: which, as for &engine_ops.open
  * @sandbox: the workers', whose channel is not used
  * @info: where to tell
+ * @code: the built-in kernels', if there is any: for the workers, as long as this process.  They
+ *	can't write to it where others see that
  *
  * Return: true if so; else it has been said why not.
  */
 bool probe_device(const struct engine_ops *ops, const char *device, struct sandbox *sandbox,
-		  struct engine_info *info)
+		  struct engine_info *info, struct engine_code *code)
 {
 	/* shared, so that the child needs no way out of the sandbox */
-	struct engine_info *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-					  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct found *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	bool good = false;
 	pid_t pid;
 
@@ -140,8 +173,9 @@ bool probe_device(const struct engine_ops *ops, const char *device, struct sandb
 	else
 		good = wait_for(pid, ops->name);
 	close(sandbox->channel);
-	*info = *shared;
+	*info = shared->info;
 	info->name[sizeof(info->name) - 1] = 0;
+	*code = good ? keep(shared) : (struct engine_code){ };
 err_unmap:
 	munmap(shared, sizeof(*shared));
 	return good;

@@ -8,6 +8,6 @@
 
 bool probe_list(const struct engine_ops *ops);
 bool probe_device(const struct engine_ops *ops, const char *device, struct sandbox *sandbox,
-		  struct engine_info *info);
+		  struct engine_info *info, struct engine_code *code);
 
 #endif /* VGPU_EXECD_PROBE_H */

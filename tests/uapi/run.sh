@@ -309,6 +309,7 @@ build/tests/execd/notify_test || bad=1
 mkdir "$copy/pocl"
 build/tests/execd/engine_test reference || bad=1
 POCL_CACHE_DIR="$copy/pocl" build/tests/execd/engine_test opencl || bad=1
+POCL_CACHE_DIR="$copy/pocl" build/tests/execd/code_test || bad=1
 POCL_CACHE_DIR="$copy/pocl" tests/sim/run.sh || bad=1
 build/tests/execd/engine_test cuda || bad=1
 build/tests/execd/cuda_image_test || bad=1
