@@ -23,9 +23,10 @@ say() {
 	printf 'host| [%3d s] %s\n' "${up%.*}" "$*"
 }
 
+# failed TEXT [STATUS]
 failed() {
-	echo "host| $*" >&2
-	exit 1
+	echo "host| $1" >&2
+	exit "${2:-1}"
 }
 
 say "Linux $(uname -r); loading vgpu-host and vgpu-cpu"
@@ -58,10 +59,10 @@ guest_commands() {
 	EOF
 }
 
-# start NAME UUID...: a guest with these
+# start NAME CPU UUID...: a guest with these, on that processor
 start() {
-	name=$1
-	shift
+	name=$1 cpu=$2
+	shift 2
 	for uuid; do
 		set -- "$@" -d "$uuid"
 		shift
@@ -69,7 +70,7 @@ start() {
 	mkfifo "/run/$name.line.in" "/run/$name.line.out"
 	(
 		rc=0
-		"$here/l2.sh" -k "$guest_kernel" -i "$guest_initramfs" -n "$name" "$@" \
+		taskset -c "$cpu" "$here/l2.sh" -k "$guest_kernel" -i "$guest_initramfs" -n "$name" "$@" \
 			-m 256M -t 580 -x "-serial pipe:/run/$name.line" -- "$(guest_commands)" \
 			>"/run/$name.out" 2>&1 || rc=$?
 		echo $rc >"/run/$name.rc"
@@ -87,7 +88,8 @@ tell() {
 
 # has_done NAME: has it done all that it was told?  Ends with it.
 has_done() {
-	[ ! -e "/run/$1.rc" ] || failed "$1 ended with status $(cat "/run/$1.rc")"
+	[ ! -e "/run/$1.rc" ] ||
+		failed "$1 ended with status $(cat "/run/$1.rc")" "$(cat "/run/$1.rc")"
 	[ "$(grep -c '^: ' "/run/$1.out")" = "$(value "/run/$1.told")" ]
 }
 
@@ -99,9 +101,13 @@ await() {
 	grep '^: ' "/run/$1.out" | tail -n 1 | grep -qx ': 0'
 }
 
+until [ -e "$guest_initramfs" ]; do
+	[ ! -e /run/out/guest.failed ] || failed "the guests were not made, see build/guest.log"
+	sleep 0.3
+done
 say "starting two guests with QEMU under KVM, two vGPUs each (nothing to see for up to a minute)"
-start vm1 $u1 $v1
-start vm2 $u2 $v2
+start vm1 0 $u1 $v1
+start vm2 $(($(nproc) - 1)) $u2 $v2
 await vm1 || failed "vm1 is not there"
 await vm2 || failed "vm2 is not there"
 

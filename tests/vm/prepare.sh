@@ -5,15 +5,15 @@
 # shellcheck source=tests/vm/lib.sh
 . "$here/lib.sh"
 
-# prepare KERNEL: install what is missing, and build the drivers for KERNEL and
-# the programs for the guests.  KERNEL is debian, the newest of Debian's kernels
-# whose image and headers are both there, or sanitizer.  Sets
+# prepare KERNEL: install what is missing, and build the drivers for KERNEL.  KERNEL is
+# debian, the newest of Debian's kernels whose image and headers are both there, or
+# sanitizer.  Sets
 #	$kernel_words	words for l1.sh and l2.sh that choose it
 #	$modules	folder of the drivers
 #
-# prepare_guest OUT [OPTION]...: after prepare KERNEL, and after all programs in
-# build/static were made: the initramfs OUT of a guest with that kernel, the guest driver
-# and those programs, and with more by options of mkinitramfs.sh.  Sets
+# prepare_guest OUT [OPTION]...: after prepare KERNEL: the initramfs OUT of a guest with that
+# kernel, the guest driver, the programs for guests and what else is in build/static, and
+# with more by options of mkinitramfs.sh.  Sets
 #	$guest_words	words for l1.sh: the environment of guest.sh
 
 prepare_packages="qemu-system-x86 busybox-static cpio kmod make gcc libc6-dev
@@ -52,11 +52,6 @@ prepare() {
 	"$repo/tests/env/copy.sh" "$modules"
 	prepared=$1
 	shift
-	echo "building the programs" >&2
-	make -C "$repo/tools" static >"$repo/build/static.log" 2>&1 || {
-		tail -n 30 "$repo/build/static.log" >&2
-		return 1
-	}
 	echo "building the drivers for $prepared" >&2
 	make "$@" "M=$modules" -j"$(nproc)" modules >"$modules.log" 2>&1 || {
 		tail -n 30 "$modules.log" >&2
@@ -67,6 +62,11 @@ prepare() {
 prepare_guest() {
 	guest_initramfs=$1
 	shift
+	echo "building the programs for guests" >&2
+	make -j"$(nproc)" -C "$repo/tools" static >"$repo/build/static.log" 2>&1 || {
+		tail -n 30 "$repo/build/static.log" >&2
+		return 1
+	}
 	for program in "$repo"/build/static/*; do
 		set -- "$@" -f "$program:bin/${program##*/}"
 	done
