@@ -12,6 +12,8 @@
  * the last launch.
  */
 #include <linux/jiffies.h>
+#include <linux/minmax.h>
+#include <linux/moduleparam.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -23,7 +25,11 @@
 #include "vgpu.h"
 
 /* What compilers take; half of what guests wait for others that use their mailbox meanwhile */
-#define VGPU_EXEC_TASK_JIFFIES		(30 * HZ)
+static unsigned int build_s = 30;
+module_param(build_s, uint, 0644);
+MODULE_PARM_DESC(build_s, "a worker that takes more than so many seconds over a module is ended (default 30; 1 to 3600)");
+
+#define VGPU_EXEC_BUILD_S_MAX		3600
 
 /* NUL-terminated in the task */
 static_assert(sizeof_field(struct vgpu_exec_task, text) > VGPU_MAX_BUILD_OPTIONS);
@@ -79,7 +85,7 @@ void vgpu_exec_calls_end_locked(struct vgpu_exec_channel *channel)
 static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_ctx *ctx, struct vgpu_exec_call *call,
 					  struct vgpu_exec_object *object, const struct vgpu *vgpu)
 {
-	unsigned long end = jiffies + VGPU_EXEC_TASK_JIFFIES;
+	unsigned long end = jiffies + HZ * clamp(READ_ONCE(build_s), 1, VGPU_EXEC_BUILD_S_MAX);
 	struct vgpu_exec_channel *channel = ctx->channel;
 	bool stopping = false, given;
 
@@ -123,7 +129,7 @@ static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_ctx *ctx, struct vgpu
  * @module: the module
  * @source: of what
  *
- * Context: may sleep, for half a minute at most.
+ * Context: may sleep, for ``build_s=`` at most.
  * Return: as the op.
  */
 enum vgpu_error vgpu_exec_module_build(struct vgpu_gpu *gpu, struct vgpu_module *module,

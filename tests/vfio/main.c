@@ -111,6 +111,7 @@ static const struct test {
 	{ "exec-lies", "executor: workers that lie", test_exec_lies, TEST_ASKED },
 	{ "exec-maps", "executor: guest memory in a worker", test_exec_maps, TEST_ASKED },
 	{ "exec-tasks", "executor: modules of the guest's own", test_exec_tasks, TEST_ASKED },
+	{ "exec-slow", "executor: a module that takes too long", test_exec_slow, TEST_ASKED },
 	{ "exec-return", "executor: gone, and the next", test_exec_return, TEST_ASKED },
 	{ "exec-again", "executor: gone, and jobs that run anew", test_exec_again, TEST_ASKED },
 	{ "exec-hung", "executor: one that reads nothing", test_exec_hung, TEST_ASKED },

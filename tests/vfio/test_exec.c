@@ -374,3 +374,33 @@ void test_exec_tasks(struct session *s)
 	}
 	mbox_close(&m);
 }
+
+/**
+ * test_exec_slow() - a worker that takes too long over a module is ended
+ * @s: as test_exec_tasks(); the limit is some seconds
+ */
+void test_exec_slow(struct session *s)
+{
+	struct exec_player p;
+	struct queue_mem mem;
+	u32 ctx, bo, module;
+	struct mbox m;
+
+	if (!mbox_open(&m, s, VFIO_PCI_MSIX_IRQ_INDEX))
+		return;
+	if (queue_mem_open(&mem, s)) {
+		if (exec_start_tasks(&p, EXEC_TASK_SLOW)) {
+			if (tap_must(!gpu_ctx_create(&m, &ctx), "a worker is started") &&
+			    tap_must(!queue_bo(&m, &mem, ctx, 0, TASK_PAGES, &bo),
+				     "an object of guest memory"))
+				exec_is(task_build(&m, &mem, ctx, bo, "good", &module),
+					VGPU_ERR_BACKEND_LOST, "a module that takes too long");
+			exec_is(gpu_ctx_destroy(&m, ctx), 0, "the context ends");
+			sem_post(&p.go);
+			exec_stop(&p);
+			tap_eq(p.refused, 1, "nobody waits for it any more");
+		}
+		queue_mem_close(&mem);
+	}
+	mbox_close(&m);
+}

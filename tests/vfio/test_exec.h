@@ -14,5 +14,6 @@ void test_exec_tasks(struct session *s);
 void test_exec_return(struct session *s);
 void test_exec_again(struct session *s);
 void test_exec_hung(struct session *s);
+void test_exec_slow(struct session *s);
 
 #endif /* VFIO_CHECK_TEST_EXEC_H */

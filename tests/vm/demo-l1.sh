@@ -42,6 +42,8 @@ mdev_create eighth "$u2"
 say "vm_id $(vm_id $u1) and vm_id $(vm_id $u2) exist; $(cat "$(mdev_type quarter)/available_instances") quarters are left"
 say "vgpu-execd makes another GPU of the CPU, by OpenCL (PoCL compiles: nothing to see for a while)"
 host_load_more_exec --engine opencl --memory 256 || failed "vgpu-execd: $(cat /run/execd.err)"
+# compilers are slow in an emulator, and more so where the machine is at something else
+echo 120 >/sys/module/vgpu_exec/parameters/build_s
 say "it is $parent: a quarter of it for each guest, too"
 mdev_create quarter "$v1"
 mdev_create quarter "$v2"

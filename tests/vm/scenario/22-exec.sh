@@ -72,6 +72,10 @@ v=00000000-0000-4000-8000-000000000023
 mdev_create quarter $v
 # shellcheck disable=SC2086
 "$client" $container --test exec-tasks "$mdevs/$v" || echo "# vfio-check: status $?"
+echo 2 >/sys/module/vgpu_exec/parameters/build_s
+# shellcheck disable=SC2086
+"$client" $container --test exec-slow "$mdevs/$v" || echo "# vfio-check: status $?"
+echo 30 >/sys/module/vgpu_exec/parameters/build_s
 check_eq exec-tasks-memory "no memory is left in use" "$(stats $v memory_used_bytes)" 0
 mdev_remove $v
 parent=$exec_parent
