@@ -176,18 +176,6 @@ struct vgpu_exec_entry {
 };
 
 /**
- * struct vgpu_exec_result - a job that is over
- * @job: the job, the caller's; or NULL
- * @status: enum vgpu_error
- * @gpu_ns: what it had of the GPU.  What the worker says is at most a hint: it would say 0
- */
-struct vgpu_exec_result {
-	struct vgpu_job *job;
-	enum vgpu_error status;
-	u64 gpu_ns;
-};
-
-/**
  * struct vgpu_exec_channel - what one vGPU has to do, and who does it
  * @node: in &vgpu_exec_gpu.channels
  * @ref: one there, one for each context, one for the open file, one for
@@ -266,7 +254,7 @@ struct vgpu_exec_channel {
 	wait_queue_head_t task_wait;
 	struct list_head inflight;
 	unsigned long head_since;
-	struct vgpu_exec_result over[VGPU_EXEC_MAX_DEPTH];
+	struct vgpu_job_result over[VGPU_EXEC_MAX_DEPTH];
 	bool reaping;
 	bool timed;
 	unsigned long run_since;
