@@ -3,7 +3,6 @@
 #ifndef _VGPU_EXEC_H
 #define _VGPU_EXEC_H
 
-#include <linux/bitmap.h>
 #include <linux/idr.h>
 #include <linux/kref.h>
 #include <linux/list.h>
@@ -199,14 +198,14 @@ struct vgpu_exec_entry {
  * @shared: what the worker has mapped and may scribble over.  Only written, but for what
  *	vgpu_ring_reap() copies and the data of a VGPU_EXEC_OP_READ
  * @ring: the kernel's side of the rings
- * @used: which slots belong to an entry
+ * @nr_entries: entries that the worker has not completed, which have a slot each
  * @nr_jobs: of these, jobs
- * @entry: by slot
+ * @entry: by slot: the place in the ring is its number
  * @tasks: calls that aren't over, in the order in which they are told
  * @nr_tasks: how many of them aren't given
  * @last_task: &vgpu_exec_task.id of the last one
  * @task_wait: woken when there is one more, and when @state changes
- * @inflight: entries that the worker has not completed
+ * @inflight: these entries, in order
  * @head_since: since when the first of these is the first or is to end early, in jiffies
  * @over: jobs that are over and are just being told so; only @reap's
  * @reaping: it is at that; who waits for more to do is woken after it
@@ -245,7 +244,7 @@ struct vgpu_exec_channel {
 	wait_queue_head_t wait;
 	struct vgpu_exec_shared *shared;
 	struct vgpu_ring_guest ring;
-	DECLARE_BITMAP(used, VGPU_EXEC_ENTRIES);
+	u32 nr_entries;
 	u32 nr_jobs;
 	struct vgpu_exec_entry entry[VGPU_EXEC_ENTRIES];
 	struct list_head tasks;

@@ -22,7 +22,6 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/lockdep.h>
-#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -233,13 +232,14 @@ static void vgpu_exec_head_changed_locked(struct vgpu_exec_channel *channel)
 /* Make an entry.  There is a slot for it, and the caller fills in what isn't common. */
 static struct vgpu_exec_entry *vgpu_exec_entry_new_locked(struct vgpu_exec_channel *channel)
 {
-	u32 slot = find_first_zero_bit(channel->used, VGPU_EXEC_ENTRIES);
+	/* they complete in order: if there are fewer than slots, who had this one last is over */
+	u32 slot = channel->ring.submitted & channel->ring.mask;
 	struct vgpu_exec_entry *entry = &channel->entry[slot];
 	struct vgpu_dev_sqe *sqe;
 
 	lockdep_assert_held(&channel->lock);
 
-	__set_bit(slot, channel->used);
+	channel->nr_entries++;
 	channel->last_cookie++;
 	*entry = (struct vgpu_exec_entry){
 		.cookie = (u64)channel->last_cookie << 32 | slot,
@@ -282,7 +282,7 @@ void vgpu_exec_send_notices_locked(struct vgpu_exec_channel *channel)
 	lockdep_assert_held(&channel->lock);
 
 	while (!list_empty(&channel->notices) &&
-	       bitmap_weight(channel->used, VGPU_EXEC_ENTRIES) - channel->nr_jobs < room) {
+	       channel->nr_entries - channel->nr_jobs < room) {
 		object = list_first_entry(&channel->notices, struct vgpu_exec_object, node);
 		list_del_init(&object->node);
 		channel->nr_notices--;
@@ -350,9 +350,9 @@ static u64 vgpu_exec_forget_locked(struct vgpu_exec_channel *channel,
 	if (entry->begun)
 		gpu_ns = vgpu_exec_clock_end(&channel->owner->clock, entry->begin_ns, now_ns);
 	list_del_init(&entry->node);
+	channel->nr_entries--;
 	if (entry->job)
 		channel->nr_jobs--;
-	__clear_bit(vgpu_exec_slot_of(entry->cookie), channel->used);
 	return gpu_ns;
 }
 
@@ -392,21 +392,14 @@ static int vgpu_exec_reap_locked(struct vgpu_exec_channel *channel,
 	struct vgpu_exec_object *object;
 	struct vgpu_exec_entry *entry;
 	struct vgpu_dev_cqe cqe;
-	u32 slot, opcode;
-	u64 cookie;
+	u32 opcode;
 
 	lockdep_assert_held(&channel->lock);
 
 	if (channel->state != VGPU_EXEC_RUNNING || !vgpu_ring_reap(&channel->ring, &cqe))
 		return 0;
-	cookie = le64_to_cpu(cqe.user_data);
-	slot = vgpu_exec_slot_of(cookie);
-	if (slot >= VGPU_EXEC_ENTRIES)
-		return -EPROTO;
-	slot = array_index_nospec(slot, VGPU_EXEC_ENTRIES);
-	entry = &channel->entry[slot];
-	if (!test_bit(slot, channel->used) || entry->cookie != cookie ||
-	    entry != vgpu_exec_head_locked(channel))
+	entry = vgpu_exec_head_locked(channel);
+	if (!entry || le64_to_cpu(cqe.user_data) != entry->cookie)
 		return -EPROTO;
 
 	result->job = entry->job;
@@ -414,7 +407,7 @@ static int vgpu_exec_reap_locked(struct vgpu_exec_channel *channel,
 	opcode = entry->opcode;
 	result->status = vgpu_exec_status(opcode, le32_to_cpu(cqe.control) & VGPU_CQE_STATUS_MASK);
 	if (result->job && !result->status)
-		vgpu_exec_finish_job(channel, result->job, slot);
+		vgpu_exec_finish_job(channel, result->job, vgpu_exec_slot_of(entry->cookie));
 	/* it was at a job, so what it may take for others counts anew */
 	channel->timed = channel->timed && (!entry->job || entry->aborted);
 	result->gpu_ns = vgpu_exec_forget_locked(channel, entry, now_ns);
