@@ -21,6 +21,12 @@
 /* Tell at least so often, while there is more to do */
 #define TELL_NS		50000
 
+/*
+ * How many entries begin without a look whether it is time to tell.  One that may take long looks
+ * itself, so these are short; and to read the clock takes as long as the shortest.
+ */
+#define BLIND		8
+
 /* Come back at least so often, with nothing to do */
 #define WAIT_MS		1000
 
@@ -46,6 +52,7 @@ struct object {
  * @tasks: the guest's modules and kernels; NULL if the engine takes none
  * @told_ns: when the kernel was last told
  * @untold: whether something was completed since
+ * @blind: entries that began since the last look whether it is time to
  */
 struct worker {
 	int channel;
@@ -56,10 +63,13 @@ struct worker {
 	struct tasks *tasks;
 	__u64 told_ns;
 	bool untold;
+	unsigned int blind;
 };
 
 /* There is one in a process */
 static struct worker *self;
+
+static void tell_late(struct worker *w);
 
 static __u64 now_ns(void)
 {
@@ -119,6 +129,8 @@ static enum vgpu_error object_add(struct worker *w, __u32 number, __u64 size, bo
 	struct object *object = calloc(1, sizeof(*object));
 	enum vgpu_error err;
 
+	/* it may take long, and doesn't look */
+	tell_late(w);
 	if (!object)
 		return VGPU_ERR_NO_MEMORY;
 	object->number = number;
@@ -138,6 +150,7 @@ static enum vgpu_error object_del(struct worker *w, __u32 number)
 {
 	struct object *object = object_find(w, number);
 
+	tell_late(w);
 	if (!object)
 		return VGPU_ERR_GPU;
 	tdelete(object, &w->objects, object_compare);
@@ -242,12 +255,19 @@ static enum vgpu_error run_timestamp(struct worker *w, const struct vgpu_dev_sqe
 				     sizeof(value), job);
 }
 
+static bool is_aborted(const struct engine_job *job)
+{
+	return __atomic_load_n(job->abort, __ATOMIC_RELAXED);
+}
+
 static enum vgpu_error run(struct worker *w, const struct vgpu_dev_sqe *sqe,
 			   struct vgpu_exec_slot *slot, struct engine_job *job)
 {
 	__u32 opcode = le32_to_cpu(sqe->control) & ~VGPU_RING_PHASE;
 
-	if (engine_is_aborted(job))
+	if (++w->blind > BLIND)
+		tell_late(w);
+	if (is_aborted(job))
 		return VGPU_ERR_CANCELED;
 	switch (opcode) {
 	case VGPU_EXEC_OP_NOP:
@@ -264,8 +284,10 @@ static enum vgpu_error run(struct worker *w, const struct vgpu_dev_sqe *sqe,
 	case VGPU_EXEC_OP_KERNEL:
 		return run_launch(w, sqe, slot, opcode == VGPU_EXEC_OP_LAUNCH, job);
 	case VGPU_EXEC_OP_KERNEL_DESTROY:
+		tell_late(w);
 		return tasks_end_kernel(w->tasks, le32_to_cpu(sqe->fill.dst));
 	case VGPU_EXEC_OP_MODULE_DESTROY:
+		tell_late(w);
 		return tasks_end_module(w->tasks, le32_to_cpu(sqe->fill.dst));
 	case VGPU_EXEC_OP_TIMESTAMP:
 		return run_timestamp(w, sqe, job);
@@ -301,6 +323,7 @@ static int tell(struct worker *w, unsigned int wait_ms)
 /* Tell, if that is worth it.  A channel that has ended says so again when nothing more comes. */
 static void tell_late(struct worker *w)
 {
+	w->blind = 0;
 	if (w->untold && now_ns() - w->told_ns > TELL_NS)
 		tell(w, 0);
 }
@@ -317,7 +340,7 @@ bool engine_is_aborted(const struct engine_job *job)
 {
 	if (self)
 		tell_late(self);
-	return __atomic_load_n(job->abort, __ATOMIC_RELAXED);
+	return is_aborted(job);
 }
 
 static void run_next(struct worker *w, const struct vgpu_dev_sqe *sqe)

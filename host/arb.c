@@ -440,21 +440,23 @@ void vgpu_arb_entity_owes(struct vgpu_arb_entity *entity, u64 ns)
 }
 
 /**
- * vgpu_arb_entity_done() - a job's &vgpu_job.done has returned
- * @entity: the job's entity; the job itself may be gone or in use again
+ * vgpu_arb_entity_done_some() - &vgpu_job.done of some jobs has returned
+ * @entity: the jobs' entity; the jobs themselves may be gone or in use again
+ * @count: how many, at least 1
  *
  * The wake-up is under the lock: a waiter sees the entity idle only once this
  * function no longer touches it.
  *
  * Context: process context; takes @entity->arb->lock.
  */
-void vgpu_arb_entity_done(struct vgpu_arb_entity *entity)
+void vgpu_arb_entity_done_some(struct vgpu_arb_entity *entity, u32 count)
 {
 	struct vgpu_arb *arb = entity->arb;
 
 	spin_lock(&arb->lock);
-	WARN_ON_ONCE(!entity->nr_pending);
-	if (!--entity->nr_pending)
+	WARN_ON_ONCE(entity->nr_pending < count);
+	entity->nr_pending -= count;
+	if (!entity->nr_pending)
 		wake_up_all(&entity->idle);
 	spin_unlock(&arb->lock);
 }
@@ -585,7 +587,7 @@ static bool vgpu_arb_entity_is_idle(struct vgpu_arb_entity *entity)
 {
 	bool idle;
 
-	/* see vgpu_arb_entity_done() */
+	/* see vgpu_arb_entity_done_some() */
 	spin_lock(&entity->arb->lock);
 	idle = !entity->nr_pending;
 	spin_unlock(&entity->arb->lock);

@@ -224,7 +224,7 @@ bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns);
 void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns);
 bool vgpu_arb_entity_waits(struct vgpu_arb_entity *entity);
 void vgpu_arb_entity_owes(struct vgpu_arb_entity *entity, u64 ns);
-void vgpu_arb_entity_done(struct vgpu_arb_entity *entity);
+void vgpu_arb_entity_done_some(struct vgpu_arb_entity *entity, u32 count);
 void vgpu_arb_entity_drain_begin(struct vgpu_arb_entity *entity,
 				 struct list_head *canceled, u64 now_ns);
 void vgpu_arb_entity_cancel(struct vgpu_arb_entity *entity, const void *stream,
@@ -235,6 +235,17 @@ bool vgpu_arb_quarantine(struct vgpu_arb_entity *entity, struct list_head *cance
 void vgpu_arb_entity_drain_wait(struct vgpu_arb_entity *entity);
 bool vgpu_arb_entity_is_draining(const struct vgpu_arb_entity *entity);
 void vgpu_arb_entity_drain_end(struct vgpu_arb_entity *entity);
+
+/**
+ * vgpu_arb_entity_done() - a job's &vgpu_job.done has returned
+ * @entity: as for vgpu_arb_entity_done_some()
+ *
+ * Context: process context; takes @entity->arb->lock.
+ */
+static inline void vgpu_arb_entity_done(struct vgpu_arb_entity *entity)
+{
+	vgpu_arb_entity_done_some(entity, 1);
+}
 
 /* arb_fault.c */
 void vgpu_arb_fault_init(struct vgpu_arb *arb);

@@ -78,10 +78,10 @@ struct vgpu_module_source;
  * @kernel_put: the kernel isn't used any more.  May sleep.  Guarantees: no job that launches
  *	it is on the GPU.
  *
- * @submit: run a job.  The backend owns it until it calls vgpu_job_complete(),
- *	exactly once, from process context, after vgpu_job_begin() when the GPU
- *	begins it; doing so before @submit has returned is allowed.  Must not wait
- *	for the job.  Runs jobs with the same
+ * @submit: run a job.  The backend owns it until it calls vgpu_job_complete() or
+ *	vgpu_jobs_complete(), exactly once, from process context, after vgpu_job_begin() when
+ *	the GPU begins it, unless it is over before anybody sees that; doing so before @submit
+ *	has returned is allowed.  Must not wait for the job.  Runs jobs with the same
  *	&vgpu_job.stream, if that is not NULL, one after the other in the order
  *	they come.  Guarantees: everything in the
  *	job was validated: ranges lie in their objects, arguments match the
@@ -169,6 +169,18 @@ static inline u64 vgpu_run_delay_ns(void)
 #endif
 }
 
+/**
+ * struct vgpu_job_result - a job that is over
+ * @job: the job
+ * @status: enum vgpu_error
+ * @gpu_ns: time it took on the GPU
+ */
+struct vgpu_job_result {
+	struct vgpu_job *job;
+	enum vgpu_error status;
+	u64 gpu_ns;
+};
+
 struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc);
 void vgpu_gpu_unregister(struct vgpu_gpu *gpu);
 void *vgpu_gpu_priv(struct vgpu_gpu *gpu);
@@ -178,5 +190,6 @@ void vgpu_gpu_resume(struct vgpu_gpu *gpu);
 void vgpu_gpu_take_back(struct vgpu_gpu *gpu, struct vgpu_job *(*next)(void *from), void *from);
 u64 vgpu_job_begin(struct vgpu_job *job);
 void vgpu_job_complete(struct vgpu_job *job, enum vgpu_error status, u64 gpu_ns);
+void vgpu_jobs_complete(const struct vgpu_job_result *result, u32 count);
 
 #endif /* _VGPU_BACKEND_H */

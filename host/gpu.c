@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A GPU: the budget from which its vGPUs get their quotas, and the dispatcher
- * that carries jobs from the arbiter to the backend and their completions back.
+ * that carries jobs from the arbiter to the backend.  Their way back is complete.c.
  *
  * Whoever completes a job dispatches the next ones himself, so that a busy GPU needs
  * no other thread.  A work item does it when a job is submitted to a GPU that has room,
@@ -13,6 +13,7 @@
 #include <linux/lockdep.h>
 #include <linux/string.h>
 
+#include "complete.h"
 #include "gpu.h"
 #include "job.h"
 #include "trace.h"
@@ -42,13 +43,6 @@ static bool vgpu_gpu_run_job(struct vgpu_gpu *gpu, struct vgpu_job *job)
 		return false;
 	vgpu_job_complete(job, VGPU_ERR_CANCELED, 0);
 	return true;
-}
-
-/* A job of it is pending, so that it can't go away. */
-static void vgpu_gpu_progress(struct vgpu_arb_entity *entity)
-{
-	if (entity->progress)
-		entity->progress(entity);
 }
 
 /* Return whether there may be more to hand out. */
@@ -89,8 +83,15 @@ static enum hrtimer_restart vgpu_gpu_wake(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-/* As the work item; leaves it to that if somebody, perhaps the caller, is at it. */
-static void vgpu_gpu_dispatch(struct vgpu_gpu *gpu)
+/**
+ * vgpu_gpu_dispatch() - hand out what there is to hand out
+ * @gpu: the GPU
+ *
+ * A work item does it if somebody, perhaps the caller, is at it already.
+ *
+ * Context: may sleep.
+ */
+void vgpu_gpu_dispatch(struct vgpu_gpu *gpu)
 {
 	bool more;
 
@@ -318,84 +319,11 @@ enum vgpu_error vgpu_gpu_submit(struct vgpu_gpu *gpu, struct vgpu_job *job)
 {
 	enum vgpu_error err = vgpu_arb_submit(&gpu->arb, job, ktime_get_ns());
 
-	/* else the next completion dispatches, or the timer */
-	if (err == VGPU_ERR_NONE && vgpu_arb_has_work(&gpu->arb))
+	/* else the next completion dispatches, or the timer; or we do, when all is told */
+	if (err == VGPU_ERR_NONE && READ_ONCE(gpu->teller) != current &&
+	    vgpu_arb_has_work(&gpu->arb))
 		vgpu_gpu_kick(gpu);
 	return err;
-}
-
-static void vgpu_gpu_job_done(struct vgpu_job *job)
-{
-	struct vgpu_arb_entity *entity = job->entity;
-
-	trace_vgpu_complete(job);
-	job->done(job);
-	/* the job may be in use again by now */
-	vgpu_gpu_progress(entity);
-}
-
-/**
- * vgpu_job_begin() - a job begins to run on the GPU
- * @job: the job, owned by the caller as VGPU_JOB_BACKEND
- *
- * From then on its time counts.
- *
- * Context: any.
- * Return: the time, by ktime_get_ns().
- */
-u64 vgpu_job_begin(struct vgpu_job *job)
-{
-	u64 now_ns = ktime_get_ns();
-
-	WRITE_ONCE(job->begin_ns, now_ns);
-	return now_ns;
-}
-EXPORT_SYMBOL_GPL(vgpu_job_begin);
-
-/**
- * vgpu_job_complete() - a job is over
- * @job: the job, owned by the caller as VGPU_JOB_BACKEND
- * @status: VGPU_ERR_NONE, VGPU_ERR_GPU, VGPU_ERR_TIMEOUT, VGPU_ERR_CANCELED or
- *	VGPU_ERR_BACKEND_LOST
- * @gpu_ns: time it took on the GPU; nothing else, such as waiting in the backend
- *
- * Context: may sleep.  The caller must not touch @job afterwards.
- */
-void vgpu_job_complete(struct vgpu_job *job, enum vgpu_error status, u64 gpu_ns)
-{
-	struct vgpu_gpu *gpu = container_of(job->entity->arb, struct vgpu_gpu, arb);
-	bool charge = gpu->desc.on_cpu && job->type != VGPU_JOB_CONTROL;
-	struct vgpu_arb_entity *entity = job->entity;
-	u64 now_ns = ktime_get_ns(), delay_ns = vgpu_run_delay_ns(), ns;
-
-	/* an index from here on, and perhaps not from code that we trust */
-	if (WARN_ON_ONCE((u32)status >= VGPU_ERR_COUNT))
-		status = VGPU_ERR_GPU;
-	job->status = status;
-	job->gpu_ns = gpu_ns;
-	vgpu_arb_complete(&gpu->arb, job, now_ns);
-	/* before the callback: a slot is free, and the callback may take long */
-	vgpu_gpu_dispatch(gpu);
-	vgpu_gpu_job_done(job);
-	if (charge) {
-		ns = ktime_get_ns() - now_ns;
-		vgpu_arb_entity_owes(entity, ns - min(ns, vgpu_run_delay_ns() - delay_ns));
-	}
-	vgpu_arb_entity_done(entity);
-}
-EXPORT_SYMBOL_GPL(vgpu_job_complete);
-
-static void vgpu_gpu_end_canceled(struct list_head *canceled)
-{
-	struct vgpu_arb_entity *entity;
-	struct vgpu_job *job, *next;
-
-	list_for_each_entry_safe(job, next, canceled, node) {
-		entity = job->entity;
-		list_del_init(&job->node);
-		vgpu_gpu_job_done(job);
-		vgpu_arb_entity_done(entity);
-	}
 }
 
 /**
@@ -440,7 +368,7 @@ void vgpu_gpu_drain(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity)
 	LIST_HEAD(canceled);
 
 	vgpu_arb_entity_drain_begin(entity, &canceled, ktime_get_ns());
-	vgpu_gpu_end_canceled(&canceled);
+	vgpu_jobs_end_canceled(&canceled);
 
 	/*
 	 * We may be a thread of a VMM's, which has it in hand when its threads run: with the
@@ -473,7 +401,7 @@ void vgpu_gpu_cancel(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
 	vgpu_arb_entity_cancel(entity, stream, &canceled, ktime_get_ns());
 	gpu->desc.ops->abort(gpu, entity, stream);
 	mutex_unlock(&gpu->dispatch_lock);
-	vgpu_gpu_end_canceled(&canceled);
+	vgpu_jobs_end_canceled(&canceled);
 }
 
 /**
@@ -496,7 +424,7 @@ void vgpu_gpu_lose(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity,
 	mutex_lock(&gpu->dispatch_lock);
 	vgpu_arb_group_lose(entity, group, &canceled, ktime_get_ns());
 	mutex_unlock(&gpu->dispatch_lock);
-	vgpu_gpu_end_canceled(&canceled);
+	vgpu_jobs_end_canceled(&canceled);
 	/* or a queue of it that is quiet would not be, before the GPU goes on */
 	vgpu_gpu_progress(entity);
 }
@@ -534,7 +462,7 @@ void vgpu_gpu_quarantine(struct vgpu_gpu *gpu, struct vgpu_arb_entity *entity)
 	first = vgpu_arb_quarantine(entity, &canceled, ktime_get_ns());
 	gpu->desc.ops->abort(gpu, entity, NULL);
 	mutex_unlock(&gpu->dispatch_lock);
-	vgpu_gpu_end_canceled(&canceled);
+	vgpu_jobs_end_canceled(&canceled);
 	if (first)
 		vgpu_gpu_tell(entity, VGPU_ARB_QUARANTINED);
 }

@@ -145,6 +145,8 @@ struct vgpu_job_from {
  * @minimum: likewise: it was that class's turn for its minimum
  * @done: told once, in process context, when the job is over.  The job is the
  *	callee's from then on
+ * @told: how many jobs of @stream were told one after the other, of which this is the last; 0: it
+ *	isn't, the next is told at once, and who looks after each what is to be done need not
  * @abort: the backend's own: it has been asked to end the job early
  * @work: runs @control
  * @control: for VGPU_JOB_CONTROL; may sleep
@@ -185,6 +187,7 @@ struct vgpu_job {
 	enum vgpu_priority priority;
 	bool minimum;
 	void (*done)(struct vgpu_job *job);
+	u32 told;
 	bool abort;
 	struct work_struct work;
 	union {

@@ -476,21 +476,25 @@ static void vgpu_serve_job_done(struct vgpu_job *job)
 {
 	struct vgpu_queue_job *qjob = container_of(job, struct vgpu_queue_job, job);
 	struct vgpu_queue *queue = qjob->queue;
+	u32 turns = job->told * VGPU_SERVE_TURNS;
 
 	/* the job is what keeps the queue until here */
-	vgpu_queue_get(queue);
+	if (turns)
+		vgpu_queue_get(queue);
 	vgpu_prepare_undo(job);
 	/* behind all that was written to the job: see vgpu_serve_complete_locked() */
 	smp_store_release(&qjob->over, true);
+	/* the next one keeps the queue, and has the turns of this one */
+	if (!turns)
+		return;
 	/*
 	 * We are the engine, which everybody needs, or whoever else completes jobs; the
 	 * lock may be held by a processor of the guest's, which its owner can have stand
 	 * still.  So it is not waited for here.
 	 */
 	if (mutex_trylock(&queue->lock)) {
-		queue->passes = min(queue->passes + VGPU_SERVE_TURNS,
-				    VGPU_QUEUE_WINDOW * VGPU_SERVE_TURNS);
-		vgpu_serve_unlock(queue, VGPU_SERVE_TURNS);
+		queue->passes = min(queue->passes + turns, VGPU_QUEUE_WINDOW * VGPU_SERVE_TURNS);
+		vgpu_serve_unlock(queue, turns);
 	} else {
 		vgpu_serve_again(queue);
 	}

@@ -3,7 +3,6 @@
 #ifndef _VGPU_EXEC_H
 #define _VGPU_EXEC_H
 
-#include <linux/bitmap.h>
 #include <linux/idr.h>
 #include <linux/kref.h>
 #include <linux/list.h>
@@ -176,18 +175,6 @@ struct vgpu_exec_entry {
 };
 
 /**
- * struct vgpu_exec_result - a job that is over
- * @job: the job, the caller's; or NULL
- * @status: enum vgpu_error
- * @gpu_ns: what it had of the GPU.  What the worker says is at most a hint: it would say 0
- */
-struct vgpu_exec_result {
-	struct vgpu_job *job;
-	enum vgpu_error status;
-	u64 gpu_ns;
-};
-
-/**
  * struct vgpu_exec_channel - what one vGPU has to do, and who does it
  * @node: in &vgpu_exec_gpu.channels
  * @ref: one there, one for each context, one for the open file, one for
@@ -211,14 +198,14 @@ struct vgpu_exec_result {
  * @shared: what the worker has mapped and may scribble over.  Only written, but for what
  *	vgpu_ring_reap() copies and the data of a VGPU_EXEC_OP_READ
  * @ring: the kernel's side of the rings
- * @used: which slots belong to an entry
+ * @nr_entries: entries that the worker has not completed, which have a slot each
  * @nr_jobs: of these, jobs
- * @entry: by slot
+ * @entry: by slot: the place in the ring is its number
  * @tasks: calls that aren't over, in the order in which they are told
  * @nr_tasks: how many of them aren't given
  * @last_task: &vgpu_exec_task.id of the last one
  * @task_wait: woken when there is one more, and when @state changes
- * @inflight: entries that the worker has not completed
+ * @inflight: these entries, in order
  * @head_since: since when the first of these is the first or is to end early, in jiffies
  * @over: jobs that are over and are just being told so; only @reap's
  * @reaping: it is at that; who waits for more to do is woken after it
@@ -257,7 +244,7 @@ struct vgpu_exec_channel {
 	wait_queue_head_t wait;
 	struct vgpu_exec_shared *shared;
 	struct vgpu_ring_guest ring;
-	DECLARE_BITMAP(used, VGPU_EXEC_ENTRIES);
+	u32 nr_entries;
 	u32 nr_jobs;
 	struct vgpu_exec_entry entry[VGPU_EXEC_ENTRIES];
 	struct list_head tasks;
@@ -266,7 +253,7 @@ struct vgpu_exec_channel {
 	wait_queue_head_t task_wait;
 	struct list_head inflight;
 	unsigned long head_since;
-	struct vgpu_exec_result over[VGPU_EXEC_MAX_DEPTH];
+	struct vgpu_job_result over[VGPU_EXEC_MAX_DEPTH];
 	bool reaping;
 	bool timed;
 	unsigned long run_since;

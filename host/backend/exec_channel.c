@@ -22,7 +22,6 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/lockdep.h>
-#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -233,13 +232,14 @@ static void vgpu_exec_head_changed_locked(struct vgpu_exec_channel *channel)
 /* Make an entry.  There is a slot for it, and the caller fills in what isn't common. */
 static struct vgpu_exec_entry *vgpu_exec_entry_new_locked(struct vgpu_exec_channel *channel)
 {
-	u32 slot = find_first_zero_bit(channel->used, VGPU_EXEC_ENTRIES);
+	/* they complete in order: if there are fewer than slots, who had this one last is over */
+	u32 slot = channel->ring.submitted & channel->ring.mask;
 	struct vgpu_exec_entry *entry = &channel->entry[slot];
 	struct vgpu_dev_sqe *sqe;
 
 	lockdep_assert_held(&channel->lock);
 
-	__set_bit(slot, channel->used);
+	channel->nr_entries++;
 	channel->last_cookie++;
 	*entry = (struct vgpu_exec_entry){
 		.cookie = (u64)channel->last_cookie << 32 | slot,
@@ -282,7 +282,7 @@ void vgpu_exec_send_notices_locked(struct vgpu_exec_channel *channel)
 	lockdep_assert_held(&channel->lock);
 
 	while (!list_empty(&channel->notices) &&
-	       bitmap_weight(channel->used, VGPU_EXEC_ENTRIES) - channel->nr_jobs < room) {
+	       channel->nr_entries - channel->nr_jobs < room) {
 		object = list_first_entry(&channel->notices, struct vgpu_exec_object, node);
 		list_del_init(&object->node);
 		channel->nr_notices--;
@@ -338,24 +338,21 @@ void vgpu_exec_object_done_locked(struct vgpu_exec_channel *channel,
 }
 
 /*
- * Take an entry off the books, at @now_ns.  What it was about is the caller's.  Return what it
- * had of the GPU: of what is completed together with others the first is charged for all, and the
- * others nothing.
+ * Take an entry off the books, at @now_ns.  What it was about is the caller's, and if the worker
+ * goes on, to see what it is at now.  Return what it had of the GPU, if it is a job: what it says
+ * itself is at most a hint, it would say 0.
  */
 static u64 vgpu_exec_forget_locked(struct vgpu_exec_channel *channel,
 				   struct vgpu_exec_entry *entry, u64 now_ns)
 {
-	bool head = vgpu_exec_head_locked(channel) == entry;
 	u64 gpu_ns = 0;
 
 	if (entry->begun)
 		gpu_ns = vgpu_exec_clock_end(&channel->owner->clock, entry->begin_ns, now_ns);
 	list_del_init(&entry->node);
+	channel->nr_entries--;
 	if (entry->job)
 		channel->nr_jobs--;
-	__clear_bit(vgpu_exec_slot_of(entry->cookie), channel->used);
-	if (head)
-		vgpu_exec_head_changed_locked(channel);
 	return gpu_ns;
 }
 
@@ -390,26 +387,19 @@ static void vgpu_exec_finish_job(struct vgpu_exec_channel *channel, struct vgpu_
  * worker completes what it doesn't have.
  */
 static int vgpu_exec_reap_locked(struct vgpu_exec_channel *channel,
-				 struct vgpu_exec_result *result, u64 now_ns)
+				 struct vgpu_job_result *result, u64 now_ns)
 {
 	struct vgpu_exec_object *object;
 	struct vgpu_exec_entry *entry;
 	struct vgpu_dev_cqe cqe;
-	u32 slot, opcode;
-	u64 cookie;
+	u32 opcode;
 
 	lockdep_assert_held(&channel->lock);
 
 	if (channel->state != VGPU_EXEC_RUNNING || !vgpu_ring_reap(&channel->ring, &cqe))
 		return 0;
-	cookie = le64_to_cpu(cqe.user_data);
-	slot = vgpu_exec_slot_of(cookie);
-	if (slot >= VGPU_EXEC_ENTRIES)
-		return -EPROTO;
-	slot = array_index_nospec(slot, VGPU_EXEC_ENTRIES);
-	entry = &channel->entry[slot];
-	if (!test_bit(slot, channel->used) || entry->cookie != cookie ||
-	    entry != vgpu_exec_head_locked(channel))
+	entry = vgpu_exec_head_locked(channel);
+	if (!entry || le64_to_cpu(cqe.user_data) != entry->cookie)
 		return -EPROTO;
 
 	result->job = entry->job;
@@ -417,7 +407,9 @@ static int vgpu_exec_reap_locked(struct vgpu_exec_channel *channel,
 	opcode = entry->opcode;
 	result->status = vgpu_exec_status(opcode, le32_to_cpu(cqe.control) & VGPU_CQE_STATUS_MASK);
 	if (result->job && !result->status)
-		vgpu_exec_finish_job(channel, result->job, slot);
+		vgpu_exec_finish_job(channel, result->job, vgpu_exec_slot_of(entry->cookie));
+	/* it was at a job, so what it may take for others counts anew */
+	channel->timed = channel->timed && (!entry->job || entry->aborted);
 	result->gpu_ns = vgpu_exec_forget_locked(channel, entry, now_ns);
 	if (object)
 		vgpu_exec_object_done_locked(channel, object, opcode, result->status);
@@ -444,7 +436,7 @@ static bool vgpu_exec_channel_end(struct vgpu_exec_channel *channel, const char 
 
 /* Take the first entry of a channel that has ended, for @result. */
 static void vgpu_exec_take_back_locked(struct vgpu_exec_channel *channel,
-				       struct vgpu_exec_result *result)
+				       struct vgpu_job_result *result)
 {
 	struct vgpu_exec_entry *entry = vgpu_exec_head_locked(channel);
 	struct vgpu_exec_object *object = entry->object;
@@ -483,7 +475,7 @@ static struct vgpu_job *vgpu_exec_take_again(void *from)
 static void vgpu_exec_channel_give_back(struct vgpu_exec_channel *channel)
 {
 	struct vgpu_exec_object *object, *next;
-	struct vgpu_exec_result result;
+	struct vgpu_job_result result;
 
 	vgpu_exec_maps_end(channel);
 	if (READ_ONCE(channel->orphan))
@@ -513,19 +505,28 @@ static void vgpu_exec_channel_give_back(struct vgpu_exec_channel *channel)
 	vgpu_exec_forget(channel, false);
 }
 
-/* Take what there is, for &vgpu_exec_channel.over.  Return as vgpu_exec_reap_locked(). */
+/*
+ * Take what there is, for &vgpu_exec_channel.over.  Return as vgpu_exec_reap_locked().
+ *
+ * Of jobs that are found together the first, which had begun, is charged for all, and those that
+ * begin and end unseen nothing.
+ */
 static int vgpu_exec_reap_batch(struct vgpu_exec_channel *channel, u32 *count)
 {
-	struct vgpu_exec_result *result = channel->over;
+	struct vgpu_job_result *result = channel->over;
 	u64 now_ns = ktime_get_ns();
+	bool changed = false;
 	int ret;
 
 	mutex_lock(&channel->lock);
 	do {
 		ret = vgpu_exec_reap_locked(channel, result, now_ns);
+		changed = changed || ret > 0;
 		if (ret > 0 && result->job)
 			result++;
 	} while (ret > 0 && result < channel->over + VGPU_EXEC_MAX_DEPTH);
+	if (changed)
+		vgpu_exec_head_changed_locked(channel);
 	*count = result - channel->over;
 	channel->reaping = true;
 	mutex_unlock(&channel->lock);
@@ -550,13 +551,12 @@ static void vgpu_exec_reap_end(struct vgpu_exec_channel *channel, u32 told)
 static void vgpu_exec_reap_work(struct work_struct *work)
 {
 	struct vgpu_exec_channel *channel = container_of(work, struct vgpu_exec_channel, reap);
-	u32 told = READ_ONCE(channel->ring.submitted), count, i;
-	struct vgpu_exec_result *over = channel->over;
+	u32 told = READ_ONCE(channel->ring.submitted), count;
 	int ret;
 
 	ret = vgpu_exec_reap_batch(channel, &count);
-	for (i = 0; i < count; i++)
-		vgpu_job_complete(over[i].job, over[i].status, over[i].gpu_ns);
+	if (count)
+		vgpu_jobs_complete(channel->over, count);
 	vgpu_exec_reap_end(channel, told);
 	/* a worker that is as quick as we are keeps nobody waiting who flushes this */
 	if (ret > 0)

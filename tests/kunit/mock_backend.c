@@ -468,6 +468,38 @@ bool vgpu_mock_complete_first(struct vgpu_mock *mock, enum vgpu_error status)
 }
 
 /**
+ * vgpu_mock_complete_all() - end all jobs that are there, with VGPU_ERR_NONE, together
+ * @mock: the GPU
+ *
+ * Context: may sleep.
+ * Return: how many there were, at most VGPU_MOCK_TOGETHER.
+ */
+u32 vgpu_mock_complete_all(struct vgpu_mock *mock)
+{
+	struct vgpu_job_result result[VGPU_MOCK_TOGETHER];
+	struct vgpu_job *job, *next;
+	u32 n = 0;
+
+	spin_lock(&mock->lock);
+	list_for_each_entry_safe(job, next, &mock->jobs, node) {
+		if (n == VGPU_MOCK_TOGETHER)
+			break;
+		list_del_init(&job->node);
+		mock->nr_jobs--;
+		result[n++] = (struct vgpu_job_result){
+			.job = job,
+			.status = VGPU_ERR_NONE,
+			.gpu_ns = mock->gpu_ns,
+		};
+	}
+	mock->refuse_until_complete = false;
+	spin_unlock(&mock->lock);
+	if (n)
+		vgpu_jobs_complete(result, n);
+	return n;
+}
+
+/**
  * vgpu_mock_call_find() - when was an op first called?
  * @mock: the GPU
  * @op: the op

@@ -104,12 +104,16 @@ struct vgpu_mock {
 
 #define VGPU_MOCK_REFUSE_MAX	100
 
+/* What vgpu_mock_complete_all() ends at most */
+#define VGPU_MOCK_TOGETHER	16
+
 int vgpu_mock_init(struct vgpu_mock *mock, u64 memory_size, u32 depth);
 void vgpu_mock_fini(struct vgpu_mock *mock);
 void vgpu_mock_settle(struct vgpu_mock *mock);
 struct vgpu_job *vgpu_mock_first(struct vgpu_mock *mock);
 void vgpu_mock_complete(struct vgpu_mock *mock, struct vgpu_job *job,
 			enum vgpu_error status, u64 gpu_ns);
+u32 vgpu_mock_complete_all(struct vgpu_mock *mock);
 bool vgpu_mock_complete_first(struct vgpu_mock *mock, enum vgpu_error status);
 int vgpu_mock_call_find(struct vgpu_mock *mock, enum vgpu_mock_op op,
 			const void *what);
