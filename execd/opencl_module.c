@@ -402,6 +402,10 @@ enum vgpu_error opencl_launch(struct engine *engine, struct engine_kernel *kerne
 		return VGPU_ERR_NO_MEMORY;
 	if (engine_is_aborted(job))
 		return VGPU_ERR_CANCELED;
+	/* the guest's is mapped again when the kernel has ended */
+	job->would_wait = job->later && opencl_args_are_guest(arg, count);
+	if (job->would_wait)
+		return VGPU_ERR_NONE;
 	err = opencl_args_begin(cl, arg, count);
 	if (err)
 		return err;

@@ -16,7 +16,8 @@
 
 #include "cuda_standin_state.h"
 
-#define MAX_OPS		8
+/* Three for each job that the engine has begun */
+#define MAX_OPS		128
 
 /* For tests, by its name.  The older one doesn't pin guest memory. */
 #ifdef STANDIN_OLD
@@ -277,6 +278,22 @@ int standin_tell(const struct cu_stream *stream, const struct op *op)
 bool standin_is_busy(void)
 {
 	return nr_ops;
+}
+
+/**
+ * standin_awaits() - was the stream told an event that nobody has waited for?
+ * @event: which
+ *
+ * Return: true if so.
+ */
+bool standin_awaits(const struct object *event)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_ops; i++)
+		if (ops[i].what == 'e' && ops[i].event == event)
+			return true;
+	return false;
 }
 
 /**
