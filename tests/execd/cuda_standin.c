@@ -319,7 +319,8 @@ int standin_destroy(const char *name, const void *handle, enum kind kind)
 
 	if (!o)
 		return standin_leave(standin_wrong("an object that isn't there"));
-	if (standin_is_busy())
+	/* an event is used by nobody but those who were told of it */
+	if (kind == EVENT ? standin_awaits(o) : standin_is_busy())
 		standin_wrong("an object ends while the device may be using it");
 	/* one that can't be ended because the context is broken ends with that */
 	standin_del(o);
