@@ -197,6 +197,8 @@ struct engine_grid {
  * @code_use: before the first launch: don't build the built-in kernels, but use this code, which
  *	@code_get of an engine of the same device had, and which stays as long as the engine.  If
  *	the device refuses it they are built all the same.  NULL if @code_get is
+ * @warm: load what builds modules, so that the first one takes no longer than the next.  NULL:
+ *	that is there anyway
  * @mem_create: zeroed memory of the device
  * @mem_import: the guest's memory, mapped at @at, which it changes at any time.  Without a
  *	copy where the device can: what is there when a job begins is what the job reads,
@@ -239,6 +241,7 @@ struct engine_ops {
 	void (*close)(struct engine *engine);
 	size_t (*code_get)(struct engine *engine, void *to, size_t size);
 	void (*code_use)(struct engine *engine, const struct engine_code *code);
+	void (*warm)(struct engine *engine);
 
 	enum vgpu_error (*mem_create)(struct engine *engine, __u64 size, struct engine_mem **mem);
 	enum vgpu_error (*mem_import)(struct engine *engine, void *at, __u64 size,

@@ -236,6 +236,7 @@ const struct engine_ops engine_opencl = {
 	.close = opencl_close,
 	.code_get = opencl_code_get,
 	.code_use = opencl_code_use,
+	.warm = opencl_warm,
 	.mem_create = opencl_mem_create,
 	.mem_import = opencl_mem_import,
 	.mem_destroy = opencl_mem_destroy,

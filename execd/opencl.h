@@ -98,6 +98,7 @@ enum vgpu_error opencl_launch_builtin(struct engine *engine, enum vgpu_builtin k
 void opencl_log(struct opencl *cl, cl_program program, struct engine_log *log);
 enum vgpu_error opencl_module_build(struct engine *engine, const struct engine_source *source,
 				    struct engine_log *log, struct engine_module **module);
+void opencl_warm(struct engine *engine);
 void opencl_module_destroy(struct engine *engine, struct engine_module *module);
 enum vgpu_error opencl_kernel_get(struct engine *engine, struct engine_module *module,
 				  const char *name, struct engine_log *log,

@@ -143,6 +143,23 @@ enum vgpu_error opencl_module_build(struct engine *engine, const struct engine_s
 }
 
 /**
+ * opencl_warm() - see &struct engine_ops
+ *
+ * PoCL reads a library of all built-in functions when it compiles something for the first time.
+ */
+void opencl_warm(struct engine *engine)
+{
+	static const char text[] = "kernel void warm(global int *at) { *at = 0; }";
+	const struct engine_source source = {
+		.format = VGPU_MODULE_OPENCL_C, .data = text, .length = sizeof(text) - 1,
+	};
+	struct engine_module *module;
+
+	if (!opencl_module_build(engine, &source, NULL, &module))
+		opencl_module_destroy(engine, module);
+}
+
+/**
  * opencl_module_destroy() - see &struct engine_ops
  */
 void opencl_module_destroy(struct engine *engine, struct engine_module *module)

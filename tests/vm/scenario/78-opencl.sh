@@ -8,7 +8,8 @@
 . "$here/host.sh"
 . "$here/guest.sh"
 
-host_load_exec --engine opencl --memory 256
+# Emulated, PoCL needs as long to load its compiler as a module may take
+host_load_exec --engine opencl --memory 256 --warm
 u=00000000-0000-4000-8000-000000000079
 mdev_create quarter $u
 
