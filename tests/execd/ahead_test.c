@@ -68,8 +68,13 @@ static unsigned long begun;
 static void reset(void)
 {
 	ahead = (struct ahead){ .engine = &engine, .ops = &ahead_ops };
-	over = slept_for = looks = begun = fails = 0;
-	tells = tells_now = 0;
+	over = 0;
+	slept_for = 0;
+	looks = 0;
+	begun = 0;
+	fails = 0;
+	tells = 0;
+	tells_now = 0;
 	more = false;
 }
 
@@ -78,7 +83,8 @@ static void begin(__u64 *took_ns)
 {
 	struct ahead_job *job = ahead_new(&ahead);
 
-	job->job.event = (void *)++begun;
+	begun++;
+	job->job.event = (void *)begun;
 	job->data = begun;
 	job->took_ns = took_ns;
 	ahead_add(&ahead);
@@ -204,7 +210,7 @@ static void test_sleep(void)
 
 static void test_look(void)
 {
-	/* a single one: it is looked at for a while, and others are told meanwhile, and then slept for */
+	/* a single one: it is looked at for a while, others are told, and then it is slept for */
 	reset();
 	begin(NULL);
 	ahead_await(&ahead);
