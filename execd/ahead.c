@@ -116,10 +116,11 @@ static __u32 find_next(struct ahead *ahead, __u64 *left_ns)
 /**
  * ahead_await() - wait until a job is over, or there is another to begin
  * @ahead: the jobs; there are some
+ * @begins: the caller would begin another
  *
  * Either may not be so on return, then it is to be called again.
  */
-void ahead_await(struct ahead *ahead)
+void ahead_await(struct ahead *ahead, bool begins)
 {
 	struct ahead_job *first = job_at(ahead, ahead->ended);
 	__u64 begin, left_ns;
@@ -130,7 +131,7 @@ void ahead_await(struct ahead *ahead)
 		begin = now_ns();
 		do {
 			if (is_over(ahead, first, false) ||
-			    (ahead_has_room(ahead) && ahead->ops->has_more(ahead->owner)))
+			    (begins && ahead_has_room(ahead) && ahead->ops->has_more(ahead->owner)))
 				return;
 			ahead->ops->tell(ahead->owner, false);
 		} while (now_ns() - begin < SPIN_NS);
@@ -143,15 +144,14 @@ void ahead_await(struct ahead *ahead)
 /**
  * ahead_take() - take the first job, if it is over
  * @ahead: the jobs
- * @wait: until it is
  *
  * Return: the job, there until the next one is added; NULL if it isn't over, or there is none.
  */
-struct ahead_job *ahead_take(struct ahead *ahead, bool wait)
+struct ahead_job *ahead_take(struct ahead *ahead)
 {
 	struct ahead_job *first = job_at(ahead, ahead->ended);
 
-	if (ahead_is_empty(ahead) || !is_over(ahead, first, wait))
+	if (ahead_is_empty(ahead) || !is_over(ahead, first, false))
 		return NULL;
 	ahead->expect_ns -= first->expect_ns;
 	ahead->ended++;

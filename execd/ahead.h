@@ -67,7 +67,7 @@ static inline bool ahead_is_empty(const struct ahead *ahead)
 bool ahead_has_room(const struct ahead *ahead);
 struct ahead_job *ahead_new(struct ahead *ahead);
 void ahead_add(struct ahead *ahead);
-void ahead_await(struct ahead *ahead);
-struct ahead_job *ahead_take(struct ahead *ahead, bool wait);
+void ahead_await(struct ahead *ahead, bool begins);
+struct ahead_job *ahead_take(struct ahead *ahead);
 
 #endif /* VGPU_EXECD_AHEAD_H */

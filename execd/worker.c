@@ -334,13 +334,13 @@ bool engine_is_aborted(const struct engine_job *job)
 	return __atomic_load_n(job->abort, __ATOMIC_RELAXED);
 }
 
-/* Complete what is over, in order.  With @wait, all there is: one wait for each. */
-static void complete(struct worker *w, bool wait)
+/* Complete what is over, in order. */
+static void complete(struct worker *w)
 {
 	const struct ahead_job *over;
 	__u64 ns;
 
-	while ((over = ahead_take(&w->ahead, wait))) {
+	while ((over = ahead_take(&w->ahead))) {
 		ns = over->job.gpu_ns;
 		vgpu_ring_complete(&w->ring, cpu_to_le64(over->data), over->status,
 				   ns < UINT_MAX ? ns : UINT_MAX);
@@ -352,8 +352,8 @@ static void complete(struct worker *w, bool wait)
 static void drain(struct worker *w)
 {
 	while (!ahead_is_empty(&w->ahead)) {
-		ahead_await(&w->ahead);
-		complete(w, false);
+		ahead_await(&w->ahead, false);
+		complete(w);
 	}
 }
 
@@ -431,11 +431,10 @@ int worker_run(int channel, struct engine *engine, struct tasks *tasks)
 		else if (ahead_is_empty(&w.ahead))
 			err = tell(&w, WAIT_MS);
 		else
-			ahead_await(&w.ahead);
-		complete(&w, false);
+			ahead_await(&w.ahead, true);
+		complete(&w);
 		if (__atomic_load_n(&engine->lost, __ATOMIC_RELAXED)) {
 			/* whoever waits for these is told why; the others, that we are gone */
-			complete(&w, true);
 			tell(&w, 0);
 			err = EIO;
 		}

@@ -102,7 +102,7 @@ static void end_jobs(struct worker *w)
 	const struct ahead_job *over;
 	struct work *work;
 
-	while ((over = ahead_take(&w->ahead, false))) {
+	while ((over = ahead_take(&w->ahead))) {
 		work = (struct work *)(uintptr_t)over->data;
 		work->status = over->status;
 		work->device_ns = over->job.gpu_ns;
@@ -139,7 +139,7 @@ static void *worker_thread(void *data)
 		if (more && (next_job(w) ? ahead_has_room(&w->ahead) : ahead_is_empty(&w->ahead))) {
 			do_next(w);
 		} else if (!ahead_is_empty(&w->ahead)) {
-			ahead_await(&w->ahead);
+			ahead_await(&w->ahead, !more || next_job(w));
 		} else {
 			tell(w);
 			inbox_take(&w->inbox, &w->todo, true);
@@ -351,7 +351,7 @@ static enum vgpu_error loop_end(struct worker *w)
 	enum vgpu_error err = VGPU_ERR_NONE;
 	const struct ahead_job *over;
 
-	while ((over = ahead_take(&w->ahead, false))) {
+	while ((over = ahead_take(&w->ahead))) {
 		if (!over->status)
 			load_count(&w->load, over->data);
 		err = err ?: over->status;
@@ -372,7 +372,7 @@ static void run_loop(struct worker *worker, struct work *work)
 		if (more && ahead_has_room(&worker->ahead))
 			loop_begin(worker, seed++);
 		else
-			ahead_await(&worker->ahead);
+			ahead_await(&worker->ahead, false);
 		its = loop_end(worker);
 		err = err ?: its;
 		more = !err && now_ns() < end;

@@ -138,9 +138,9 @@ static void test_room(void)
 	begin(NULL);
 	CHECK(!ahead_has_room(&ahead));
 	over = 2;
-	CHECK(ahead_take(&ahead, false));
-	CHECK(ahead_take(&ahead, false));
-	CHECK(!ahead_take(&ahead, false));
+	CHECK(ahead_take(&ahead));
+	CHECK(ahead_take(&ahead));
+	CHECK(!ahead_take(&ahead));
 	CHECK(ahead_is_empty(&ahead) && ahead_has_room(&ahead) && !ahead.expect_ns);
 	CHECK_EQ(shorter, US);
 }
@@ -167,10 +167,10 @@ static void test_order(void)
 		begin(&took[2]);
 		begin(&took[3]);
 		/* what was over at once waits for those before it */
-		CHECK(!ahead_take(&ahead, false));
+		CHECK(!ahead_take(&ahead));
 		over = begun;
 		for (i = 0; i < 4; i++) {
-			job = ahead_take(&ahead, false);
+			job = ahead_take(&ahead);
 			if (!CHECK(job))
 				return;
 			CHECK_EQ(job->data, begun - 3 + i);
@@ -181,7 +181,7 @@ static void test_order(void)
 		CHECK(ahead_is_empty(&ahead));
 		/* so that the rounds don't meet the same places */
 		begin_over(VGPU_ERR_NONE);
-		CHECK(ahead_take(&ahead, false));
+		CHECK(ahead_take(&ahead));
 	}
 }
 
@@ -193,17 +193,17 @@ static void test_sleep(void)
 	/* five of them take 50 us, and when they are over another 270 are left */
 	reset();
 	CHECK_EQ(begin_all(took), AHEAD_JOBS);
-	ahead_await(&ahead);
+	ahead_await(&ahead, true);
 	CHECK_EQ(slept_for, 5);
 	CHECK_EQ(looks, 1);
 	CHECK_EQ(tells_now, 1);
 	for (i = 0; i < 5; i++)
-		CHECK(ahead_take(&ahead, false));
-	CHECK(!ahead_take(&ahead, false));
+		CHECK(ahead_take(&ahead));
+	CHECK(!ahead_take(&ahead));
 	/* long ones one by one */
 	reset();
 	begin_all(400 * US);
-	ahead_await(&ahead);
+	ahead_await(&ahead, true);
 	CHECK_EQ(slept_for, 1);
 	CHECK_EQ(looks, 1);
 }
@@ -213,7 +213,7 @@ static void test_look(void)
 	/* a single one: it is looked at for a while, others are told, and then it is slept for */
 	reset();
 	begin(NULL);
-	ahead_await(&ahead);
+	ahead_await(&ahead, true);
 	CHECK(looks > 2);
 	CHECK(tells > 2);
 	CHECK_EQ(tells_now, 1);
@@ -222,34 +222,28 @@ static void test_look(void)
 	reset();
 	begin(NULL);
 	more = true;
-	ahead_await(&ahead);
+	ahead_await(&ahead, true);
 	CHECK_EQ(slept_for, 1);
 	/* another one to begin ends that */
 	reset();
 	CHECK_EQ(begin_all(15 * MS), 2);
 	over = 1;
-	CHECK(ahead_take(&ahead, false));
+	CHECK(ahead_take(&ahead));
 	more = true;
-	ahead_await(&ahead);
+	ahead_await(&ahead, true);
 	CHECK_EQ(slept_for, 0);
 	CHECK_EQ(tells_now, 0);
-	/* and so does the end of the first */
-	more = false;
-	over = 2;
-	ahead_await(&ahead);
-	CHECK_EQ(slept_for, 0);
-	CHECK(ahead_take(&ahead, false));
-}
-
-static void test_wait(void)
-{
-	reset();
-	begin_all(10 * US);
-	CHECK(ahead_take(&ahead, true));
-	CHECK_EQ(slept_for, 1);
-	CHECK(ahead_take(&ahead, true));
+	/* but not for who doesn't begin it */
+	ahead_await(&ahead, false);
 	CHECK_EQ(slept_for, 2);
-	CHECK(!ahead_take(&ahead, false));
+	CHECK(ahead_take(&ahead));
+	/* and the end of the first ends that, too */
+	reset();
+	begin(NULL);
+	over = 1;
+	ahead_await(&ahead, true);
+	CHECK_EQ(slept_for, 0);
+	CHECK(ahead_take(&ahead));
 }
 
 static const struct tap_test tests[] = {
@@ -257,7 +251,6 @@ static const struct tap_test tests[] = {
 	{ "execd-ahead-order", "they end in order, with an error of their own", test_order },
 	{ "execd-ahead-sleep", "short ones are slept for together", test_sleep },
 	{ "execd-ahead-look", "one alone is looked at first", test_look },
-	{ "execd-ahead-wait", "each can be waited for", test_wait },
 };
 
 int main(void)
