@@ -14,8 +14,11 @@
 
 #include "ahead.h"
 
-/* Work that the device is given at a time */
-#define AHEAD_NS	2000000ULL
+/*
+ * Work that the device is given at a time: more than it takes to wake up and give it more, and not
+ * much: where a device does what it was given first, this is what a neighbour's short job waits for
+ */
+#define AHEAD_NS	200000ULL
 
 /* What takes longer runs alone: it is aborted rather than another one hardly waited for */
 #define LONG_NS		20000000ULL

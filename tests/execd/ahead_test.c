@@ -118,8 +118,9 @@ static void test_room(void)
 		__u64 took_ns;
 		unsigned int jobs;
 	} tries[] = {
-		/* as many as take 2 ms, and up to 20 ms one that waits */
-		{ 1, AHEAD_JOBS }, { 10 * US, AHEAD_JOBS }, { 100 * US, 20 }, { 300 * US, 7 },
+		/* as many as take 200 us, and up to 20 ms one that waits */
+		{ 1, AHEAD_JOBS }, { 10 * US, 20 }, { 60 * US, 4 }, { 100 * US, 2 },
+		{ 300 * US, 2 },
 		{ MS, 2 }, { 10 * MS, 2 }, { 20 * MS - 1, 2 }, { 20 * MS, 1 }, { 1000 * MS, 1 },
 		{ 0, 1 },
 	};
@@ -190,9 +191,9 @@ static void test_sleep(void)
 	__u64 took = 10 * US;
 	int i;
 
-	/* five of them take 50 us, and when they are over another 270 are left */
+	/* five of them take 50 us, and when they are over another 150 are left */
 	reset();
-	CHECK_EQ(begin_all(took), AHEAD_JOBS);
+	CHECK_EQ(begin_all(took), 20);
 	ahead_await(&ahead, true);
 	CHECK_EQ(slept_for, 5);
 	CHECK_EQ(looks, 1);
