@@ -91,6 +91,40 @@ enum vgpu_error cuda_enter(struct cuda *cu)
 	return cuda_error(cu, cu->api->ctx_set_current(cu->ctx));
 }
 
+static void timer_end(struct cuda *cu, struct cuda_timer *timer)
+{
+	if (timer->end)
+		cu->api->event_destroy(timer->end);
+	if (timer->begin)
+		cu->api->event_destroy(timer->begin);
+	free(timer);
+}
+
+/* Have a timer for what comes next: jobs that go on have theirs. */
+static int timer_have(struct cuda *cu)
+{
+	struct cuda_timer *timer = cu->timer ?: cu->timers;
+	int error;
+
+	if (cu->timer)
+		return CUDA_OK;
+	if (timer) {
+		cu->timers = timer->next;
+		cu->timer = timer;
+		return CUDA_OK;
+	}
+	timer = calloc(1, sizeof(*timer));
+	if (!timer)
+		return CUDA_OUT_OF_MEMORY;
+	error = cu->api->event_create(&timer->begin, CUDA_EVENT_BLOCKING_SYNC) ?:
+		cu->api->event_create(&timer->end, CUDA_EVENT_BLOCKING_SYNC);
+	if (error)
+		timer_end(cu, timer);
+	else
+		cu->timer = timer;
+	return error;
+}
+
 /**
  * cuda_begin() - what is told to the stream from now on is timed, by cuda_finish()
  * @cu: the engine
@@ -99,9 +133,9 @@ enum vgpu_error cuda_enter(struct cuda *cu)
  */
 enum vgpu_error cuda_begin(struct cuda *cu)
 {
-	enum vgpu_error err = cuda_enter(cu);
+	enum vgpu_error err = cuda_enter(cu) ?: cuda_error(cu, timer_have(cu));
 
-	return err ?: cuda_error(cu, cu->api->event_record(cu->begin, cu->stream));
+	return err ?: cuda_error(cu, cu->api->event_record(cu->timer->begin, cu->stream));
 }
 
 static int wait_for_end(struct cuda *cu, struct engine_job *job)
@@ -110,41 +144,89 @@ static int wait_for_end(struct cuda *cu, struct engine_job *job)
 	int error;
 
 	do {
-		error = cu->api->event_query(cu->end);
+		error = cu->api->event_query(cu->timer->end);
 		if (error != CUDA_NOT_READY)
 			return error;
 		/* what was completed before is told meanwhile: that is what the look is for */
 		if (job)
 			engine_is_aborted(job);
 	} while (job && cuda_now_ns() - begin < SPIN_NS);
-	return cu->api->event_synchronize(cu->end);
+	return cu->api->event_synchronize(cu->timer->end);
 }
 
-/**
- * cuda_finish() - wait for what the stream was told since cuda_begin()
- * @cu: the engine
- * @error: what telling it returned; if that is an error, too, nothing is left running
- * @job: what it belongs to; its time is added; or NULL
- *
- * Return: the error that it ended with.
- */
-enum vgpu_error cuda_finish(struct cuda *cu, int error, struct engine_job *job)
+/* What a timer is for has ended, as far as waiting for it, which returned @error, can tell. */
+static enum vgpu_error end(struct cuda *cu, const struct cuda_timer *timer, int error,
+			   struct engine_job *job)
 {
 	float ms = 0;
 	int late;
 
-	if (!error)
-		error = cu->api->event_record(cu->end, cu->stream);
-	if (!error)
-		error = wait_for_end(cu, job);
 	if (error) {
 		/* what the caller frees must not be in use */
 		late = cu->api->stream_synchronize(cu->stream);
 		return is_fatal(late) ? cuda_error(cu, late) : cuda_error(cu, error);
 	}
-	if (job && !cu->api->event_elapsed_time(&ms, cu->begin, cu->end) && ms > 0)
+	if (job && !cu->api->event_elapsed_time(&ms, timer->begin, timer->end) && ms > 0)
 		job->gpu_ns += (__u64)(ms * 1e6);
 	return VGPU_ERR_NONE;
+}
+
+/**
+ * cuda_finish() - wait for what the stream was told since cuda_begin(), unless that is for later
+ * @cu: the engine
+ * @error: what telling it returned; if that is an error, too, nothing is left running
+ * @job: what it belongs to; its time is added; or NULL
+ *
+ * Return: the error that it ended with; or VGPU_ERR_NONE, if it has an &engine_job.event now.
+ */
+enum vgpu_error cuda_finish(struct cuda *cu, int error, struct engine_job *job)
+{
+	if (!error)
+		error = cu->api->event_record(cu->timer->end, cu->stream);
+	if (!error && job && job->later) {
+		job->event = cu->timer;
+		cu->timer = NULL;
+		return VGPU_ERR_NONE;
+	}
+	if (!error)
+		error = wait_for_end(cu, job);
+	return end(cu, cu->timer, error, job);
+}
+
+/**
+ * cuda_is_over() - see &struct engine_ops
+ *
+ * A kernel that faults ends the context with all that was told to it: which of several it was the
+ * driver doesn't say, and all that aren't known to be over have failed.
+ */
+bool cuda_is_over(struct engine *engine, struct engine_job *job, bool wait,
+		  enum vgpu_error *status)
+{
+	struct cuda_timer *timer = job->event;
+	struct cuda *cu = to_cuda(engine);
+	int error;
+
+	error = wait ? cu->api->event_synchronize(timer->end) : cu->api->event_query(timer->end);
+	if (error == CUDA_NOT_READY)
+		return false;
+	*status = end(cu, timer, error, job);
+	job->event = NULL;
+	timer->next = cu->timers;
+	cu->timers = timer;
+	return true;
+}
+
+static void end_timers(struct cuda *cu)
+{
+	struct cuda_timer *timer;
+
+	if (cu->timer)
+		timer_end(cu, cu->timer);
+	while (cu->timers) {
+		timer = cu->timers;
+		cu->timers = timer->next;
+		timer_end(cu, timer);
+	}
 }
 
 static void cuda_close(struct engine *engine)
@@ -159,10 +241,7 @@ static void cuda_close(struct engine *engine)
 			api->mem_free(cu->scratch);
 		if (cu->stage)
 			cuda_host_end(cu, cu->stage, CUDA_STAGE);
-		if (cu->end)
-			api->event_destroy(cu->end);
-		if (cu->begin)
-			api->event_destroy(cu->begin);
+		end_timers(cu);
 		if (cu->stream)
 			api->stream_destroy(cu->stream);
 		api->ctx_destroy(cu->ctx);
@@ -185,8 +264,7 @@ static bool open_context(struct cuda *cu)
 	}
 	if (!error) {
 		what = "event";
-		error = api->event_create(&cu->begin, CUDA_EVENT_BLOCKING_SYNC) ?:
-			api->event_create(&cu->end, CUDA_EVENT_BLOCKING_SYNC);
+		error = timer_have(cu);
 	}
 	if (!error) {
 		what = "host memory";
@@ -259,4 +337,5 @@ const struct engine_ops engine_cuda = {
 	.kernel_get = cuda_kernel_get,
 	.kernel_put = cuda_kernel_put,
 	.launch = cuda_launch,
+	.is_over = cuda_is_over,
 };

@@ -14,6 +14,18 @@
 #define CUDA_STAGE	(4ULL << 20)
 
 /**
+ * struct cuda_timer - when something begins and ends
+ * @next: another one that nobody uses
+ * @begin: recorded before what is timed
+ * @end: and after it
+ */
+struct cuda_timer {
+	struct cuda_timer *next;
+	struct cu_event *begin;
+	struct cu_event *end;
+};
+
+/**
  * struct cuda - the engine, with its device
  * @base: what others see of it
  * @api: the library
@@ -25,8 +37,8 @@
  * @shared_most: likewise, for a kernel that is told to have more
  * @ctx: of this engine alone
  * @stream: in which all is done
- * @begin: recorded before what is timed
- * @end: and after it
+ * @timer: of what is told to the stream; NULL: none was made, or it is a job's that goes on
+ * @timers: those that nobody uses
  * @stage: CUDA_STAGE bytes of host memory, which the device reaches
  * @builtin: the built-in kernels' module
  * @scratch: state of a built-in kernel that runs in pieces
@@ -42,8 +54,8 @@ struct cuda {
 	int shared_most;
 	struct cu_context *ctx;
 	struct cu_stream *stream;
-	struct cu_event *begin;
-	struct cu_event *end;
+	struct cuda_timer *timer;
+	struct cuda_timer *timers;
 	void *stage;
 	struct cu_module *builtin;
 	__u64 scratch;
@@ -95,6 +107,8 @@ enum vgpu_error cuda_error(struct cuda *cu, int error);
 enum vgpu_error cuda_enter(struct cuda *cu);
 enum vgpu_error cuda_begin(struct cuda *cu);
 enum vgpu_error cuda_finish(struct cuda *cu, int error, struct engine_job *job);
+bool cuda_is_over(struct engine *engine, struct engine_job *job, bool wait,
+		  enum vgpu_error *status);
 
 /* cuda_device.c's: which device there is to open */
 const struct cuda_api *cuda_device_init(void);
@@ -111,6 +125,7 @@ enum vgpu_error cuda_mem_create(struct engine *engine, __u64 size, struct engine
 enum vgpu_error cuda_mem_import(struct engine *engine, void *at, __u64 size,
 				struct engine_mem **mem);
 void cuda_mem_destroy(struct engine *engine, struct engine_mem *mem);
+bool cuda_args_are_copied(const struct engine_arg *arg, __u32 count);
 enum vgpu_error cuda_args_begin(struct cuda *cu, const struct engine_arg *arg, __u32 count,
 				__u32 written);
 void cuda_args_end(const struct engine_arg *arg, __u32 written);

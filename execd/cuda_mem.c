@@ -142,6 +142,23 @@ static bool is_copied(const struct engine_arg *arg)
 }
 
 /**
+ * cuda_args_are_copied() - does a kernel use copies of the guest's memory?
+ * @arg: its arguments
+ * @count: how many
+ *
+ * Return: true if so.
+ */
+bool cuda_args_are_copied(const struct engine_arg *arg, __u32 count)
+{
+	__u32 i;
+
+	for (i = 0; i < count; i++)
+		if (is_copied(&arg[i]))
+			return true;
+	return false;
+}
+
+/**
  * cuda_args_begin() - the device uses a kernel's arguments
  * @cu: the engine, entered
  * @arg: these

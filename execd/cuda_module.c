@@ -385,6 +385,10 @@ enum vgpu_error cuda_launch(struct engine *engine, struct engine_kernel *kernel,
 		return VGPU_ERR_INVALID_REQUEST;
 	if (engine_is_aborted(job))
 		return VGPU_ERR_CANCELED;
+	/* they are copied back when the kernel has ended */
+	job->would_wait = job->later && cuda_args_are_copied(arg, count);
+	if (job->would_wait)
+		return VGPU_ERR_NONE;
 	/* an address is known only when the device uses the memory */
 	err = cuda_enter(cu) ?: cuda_args_begin(cu, arg, count, count);
 	if (err)

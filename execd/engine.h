@@ -73,10 +73,18 @@ struct engine_kernel;
  * @abort: becomes something else than 0 when it is to end early, which it then does with
  *	VGPU_ERR_CANCELED; see engine_is_aborted()
  * @gpu_ns: the time it took on the device is added to it, also if it fails
+ * @later: the caller's, for what may be told so: nobody waits for the device
+ * @would_wait: the engine's, with @later: it would have to wait, and has done nothing.  To be done
+ *	without @later, when nothing else is begun
+ * @event: the engine's, with @later: not NULL if the device has been told, and
+ *	&engine_ops.is_over says what becomes of it; it is NULL again then
  */
 struct engine_job {
 	const __u32 *abort;
 	__u64 gpu_ns;
+	bool later;
+	bool would_wait;
+	void *event;
 };
 
 /**
@@ -189,6 +197,8 @@ struct engine_grid {
  * @code_use: before the first launch: don't build the built-in kernels, but use this code, which
  *	@code_get of an engine of the same device had, and which stays as long as the engine.  If
  *	the device refuses it they are built all the same.  NULL if @code_get is
+ * @warm: load what builds modules, so that the first one takes no longer than the next.  NULL:
+ *	that is there anyway
  * @mem_create: zeroed memory of the device
  * @mem_import: the guest's memory, mapped at @at, which it changes at any time.  Without a
  *	copy where the device can: what is there when a job begins is what the job reads,
@@ -206,16 +216,20 @@ struct engine_grid {
  * @kernel_get: a kernel of a module, by name
  * @kernel_put: end that
  * @launch: run a kernel; as many arguments as it has parameters.  What doesn't match them is
- *	refused
+ *	refused.  May be told &engine_job.later
+ * @is_over: is a job with an &engine_job.event over?  If so its @status is told; with @wait, it is
+ *	slept until then.  Jobs end in the order in which they began.  As long as one isn't over
+ *	what it uses is there, and nothing is begun but what may be told &engine_job.later.  NULL if
+ *	there are no such jobs
  *
  * All return VGPU_ERR_INVALID_REQUEST if what they were told makes no sense to the device:
  * source that doesn't build, a kernel that isn't in it or takes what can't be passed, sizes
  * that it refuses; VGPU_ERR_NO_MEMORY if it has too little of anything, VGPU_ERR_CANCELED if
  * they were aborted, and else VGPU_ERR_GPU.
  *
- * One thing is done at a time, and has been done on return; but for @module_build and
- * @kernel_get, which another thread may be at beside all others.  The functions for modules and
- * kernels may be NULL if there are no formats.
+ * One thing is done at a time, and has been done on return unless there is an &engine_job.event;
+ * but for @module_build and @kernel_get, which another thread may be at beside all others.  The
+ * functions for modules and kernels may be NULL if there are no formats.
  */
 struct engine_ops {
 	const char *name;
@@ -227,6 +241,7 @@ struct engine_ops {
 	void (*close)(struct engine *engine);
 	size_t (*code_get)(struct engine *engine, void *to, size_t size);
 	void (*code_use)(struct engine *engine, const struct engine_code *code);
+	void (*warm)(struct engine *engine);
 
 	enum vgpu_error (*mem_create)(struct engine *engine, __u64 size, struct engine_mem **mem);
 	enum vgpu_error (*mem_import)(struct engine *engine, void *at, __u64 size,
@@ -256,6 +271,8 @@ struct engine_ops {
 	enum vgpu_error (*launch)(struct engine *engine, struct engine_kernel *kernel,
 				  const struct engine_arg *arg, __u32 count,
 				  const struct engine_grid *grid, struct engine_job *job);
+	bool (*is_over)(struct engine *engine, struct engine_job *job, bool wait,
+			enum vgpu_error *status);
 };
 
 extern const struct engine_ops engine_reference;

@@ -42,6 +42,7 @@ static const struct engine_ops *const engines[] = {
  * @parent: PCI function that its vGPUs are found at, or NULL
  * @memory: MiB
  * @depth: jobs at a time
+ * @warm: workers load the vendor's compiler when they begin
  * @info: what the device is
  * @code: the built-in kernels', for the workers
  * @self: a pidfd of this process, for its workers
@@ -53,6 +54,7 @@ struct options {
 	const char *parent;
 	unsigned long memory;
 	unsigned long depth;
+	bool warm;
 	struct engine_info info;
 	struct engine_code code;
 	int self;
@@ -69,6 +71,8 @@ static void usage(FILE *to)
 		"                    (default: a virtual device)\n"
 		"  --memory MIB      memory that vGPUs share (default: 1024)\n"
 		"  --depth N         jobs that it has at a time (default: 32)\n"
+		"  --warm            workers load the vendor's compiler when they begin, and not\n"
+		"                    for the first module: that takes memory\n"
 		"  --list            list the engines and their devices, and end\n"
 		"  --help            this\n");
 }
@@ -117,6 +121,7 @@ static int parse(struct options *o, int argc, char **argv)
 		{ "parent", required_argument, NULL, 'p' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "depth", required_argument, NULL, 'd' },
+		{ "warm", no_argument, NULL, 'w' },
 		{ "list", no_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
@@ -146,6 +151,9 @@ static int parse(struct options *o, int argc, char **argv)
 		case 'd':
 			if (!number(optarg, VGPU_EXEC_MAX_DEPTH, &o->depth))
 				return wrong("not a depth", optarg);
+			break;
+		case 'w':
+			o->warm = true;
 			break;
 		case 'l':
 			return list();
@@ -240,6 +248,8 @@ static int worker(const struct sandbox *sandbox, const struct options *o)
 		return 1;
 	if (o->code.size)
 		o->engine->code_use(engine, &o->code);
+	if (o->warm && o->engine->warm)
+		o->engine->warm(engine);
 	if (engine->info.formats) {
 		tasks = tasks_start(sandbox->channel, engine);
 		if (!tasks)

@@ -89,28 +89,11 @@ static void add_time(cl_event event, struct engine_job *job)
 		job->gpu_ns += end - begin;
 }
 
-/**
- * opencl_finish() - wait for a command that was given to the queue
- * @cl: whose
- * @err: what giving it returned; if that is an error there is nothing to wait for
- * @event: the command's; it is released
- * @job: what it belongs to; its time is added; or NULL
- *
- * Return: the error that it ended with.
- */
-enum vgpu_error opencl_finish(struct opencl *cl, cl_int err, cl_event event,
-			      struct engine_job *job)
+/* A command has ended, as far as waiting for it, which returned @err, can tell. */
+static enum vgpu_error end(cl_event event, cl_int err, struct engine_job *job)
 {
 	cl_int status = CL_COMPLETE;
-	__u64 begin = now_ns();
 
-	if (err)
-		return opencl_error(err);
-	clFlush(cl->queue);
-	/* what was completed before is told meanwhile: that is what the look is for here */
-	while (job && !has_ended(event) && now_ns() - begin < SPIN_NS)
-		engine_is_aborted(job);
-	err = clWaitForEvents(1, &event);
 	clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof(status), &status, NULL);
 	if (status < 0)
 		err = status;
@@ -118,6 +101,52 @@ enum vgpu_error opencl_finish(struct opencl *cl, cl_int err, cl_event event,
 		add_time(event, job);
 	clReleaseEvent(event);
 	return opencl_error(err);
+}
+
+/**
+ * opencl_finish() - wait for a command that was given to the queue, unless that is for later
+ * @cl: whose
+ * @err: what giving it returned; if that is an error there is nothing to wait for
+ * @event: the command's; it is released
+ * @job: what it belongs to; its time is added; or NULL
+ *
+ * Return: the error that it ended with; or VGPU_ERR_NONE, if it has an &engine_job.event now.
+ */
+enum vgpu_error opencl_finish(struct opencl *cl, cl_int err, cl_event event,
+			      struct engine_job *job)
+{
+	__u64 begin = now_ns();
+
+	if (err)
+		return opencl_error(err);
+	clFlush(cl->queue);
+	if (job && job->later) {
+		job->event = event;
+		return VGPU_ERR_NONE;
+	}
+	/* what was completed before is told meanwhile: that is what the look is for here */
+	while (job && !has_ended(event) && now_ns() - begin < SPIN_NS)
+		engine_is_aborted(job);
+	return end(event, clWaitForEvents(1, &event), job);
+}
+
+/**
+ * opencl_is_over() - see &struct engine_ops
+ */
+bool opencl_is_over(struct engine *engine, struct engine_job *job, bool wait,
+		    enum vgpu_error *status)
+{
+	cl_event event = job->event;
+	cl_int err = CL_SUCCESS;
+
+	(void)engine;
+	if (wait)
+		err = clWaitForEvents(1, &event);
+	else if (!has_ended(event))
+		return false;
+	*status = end(event, err, job);
+	job->event = NULL;
+	return true;
 }
 
 static void opencl_close(struct engine *engine)
@@ -207,6 +236,7 @@ const struct engine_ops engine_opencl = {
 	.close = opencl_close,
 	.code_get = opencl_code_get,
 	.code_use = opencl_code_use,
+	.warm = opencl_warm,
 	.mem_create = opencl_mem_create,
 	.mem_import = opencl_mem_import,
 	.mem_destroy = opencl_mem_destroy,
@@ -220,4 +250,5 @@ const struct engine_ops engine_opencl = {
 	.kernel_get = opencl_kernel_get,
 	.kernel_put = opencl_kernel_put,
 	.launch = opencl_launch,
+	.is_over = opencl_is_over,
 };

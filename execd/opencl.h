@@ -34,11 +34,13 @@ struct opencl {
  * struct opencl_mem - memory
  * @base: what others see of it
  * @mem: what OpenCL does
+ * @is_guest: it was imported
  * @at: where it is mapped for the host, while it is; only what was imported ever is
  */
 struct opencl_mem {
 	struct engine_mem base;
 	cl_mem mem;
+	bool is_guest;
 	void *at;
 };
 
@@ -55,6 +57,9 @@ static inline struct opencl_mem *to_mem(struct engine_mem *mem)
 enum vgpu_error opencl_error(cl_int err);
 enum vgpu_error opencl_finish(struct opencl *cl, cl_int err, cl_event event,
 			      struct engine_job *job);
+
+bool opencl_is_over(struct engine *engine, struct engine_job *job, bool wait,
+		    enum vgpu_error *status);
 
 /* opencl_device.c's: which device there is to open */
 cl_device_id opencl_device_find(const char *name);
@@ -77,6 +82,7 @@ enum vgpu_error opencl_write(struct engine *engine, struct engine_mem *dst, __u6
 			     const void *from, size_t length, struct engine_job *job);
 enum vgpu_error opencl_mem_begin(struct opencl *cl, struct engine_mem *mem);
 enum vgpu_error opencl_mem_end(struct opencl *cl, struct engine_mem *mem);
+bool opencl_args_are_guest(const struct engine_arg *arg, __u32 count);
 enum vgpu_error opencl_args_begin(struct opencl *cl, const struct engine_arg *arg, __u32 count);
 enum vgpu_error opencl_args_end(struct opencl *cl, const struct engine_arg *arg, __u32 count);
 
@@ -92,6 +98,7 @@ enum vgpu_error opencl_launch_builtin(struct engine *engine, enum vgpu_builtin k
 void opencl_log(struct opencl *cl, cl_program program, struct engine_log *log);
 enum vgpu_error opencl_module_build(struct engine *engine, const struct engine_source *source,
 				    struct engine_log *log, struct engine_module **module);
+void opencl_warm(struct engine *engine);
 void opencl_module_destroy(struct engine *engine, struct engine_module *module);
 enum vgpu_error opencl_kernel_get(struct engine *engine, struct engine_module *module,
 				  const char *name, struct engine_log *log,

@@ -46,16 +46,30 @@ enum vgpu_error opencl_mem_begin(struct opencl *cl, struct engine_mem *mem)
 enum vgpu_error opencl_mem_end(struct opencl *cl, struct engine_mem *mem)
 {
 	struct opencl_mem *m = to_mem(mem);
-	cl_mem_flags flags = 0;
 	cl_int err;
 
-	if (m->at)
+	if (m->at || !m->is_guest)
 		return VGPU_ERR_NONE;
-	err = clGetMemObjectInfo(m->mem, CL_MEM_FLAGS, sizeof(flags), &flags, NULL);
-	if (!err && flags & CL_MEM_USE_HOST_PTR)
-		m->at = clEnqueueMapBuffer(cl->queue, m->mem, CL_TRUE, CL_MAP_READ | CL_MAP_WRITE,
-					   0, m->base.size, 0, NULL, NULL, &err);
+	m->at = clEnqueueMapBuffer(cl->queue, m->mem, CL_TRUE, CL_MAP_READ | CL_MAP_WRITE, 0,
+				   m->base.size, 0, NULL, NULL, &err);
 	return opencl_error(err);
+}
+
+/**
+ * opencl_args_are_guest() - is any of a kernel's arguments the guest's memory?
+ * @arg: these
+ * @count: how many
+ *
+ * Return: true if so.
+ */
+bool opencl_args_are_guest(const struct engine_arg *arg, __u32 count)
+{
+	__u32 i;
+
+	for (i = 0; i < count; i++)
+		if (arg[i].mem && to_mem(arg[i].mem)->is_guest)
+			return true;
+	return false;
 }
 
 /**
@@ -107,6 +121,7 @@ static enum vgpu_error new_mem(struct opencl *cl, void *at, __u64 size, struct o
 	if (!m)
 		return VGPU_ERR_NO_MEMORY;
 	m->base.size = size;
+	m->is_guest = at;
 	m->mem = clCreateBuffer(cl->context, CL_MEM_READ_WRITE | (at ? CL_MEM_USE_HOST_PTR : 0),
 				size, at, &err);
 	if (err) {

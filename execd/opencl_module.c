@@ -143,6 +143,23 @@ enum vgpu_error opencl_module_build(struct engine *engine, const struct engine_s
 }
 
 /**
+ * opencl_warm() - see &struct engine_ops
+ *
+ * PoCL reads a library of all built-in functions when it compiles something for the first time.
+ */
+void opencl_warm(struct engine *engine)
+{
+	static const char text[] = "kernel void warm(global int *at) { *at = 0; }";
+	const struct engine_source source = {
+		.format = VGPU_MODULE_OPENCL_C, .data = text, .length = sizeof(text) - 1,
+	};
+	struct engine_module *module;
+
+	if (!opencl_module_build(engine, &source, NULL, &module))
+		opencl_module_destroy(engine, module);
+}
+
+/**
  * opencl_module_destroy() - see &struct engine_ops
  */
 void opencl_module_destroy(struct engine *engine, struct engine_module *module)
@@ -402,6 +419,10 @@ enum vgpu_error opencl_launch(struct engine *engine, struct engine_kernel *kerne
 		return VGPU_ERR_NO_MEMORY;
 	if (engine_is_aborted(job))
 		return VGPU_ERR_CANCELED;
+	/* the guest's is mapped again when the kernel has ended */
+	job->would_wait = job->later && opencl_args_are_guest(arg, count);
+	if (job->would_wait)
+		return VGPU_ERR_NONE;
 	err = opencl_args_begin(cl, arg, count);
 	if (err)
 		return err;

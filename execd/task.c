@@ -29,11 +29,13 @@
  * @number: its name
  * @module: the module; or NULL
  * @kernel: the kernel; or NULL
+ * @took_ns: what the last launch of the kernel took on the device; 0: there was none
  */
 struct made {
 	__u32 number;
 	struct engine_module *module;
 	struct engine_kernel *kernel;
+	__u64 took_ns;
 };
 
 /**
@@ -77,7 +79,7 @@ static bool entry_add(struct tasks *t, __u32 number, struct engine_module *modul
 
 	if (!entry)
 		return false;
-	*entry = (struct made){ number, module, kernel };
+	*entry = (struct made){ number, module, kernel, 0 };
 	pthread_mutex_lock(&t->lock);
 	at = tsearch(entry, &t->entries, entry_compare);
 	/* and not one that has the number already */
@@ -296,19 +298,21 @@ struct tasks *tasks_start(int channel, struct engine *engine)
  * @arg: its arguments, of the types and sizes that it was found to have
  * @count: how many
  * @grid: by how many
- * @job: what goes with it
+ * @job: what goes with it; it is taken before the kernel ends
  *
  * Return: as &engine_ops.launch.
  */
 enum vgpu_error tasks_launch(struct tasks *tasks, __u32 number, const struct engine_arg *arg,
 			     __u32 count, const struct engine_grid *grid,
-			     struct engine_job *job)
+			     struct ahead_job *job)
 {
 	struct made *entry = tasks ? entry_find(tasks, number) : NULL;
 
 	if (!entry || !entry->kernel)
 		return VGPU_ERR_GPU;
-	return tasks->engine->ops->launch(tasks->engine, entry->kernel, arg, count, grid, job);
+	job->took_ns = &entry->took_ns;
+	return tasks->engine->ops->launch(tasks->engine, entry->kernel, arg, count, grid,
+					  &job->job);
 }
 
 /**

@@ -3,6 +3,11 @@
  * A worker's loop: take entries, run them, tell.  The kernel is told when there is nothing
  * more to take, or when what was done has been worth it: so under load there is one system
  * call for many jobs, and a long job is told of at once.
+ *
+ * Kernels of the guest's own begin before the last one has ended (ahead.c), so that the device has
+ * always something to do.  All else - objects, copies, what the host has to see to - is begun when
+ * nothing else is, and has been done before the next entry is taken: nothing ends that a kernel
+ * uses.  Completions are in the order of the entries.
  */
 #include <errno.h>
 #include <limits.h>
@@ -15,6 +20,7 @@
 
 #include <vgpu/ring.h>
 
+#include "ahead.h"
 #include "task.h"
 #include "worker.h"
 
@@ -50,6 +56,7 @@ struct object {
  * @ring: its side of them
  * @objects: root of a tree of &struct object
  * @tasks: the guest's modules and kernels; NULL if the engine takes none
+ * @ahead: entries that were taken and not completed
  * @told_ns: when the kernel was last told
  * @untold: whether something was completed since
  * @blind: entries that began since the last look whether it is time to
@@ -61,6 +68,7 @@ struct worker {
 	struct vgpu_ring_device ring;
 	void *objects;
 	struct tasks *tasks;
+	struct ahead ahead;
 	__u64 told_ns;
 	bool untold;
 	unsigned int blind;
@@ -168,7 +176,7 @@ static struct engine_mem *mem_find(struct worker *w, __le32 number)
 
 static enum vgpu_error run_launch(struct worker *w, const struct vgpu_dev_sqe *sqe,
 				  const struct vgpu_exec_slot *slot, bool builtin,
-				  struct engine_job *job)
+				  struct ahead_job *ahead)
 {
 	__u32 kernel = le32_to_cpu(sqe->launch.kernel), i;
 	struct engine_arg arg[VGPU_MAX_ARGS] = { };
@@ -188,13 +196,13 @@ static enum vgpu_error run_launch(struct worker *w, const struct vgpu_dev_sqe *s
 		arg[i].offset = value[i];
 	}
 	if (builtin)
-		return w->engine->ops->launch_builtin(w->engine, kernel, arg, job);
+		return w->engine->ops->launch_builtin(w->engine, kernel, arg, &ahead->job);
 	for (i = 0; i < 3; i++) {
 		grid.groups[i] = le32_to_cpu(sqe->launch.grid[i]);
 		grid.items[i] = le32_to_cpu(sqe->launch.block[i]);
 	}
 	grid.shared = le32_to_cpu(sqe->launch.shared);
-	return tasks_launch(w->tasks, kernel, arg, slot->nargs, &grid, job);
+	return tasks_launch(w->tasks, kernel, arg, slot->nargs, &grid, ahead);
 }
 
 static enum vgpu_error run_copy(struct worker *w, const struct vgpu_dev_sqe *sqe,
@@ -260,10 +268,16 @@ static bool is_aborted(const struct engine_job *job)
 	return __atomic_load_n(job->abort, __ATOMIC_RELAXED);
 }
 
-static enum vgpu_error run(struct worker *w, const struct vgpu_dev_sqe *sqe,
-			   struct vgpu_exec_slot *slot, struct engine_job *job)
+static __u32 opcode_of(const struct vgpu_dev_sqe *sqe)
 {
-	__u32 opcode = le32_to_cpu(sqe->control) & ~VGPU_RING_PHASE;
+	return le32_to_cpu(sqe->control) & ~VGPU_RING_PHASE;
+}
+
+static enum vgpu_error run(struct worker *w, const struct vgpu_dev_sqe *sqe,
+			   struct vgpu_exec_slot *slot, struct ahead_job *ahead)
+{
+	struct engine_job *job = &ahead->job;
+	__u32 opcode = opcode_of(sqe);
 
 	if (++w->blind > BLIND)
 		tell_late(w);
@@ -282,7 +296,7 @@ static enum vgpu_error run(struct worker *w, const struct vgpu_dev_sqe *sqe,
 		return run_fill(w, sqe, job);
 	case VGPU_EXEC_OP_LAUNCH:
 	case VGPU_EXEC_OP_KERNEL:
-		return run_launch(w, sqe, slot, opcode == VGPU_EXEC_OP_LAUNCH, job);
+		return run_launch(w, sqe, slot, opcode == VGPU_EXEC_OP_LAUNCH, ahead);
 	case VGPU_EXEC_OP_KERNEL_DESTROY:
 		tell_late(w);
 		return tasks_end_kernel(w->tasks, le32_to_cpu(sqe->fill.dst));
@@ -343,18 +357,69 @@ bool engine_is_aborted(const struct engine_job *job)
 	return is_aborted(job);
 }
 
-static void run_next(struct worker *w, const struct vgpu_dev_sqe *sqe)
+/* Complete what is over, in order. */
+static void complete(struct worker *w)
+{
+	const struct ahead_job *over;
+	__u64 ns;
+
+	while ((over = ahead_take(&w->ahead))) {
+		ns = over->job.gpu_ns;
+		vgpu_ring_complete(&w->ring, cpu_to_le64(over->data), over->status,
+				   ns < UINT_MAX ? ns : UINT_MAX);
+		w->untold = true;
+	}
+}
+
+/* Nothing is begun afterwards. */
+static void drain(struct worker *w)
+{
+	while (!ahead_is_empty(&w->ahead)) {
+		ahead_await(&w->ahead, false);
+		complete(w);
+	}
+}
+
+/* Begin an entry, or do it all. */
+static void begin(struct worker *w, const struct vgpu_dev_sqe *sqe)
 {
 	__u32 number = (__u32)le64_to_cpu(sqe->user_data) % VGPU_EXEC_ENTRIES;
+	bool later = opcode_of(sqe) == VGPU_EXEC_OP_KERNEL && w->engine->ops->is_over;
 	struct vgpu_exec_slot *slot = &w->shared->slot[number];
-	struct engine_job job = { .abort = &slot->abort };
-	enum vgpu_error status;
+	struct ahead_job *ahead;
 
-	status = run(w, sqe, slot, &job);
-	vgpu_ring_complete(&w->ring, sqe->user_data, status,
-			   job.gpu_ns < UINT_MAX ? job.gpu_ns : UINT_MAX);
-	w->untold = true;
+	if (!later)
+		drain(w);
+	ahead = ahead_new(&w->ahead);
+	ahead->data = le64_to_cpu(sqe->user_data);
+	ahead->job.abort = &slot->abort;
+	ahead->job.later = later;
+	ahead->status = run(w, sqe, slot, ahead);
+	if (ahead->job.would_wait) {
+		drain(w);
+		ahead->job.later = false;
+		ahead->job.would_wait = false;
+		ahead->status = run(w, sqe, slot, ahead);
+	}
+	ahead_add(&w->ahead);
 }
+
+static bool has_more(void *owner)
+{
+	return vgpu_ring_has_submission(&((struct worker *)owner)->ring);
+}
+
+static void tell_ahead(void *owner, bool now)
+{
+	struct worker *w = owner;
+
+	if (!now)
+		tell_late(w);
+	else if (w->untold)
+		tell(w, 0);
+}
+
+static const struct ahead_ops ahead_ops = { .has_more = has_more, .tell = tell_ahead };
 
 /**
  * worker_run() - run a vGPU's jobs until there are to be no more
@@ -366,7 +431,10 @@ static void run_next(struct worker *w, const struct vgpu_dev_sqe *sqe)
  */
 int worker_run(int channel, struct engine *engine, struct tasks *tasks)
 {
-	struct worker w = { .channel = channel, .engine = engine, .tasks = tasks };
+	struct worker w = {
+		.channel = channel, .engine = engine, .tasks = tasks,
+		.ahead = { .engine = engine, .ops = &ahead_ops, .owner = &w },
+	};
 	struct vgpu_dev_sqe sqe;
 	int err = 0;
 
@@ -380,14 +448,16 @@ int worker_run(int channel, struct engine *engine, struct tasks *tasks)
 	w.ring.mask = VGPU_EXEC_ENTRIES - 1;
 	self = &w;
 	while (!err) {
-		if (!vgpu_ring_fetch(&w.ring, &sqe)) {
-			err = tell(&w, WAIT_MS);
-			continue;
-		}
 		/* which tells of the last one, if that is late */
-		run_next(&w, &sqe);
+		if (ahead_has_room(&w.ahead) && vgpu_ring_fetch(&w.ring, &sqe))
+			begin(&w, &sqe);
+		else if (ahead_is_empty(&w.ahead))
+			err = tell(&w, WAIT_MS);
+		else
+			ahead_await(&w.ahead, true);
+		complete(&w);
 		if (__atomic_load_n(&engine->lost, __ATOMIC_RELAXED)) {
-			/* whoever waits for that one is told why; the others, that we are gone */
+			/* whoever waits for these is told why; the others, that we are gone */
 			tell(&w, 0);
 			err = EIO;
 		}

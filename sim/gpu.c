@@ -137,7 +137,6 @@ static void add_tenant(struct gpu *gpu, __u32 i)
 		job->job.entity = &t->entity;
 		job->job.type = VGPU_JOB_LAUNCH;
 		job->job.owner = VGPU_JOB_GUEST;
-		job->work.run = worker_launch;
 		job->work.back = &gpu->back;
 		job->tenant = t;
 	}

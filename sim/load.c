@@ -122,23 +122,38 @@ static enum vgpu_error launch_builtin(struct load *load, struct engine_job *job)
 }
 
 /**
+ * load_can_wait() - may a job be told &engine_job.later?
+ * @load: the kernel
+ *
+ * Return: true if so.
+ */
+bool load_can_wait(const struct load *load)
+{
+	return load->source && load->engine->ops->is_over;
+}
+
+/**
  * load_launch() - run a job
  * @load: the kernel, prepared
  * @seed: the number it begins with
  * @job: as engines want it
  *
- * Return: what the engine says; if that is VGPU_ERR_NONE it counts in load_check().
+ * Return: what the engine says.
  */
 enum vgpu_error load_launch(struct load *load, __u32 seed, struct engine_job *job)
 {
-	enum vgpu_error err;
+	return load->source ? launch_module(load, seed, job) : launch_builtin(load, job);
+}
 
-	err = load->source ? launch_module(load, seed, job) : launch_builtin(load, job);
-	if (!err) {
-		load->done.jobs++;
-		load->done.seeds += seed;
-	}
-	return err;
+/**
+ * load_count() - a job has come to a good end, and counts in load_check()
+ * @load: the kernel
+ * @seed: of the job
+ */
+void load_count(struct load *load, __u32 seed)
+{
+	load->done.jobs++;
+	load->done.seeds += seed;
 }
 
 static bool all_right(const struct load *load, const __u32 *sum)

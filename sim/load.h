@@ -34,7 +34,9 @@ struct load {
 bool load_open(struct load *load, struct engine *engine, const struct spin_source *source,
 	       const struct engine_grid *grid);
 enum vgpu_error load_prepare(struct load *load, __u32 work);
+bool load_can_wait(const struct load *load);
 enum vgpu_error load_launch(struct load *load, __u32 seed, struct engine_job *job);
+void load_count(struct load *load, __u32 seed);
 bool load_check(struct load *load);
 void load_close(struct load *load);
 

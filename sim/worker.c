@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A worker: it does what it finds in its inbox, one thing after the other, and tells of it as
- * vgpu-execd's do: when there is nothing more to do, or when what was done has been worth it.
+ * vgpu-execd's do: when there is nothing more to do, or when what was done has been worth it.  As
+ * with these the next job begins before the last one has ended, by the same code.
  *
  * Its engine is opened, used and closed by its thread alone.
  */
@@ -53,40 +54,97 @@ bool engine_is_aborted(const struct engine_job *job)
 	return __atomic_load_n(job->abort, __ATOMIC_RELAXED);
 }
 
-/**
- * worker_launch() - &work.run of a job
- * @worker: whose
- * @work: the job
- */
-void worker_launch(struct worker *worker, struct work *work)
+static bool has_more(void *owner)
 {
-	struct engine_job job = { .abort = &never };
+	struct worker *w = owner;
 
+	if (list_empty(&w->todo))
+		inbox_take(&w->inbox, &w->todo, false);
+	return !list_empty(&w->todo);
+}
+
+static void tell_ahead(void *owner, bool now)
+{
+	struct worker *w = owner;
+
+	if (now && !list_empty(&w->done))
+		tell(w);
+	else
+		tell_late(w);
+}
+
+static const struct ahead_ops ahead_ops = { .has_more = has_more, .tell = tell_ahead };
+
+/* The job at hand; NULL: the next is no job */
+static struct work *next_job(struct worker *w)
+{
+	struct work *work = list_first_entry(&w->todo, struct work, node);
+
+	return work->run ? NULL : work;
+}
+
+static void begin_job(struct worker *w, struct work *work)
+{
+	struct ahead_job *ahead = ahead_new(&w->ahead);
+
+	ahead->data = (uintptr_t)work;
+	ahead->job.abort = &never;
+	ahead->job.later = load_can_wait(&w->load);
+	ahead->took_ns = &w->took_ns;
 	work->begin_ns = now_ns();
-	work->status = __atomic_load_n(&worker->abort, __ATOMIC_RELAXED) ? VGPU_ERR_CANCELED :
-		       load_launch(&worker->load, work->seed, &job);
-	work->device_ns = job.gpu_ns;
+	ahead->status = __atomic_load_n(&w->abort, __ATOMIC_RELAXED) ? VGPU_ERR_CANCELED :
+			load_launch(&w->load, work->seed, &ahead->job);
+	ahead_add(&w->ahead);
+}
+
+static void end_jobs(struct worker *w)
+{
+	const struct ahead_job *over;
+	struct work *work;
+
+	while ((over = ahead_take(&w->ahead))) {
+		work = (struct work *)(uintptr_t)over->data;
+		work->status = over->status;
+		work->device_ns = over->job.gpu_ns;
+		if (!work->status)
+			load_count(&w->load, work->seed);
+		list_add_tail(&work->node, &w->done);
+		tell_late(w);
+	}
+}
+
+static void do_next(struct worker *w)
+{
+	struct work *work = list_first_entry(&w->todo, struct work, node);
+
+	list_del(&work->node);
+	if (!work->run) {
+		begin_job(w, work);
+		return;
+	}
+	work->run(w, work);
+	list_add_tail(&work->node, &w->done);
+	tell_late(w);
 }
 
 static void *worker_thread(void *data)
 {
 	struct worker *w = data;
-	struct work *work;
-	LIST_HEAD(todo);
+	bool more;
 
 	self = w;
 	while (self) {
-		if (list_empty(&todo))
-			inbox_take(&w->inbox, &todo, false);
-		if (list_empty(&todo)) {
+		more = has_more(w);
+		/* what is no job is done when all jobs are */
+		if (more && (next_job(w) ? ahead_has_room(&w->ahead) : ahead_is_empty(&w->ahead))) {
+			do_next(w);
+		} else if (!ahead_is_empty(&w->ahead)) {
+			ahead_await(&w->ahead, !more || next_job(w));
+		} else {
 			tell(w);
-			inbox_take(&w->inbox, &todo, true);
+			inbox_take(&w->inbox, &w->todo, true);
 		}
-		work = list_first_entry(&todo, struct work, node);
-		list_del(&work->node);
-		work->run(w, work);
-		list_add_tail(&work->node, &w->done);
-		tell_late(w);
+		end_jobs(w);
 	}
 	tell(w);
 	return NULL;
@@ -148,6 +206,7 @@ static void run_open(struct worker *worker, struct work *work)
 
 	if (!engine)
 		return;
+	worker->ahead.engine = engine;
 	to_call(work)->good = load_open(&worker->load, engine, setup->source, &setup->grid);
 }
 
@@ -173,8 +232,9 @@ bool worker_start(struct worker *worker, const struct worker_setup *setup)
 {
 	struct call call = { .data = setup };
 
-	*worker = (struct worker){ };
+	*worker = (struct worker){ .ahead = { .ops = &ahead_ops, .owner = worker } };
 	inbox_init(&worker->inbox);
+	INIT_LIST_HEAD(&worker->todo);
 	INIT_LIST_HEAD(&worker->done);
 	if (pthread_create(&worker->thread, NULL, worker_thread, worker)) {
 		fprintf(stderr, "vgpu-sim: no thread for a worker\n");
@@ -272,29 +332,63 @@ void worker_failed(enum vgpu_error status)
 	fprintf(stderr, "vgpu-sim: a job failed: error %#x\n", status);
 }
 
-/* The engine alone: the next job begins when the last has ended. */
+/* Begin a job that nobody waits for but run_loop(). */
+static void loop_begin(struct worker *w, __u32 seed)
+{
+	struct ahead_job *ahead = ahead_new(&w->ahead);
+
+	ahead->data = seed;
+	ahead->job.abort = &never;
+	ahead->job.later = load_can_wait(&w->load);
+	ahead->took_ns = &w->took_ns;
+	ahead->status = load_launch(&w->load, seed, &ahead->job);
+	ahead_add(&w->ahead);
+}
+
+/* Return the first error of those that are over. */
+static enum vgpu_error loop_end(struct worker *w)
+{
+	enum vgpu_error err = VGPU_ERR_NONE;
+	const struct ahead_job *over;
+
+	while ((over = ahead_take(&w->ahead))) {
+		if (!over->status)
+			load_count(&w->load, over->data);
+		err = err ?: over->status;
+	}
+	return err;
+}
+
+/* The engine alone: there is always another job. */
 static void run_loop(struct worker *worker, struct work *work)
 {
-	struct engine_job job = { .abort = &never };
 	struct call *call = to_call(work);
-	__u64 begin = now_ns(), now;
+	__u64 begin = now_ns(), end = begin + call->number;
+	enum vgpu_error err = VGPU_ERR_NONE, its;
+	bool more = true;
 	__u32 seed = 0;
 
-	do {
-		work->status = load_launch(&worker->load, seed++, &job);
-		if (work->status) {
-			worker_failed(work->status);
-			return;
-		}
-		now = now_ns();
-	} while (now < begin + call->number);
+	while (more || !ahead_is_empty(&worker->ahead)) {
+		if (more && ahead_has_room(&worker->ahead))
+			loop_begin(worker, seed++);
+		else
+			ahead_await(&worker->ahead, false);
+		its = loop_end(worker);
+		err = err ?: its;
+		more = !err && now_ns() < end;
+	}
+	work->status = err;
+	if (err) {
+		worker_failed(err);
+		return;
+	}
 	call->loop.jobs = seed;
-	call->loop.per_s = (double)seed * NS_PER_S / (now - begin);
+	call->loop.per_s = (double)seed * NS_PER_S / (now_ns() - begin);
 	call->good = true;
 }
 
 /**
- * workers_loop() - have each run one job after the other, without an arbiter
+ * workers_loop() - have each run jobs, without an arbiter
  * @worker: @count workers, at most SIM_MAX_TENANTS
  * @count: how many
  * @ns: for how long
@@ -340,6 +434,7 @@ static void run_measure(struct worker *worker, struct work *work)
 			worker_failed(work->status);
 			return;
 		}
+		load_count(&worker->load, i);
 		if (!i || job.gpu_ns < call->number)
 			call->number = job.gpu_ns;
 	}

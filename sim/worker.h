@@ -3,6 +3,7 @@
 #ifndef VGPU_SIM_WORKER_H
 #define VGPU_SIM_WORKER_H
 
+#include "ahead.h"
 #include "inbox.h"
 #include "load.h"
 
@@ -13,11 +14,11 @@ struct worker;
 /**
  * struct work - something for a worker to do
  * @node: in the inbox that it is in
- * @run: does it, in the worker's thread
+ * @run: does it, in the worker's thread; NULL: it is a job
  * @back: where it goes then
  * @data: for @run
  * @seed: of a job
- * @begin_ns: when the worker began a job
+ * @begin_ns: when the worker told the device of a job
  * @device_ns: how long that took on the device, as the engine measures it
  * @status: how that ended
  */
@@ -36,6 +37,9 @@ struct work {
  * struct worker - a thread with an engine
  * @thread: the thread
  * @inbox: what is to be done
+ * @todo: what was taken from there
+ * @ahead: jobs that have begun
+ * @took_ns: what the last job took
  * @done: what was done, and of which nobody was told
  * @told_ns: when somebody was told last
  * @abort: not 0: jobs that haven't begun end with VGPU_ERR_CANCELED
@@ -44,6 +48,9 @@ struct work {
 struct worker {
 	pthread_t thread;
 	struct inbox inbox;
+	struct list_head todo;
+	struct ahead ahead;
+	__u64 took_ns;
 	struct list_head done;
 	__u64 told_ns;
 	__u32 abort;
@@ -84,6 +91,5 @@ bool workers_check(struct worker *worker, __u32 count);
 bool workers_loop(struct worker *worker, __u32 count, __u64 ns, struct loop_result *result);
 __u64 worker_measure(struct worker *worker, __u32 work);
 void worker_failed(enum vgpu_error status);
-void worker_launch(struct worker *worker, struct work *work);
 
 #endif /* VGPU_SIM_WORKER_H */

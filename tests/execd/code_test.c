@@ -251,10 +251,31 @@ static void test_failed(void)
 	engine_opencl.close(e);
 }
 
+/* The compiler is loaded by a program that is of no further use. */
+static void test_warm(void)
+{
+	struct engine *e = engine_opencl.open(NULL);
+
+	if (!CHECK(e))
+		return;
+	sources = 0;
+	engine_opencl.warm(e);
+	CHECK_EQ(sources, 1);
+	CHECK_EQ(try_kernel(e), VGPU_ERR_NONE);
+	CHECK_EQ(sources, 2);
+	/* what fails is for a module to tell */
+	refuse_sources = 1;
+	engine_opencl.warm(e);
+	CHECK_EQ(refuse_sources, 0);
+	CHECK(!e->lost);
+	engine_opencl.close(e);
+}
+
 static const struct tap_test tests[] = {
 	{ "execd-code-worker", "a worker uses what was built before it began", test_worker },
 	{ "execd-code-refused", "code that isn't taken is built anew", test_refused },
 	{ "execd-code-failed", "what can't be built fails, and the next may succeed", test_failed },
+	{ "execd-code-warm", "the compiler can be loaded before there is a module", test_warm },
 };
 
 /* In a process of its own, whose list is no test's result */

@@ -16,7 +16,8 @@
 
 #include "cuda_standin_state.h"
 
-#define MAX_OPS		8
+/* Three for each job that the engine has begun */
+#define MAX_OPS		128
 
 /* For tests, by its name.  The older one doesn't pin guest memory. */
 #ifdef STANDIN_OLD
@@ -280,6 +281,22 @@ bool standin_is_busy(void)
 }
 
 /**
+ * standin_awaits() - was the stream told an event that nobody has waited for?
+ * @event: which
+ *
+ * Return: true if so.
+ */
+bool standin_awaits(const struct object *event)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_ops; i++)
+		if (ops[i].what == 'e' && ops[i].event == event)
+			return true;
+	return false;
+}
+
+/**
  * standin_forget() - don't do what the stream was told
  */
 void standin_forget(void)
@@ -302,7 +319,8 @@ int standin_destroy(const char *name, const void *handle, enum kind kind)
 
 	if (!o)
 		return standin_leave(standin_wrong("an object that isn't there"));
-	if (standin_is_busy())
+	/* an event is used by nobody but those who were told of it */
+	if (kind == EVENT ? standin_awaits(o) : standin_is_busy())
 		standin_wrong("an object ends while the device may be using it");
 	/* one that can't be ended because the context is broken ends with that */
 	standin_del(o);

@@ -219,6 +219,8 @@ int cuEventRecord(struct cu_event *event, struct cu_stream *stream)
 
 	if (!error && !o)
 		error = standin_wrong("an event that isn't there");
+	if (!error && standin_awaits(o))
+		error = standin_wrong("an event is used anew before it came");
 	if (!error) {
 		o->came = false;
 		error = standin_tell(stream, &op);

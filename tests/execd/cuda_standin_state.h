@@ -85,6 +85,7 @@ int standin_drain(void);
 int standin_tell(const struct cu_stream *stream, const struct op *op);
 int standin_destroy(const char *name, const void *handle, enum kind kind);
 bool standin_is_busy(void);
+bool standin_awaits(const struct object *event);
 void standin_forget(void);
 
 #endif /* EXECD_CUDA_STANDIN_STATE_H */

@@ -527,6 +527,8 @@ int main(int argc, char **argv)
 		run_all(module_tests, module_tests_count);
 	if (engine->info.formats & 1ULL << VGPU_MODULE_PTX)
 		run_all(cuda_tests, cuda_tests_count);
+	if (ops->is_over)
+		run_all(later_tests, later_tests_count);
 	for (i = 0; i < 3; i++)
 		ops->mem_destroy(engine, mem[i]);
 	ops->close(engine);

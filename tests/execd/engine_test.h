@@ -24,4 +24,8 @@ extern const size_t module_tests_count;
 extern const struct tap_test cuda_tests[];
 extern const size_t cuda_tests_count;
 
+/* engine_later.c's, for engines that have jobs that go on */
+extern const struct tap_test later_tests[];
+extern const size_t later_tests_count;
+
 #endif /* EXECD_ENGINE_TEST_H */

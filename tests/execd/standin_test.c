@@ -23,6 +23,9 @@
 
 #define BYTES		16384U
 
+/* Launches that go on at a time */
+#define LATER		4
+
 static struct standin *standin;
 static struct standin usual;
 
@@ -127,7 +130,33 @@ static struct engine_arg value(const void *at, __u64 length)
 	return (struct engine_arg){ .value = at, .length = length };
 }
 
-/* A module and a launch; count what fails. */
+/* Some launches that go on when the next begins; count what fails. */
+static int try_later(struct engine *e, struct engine_kernel *kernel, struct engine_mem *mem)
+{
+	static const struct engine_grid grid = { { 2, 1, 1 }, { 8, 1, 1 }, 0 };
+	struct engine_job later[LATER];
+	const int by = 2;
+	const struct engine_arg arg[] = {
+		buffer(mem, 0, 64), buffer(mem, 0, 64), value(&by, 4), buffer(mem, 128, 4),
+	};
+	enum vgpu_error status;
+	int failed = 0, i;
+
+	for (i = 0; i < LATER; i++) {
+		later[i] = (struct engine_job){ .abort = &no_abort, .later = true };
+		failed += !!e->ops->launch(e, kernel, arg, 4, &grid, &later[i]);
+	}
+	for (i = 0; i < LATER; i++) {
+		if (!later[i].event)
+			continue;
+		while (!e->ops->is_over(e, &later[i], i % 2, &status))
+			;
+		failed += !!status;
+	}
+	return failed;
+}
+
+/* A module and launches; count what fails. */
 static int try_module(struct engine *e, struct engine_mem *mem, struct engine_mem *guest,
 		      struct engine_job *job)
 {
@@ -153,6 +182,7 @@ static int try_module(struct engine *e, struct engine_mem *mem, struct engine_me
 	failed = !!e->ops->kernel_get(e, module, "scale", &log, &kernel, &info);
 	if (!failed) {
 		failed += !!e->ops->launch(e, kernel, arg, 4, &grid, job);
+		failed += try_later(e, kernel, mem);
 		e->ops->kernel_put(e, kernel);
 	}
 	e->ops->module_destroy(e, module);
@@ -392,6 +422,71 @@ static void test_lost(void)
 	check_opens(NULL, "number 0");
 }
 
+/* The stand-in does what it is told when somebody waits: until then nothing has come of it. */
+static void test_later(void)
+{
+	const struct engine_source source = {
+		.format = VGPU_MODULE_PTX, .data = cuda_test_ptx, .length = sizeof(cuda_test_ptx),
+	};
+	static const struct engine_grid one = { { 1, 1, 1 }, { 1, 1, 1 }, 0 };
+	struct engine_job later[LATER], guest = { .abort = &no_abort, .later = true };
+	struct engine_kernel *good, *bad;
+	struct engine_kernel_info info;
+	struct engine_module *module;
+	struct engine_mem *mem, *its;
+	const __u64 nowhere = 16;
+	const struct engine_arg wrong = value(&nowhere, sizeof(nowhere));
+	void *memory = guest_memory();
+	enum vgpu_error status;
+	struct engine_arg arg;
+	struct engine *e;
+	int i;
+
+	reset();
+	standin->pins = false;
+	e = engine_cuda.open(NULL);
+	if (!CHECK(e))
+		return;
+	CHECK_EQ(e->ops->mem_create(e, BYTES, &mem), VGPU_ERR_NONE);
+	CHECK_EQ(e->ops->mem_import(e, memory, BYTES, &its), VGPU_ERR_NONE);
+	CHECK_EQ(e->ops->module_build(e, &source, NULL, &module), VGPU_ERR_NONE);
+	CHECK_EQ(e->ops->kernel_get(e, module, "nothing", NULL, &good, &info), VGPU_ERR_NONE);
+	CHECK_EQ(e->ops->kernel_get(e, module, "at", NULL, &bad, &info), VGPU_ERR_NONE);
+	/* memory that can't be pinned is copied back by somebody who waits */
+	arg = buffer(its, 0, BYTES);
+	CHECK_EQ(e->ops->launch(e, good, &arg, 1, &one, &guest), VGPU_ERR_NONE);
+	CHECK(guest.would_wait && !guest.event);
+	CHECK_EQ(*(__u32 *)memory, 0);
+	/* the third ends the context, and those that aren't known to be over have failed with it */
+	arg = buffer(mem, 0, BYTES);
+	for (i = 0; i < LATER; i++) {
+		later[i] = (struct engine_job){ .abort = &no_abort, .later = true };
+		CHECK_EQ(e->ops->launch(e, i == 2 ? bad : good, i == 2 ? &wrong : &arg, 1, &one,
+					&later[i]), VGPU_ERR_NONE);
+		CHECK(later[i].event);
+		if (i)
+			continue;
+		while (!e->ops->is_over(e, &later[0], false, &status))
+			;
+		CHECK_EQ(status, VGPU_ERR_NONE);
+	}
+	CHECK(!e->lost);
+	for (i = 1; i < LATER; i++) {
+		CHECK(e->ops->is_over(e, &later[i], true, &status));
+		CHECK_EQ(status, VGPU_ERR_GPU);
+		CHECK(e->lost);
+	}
+	e->ops->kernel_put(e, good);
+	e->ops->kernel_put(e, bad);
+	e->ops->module_destroy(e, module);
+	e->ops->mem_destroy(e, its);
+	e->ops->mem_destroy(e, mem);
+	engine_cuda.close(e);
+	CHECK_EQ(standin->live, 0);
+	CHECK_EQ(standin->wrong, 0);
+	munmap(memory, BYTES);
+}
+
 #define BUILDS	200
 
 static struct engine_module *built[BUILDS];
@@ -458,6 +553,8 @@ static const struct tap_test tests[] = {
 	  test_changes },
 	{ "execd-cuda-standin-lost", "a kernel that ends the context loses the engine (stand-in)",
 	  test_lost },
+	{ "execd-cuda-standin-later", "kernels that go on, and one that ends the others (stand-in)",
+	  test_later },
 	{ "execd-cuda-standin-threads", "modules are built beside jobs (stand-in)", test_threads },
 };
 

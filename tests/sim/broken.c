@@ -30,8 +30,10 @@ static enum vgpu_error repeat(struct engine *engine, struct engine_kernel *kerne
 			      const struct engine_arg *arg, __u32 count,
 			      const struct engine_grid *grid, struct engine_job *job)
 {
+	struct engine_job once = { .abort = job->abort };
+
 	if (is_victim(engine))
-		engine_opencl.launch(engine, kernel, arg, count, grid, job);
+		engine_opencl.launch(engine, kernel, arg, count, grid, &once);
 	return engine_opencl.launch(engine, kernel, arg, count, grid, job);
 }
 

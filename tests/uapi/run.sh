@@ -306,6 +306,8 @@ tests/uapi/man.sh root/usr || bad=1
 build/tests/uapi/lib_test || bad=1
 build/tests/execd/sandbox_test || bad=1
 build/tests/execd/notify_test || bad=1
+build/tests/execd/ahead_test || bad=1
+build/tests/execd/worker_test || bad=1
 mkdir "$copy/pocl"
 build/tests/execd/engine_test reference || bad=1
 POCL_CACHE_DIR="$copy/pocl" build/tests/execd/engine_test opencl || bad=1

@@ -9,6 +9,8 @@
 . "$here/guest.sh"
 
 host_load_exec --engine opencl --memory 256
+# emulated, PoCL needs as long to load its compiler as a module may take
+echo 120 >/sys/module/vgpu_exec/parameters/build_s
 u=00000000-0000-4000-8000-000000000079
 mdev_create quarter $u
 
