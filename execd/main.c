@@ -30,6 +30,16 @@
 /* Enough for a system call in some thirty jobs */
 #define DEFAULT_DEPTH	32
 
+/*
+ * Workers' users: above what Debian's policy gives to accounts and systemd to services, below what
+ * useradd gives to containers
+ */
+#define DEFAULT_UID	90000
+#define DEFAULT_UIDS	256
+
+/* The last one is none: it stands for "as it was" */
+#define MAX_UID		(~0U - 1)
+
 static const struct engine_ops *const engines[] = {
 	&engine_reference, &engine_opencl, &engine_cuda, NULL
 };
@@ -42,6 +52,7 @@ static const struct engine_ops *const engines[] = {
  * @parent: PCI function that its vGPUs are found at, or NULL
  * @memory: MiB
  * @depth: jobs at a time
+ * @uid: the first and the last of workers' users
  * @info: what the device is
  * @self: a pidfd of this process, for its workers
  */
@@ -52,6 +63,7 @@ struct options {
 	const char *parent;
 	unsigned long memory;
 	unsigned long depth;
+	unsigned long uid[2];
 	struct engine_info info;
 	int self;
 };
@@ -67,6 +79,7 @@ static void usage(FILE *to)
 		"                    (default: a virtual device)\n"
 		"  --memory MIB      memory that vGPUs share (default: 1024)\n"
 		"  --depth N         jobs that it has at a time (default: 32)\n"
+		"  --uids FIRST-LAST users that workers are, one each (default: 90000-90255)\n"
 		"  --list            list the engines and their devices, and end\n"
 		"  --help            this\n");
 }
@@ -84,6 +97,16 @@ static bool number(const char *arg, unsigned long most, unsigned long *n)
 	errno = 0;
 	*n = strtoul(arg, &end, 10);
 	return !errno && *arg >= '0' && *arg <= '9' && !*end && *n && *n <= most;
+}
+
+static bool uids(const char *arg, unsigned long uid[2])
+{
+	const char *dash = strchr(arg, '-');
+	char first[16];
+
+	return dash && snprintf(first, sizeof(first), "%.*s", (int)(dash - arg), arg) <
+		       (int)sizeof(first) && number(first, MAX_UID, &uid[0]) &&
+	       number(dash + 1, MAX_UID, &uid[1]) && uid[0] <= uid[1];
 }
 
 static const struct engine_ops *find_engine(const char *name)
@@ -115,6 +138,7 @@ static int parse(struct options *o, int argc, char **argv)
 		{ "parent", required_argument, NULL, 'p' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ "depth", required_argument, NULL, 'd' },
+		{ "uids", required_argument, NULL, 'u' },
 		{ "list", no_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
@@ -144,6 +168,10 @@ static int parse(struct options *o, int argc, char **argv)
 		case 'd':
 			if (!number(optarg, VGPU_EXEC_MAX_DEPTH, &o->depth))
 				return wrong("not a depth", optarg);
+			break;
+		case 'u':
+			if (!uids(optarg, o->uid))
+				return wrong("not a range of users, such as 90000-90255", optarg);
 			break;
 		case 'l':
 			return list();
@@ -213,6 +241,9 @@ static struct sandbox worker_sandbox(const struct options *o)
 		.view = o->engine->view,
 		.nodes = o->engine->nodes,
 		.reserves = o->engine->reserves,
+		.lock = DEVICE,
+		.uid_first = (uid_t)o->uid[0],
+		.uid_count = (uid_t)(o->uid[1] - o->uid[0] + 1),
 	};
 }
 
@@ -333,7 +364,8 @@ static void start_worker(int executor, const struct vgpu_exec_event *event,
 		if (!pid)
 			_exit(worker(&sandbox, o));
 		if (pid < 0 || !remember_worker(event->channel, pid)) {
-			failed("starting a worker");
+			failed(errno == EUSERS ? "starting a worker: all its --uids are taken" :
+						 "starting a worker");
 			if (pid > 0)
 				kill(pid, SIGKILL);
 		}
@@ -424,8 +456,10 @@ static bool find_device(struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .engine = &engine_reference, .memory = 1024,
-			     .depth = DEFAULT_DEPTH };
+	struct options o = {
+		.engine = &engine_reference, .memory = 1024, .depth = DEFAULT_DEPTH,
+		.uid = { DEFAULT_UID, DEFAULT_UID + DEFAULT_UIDS - 1 },
+	};
 	int status, executor, signals;
 	char name[32], ready[128];
 	sigset_t set;

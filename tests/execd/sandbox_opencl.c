@@ -322,7 +322,7 @@ const struct tap_test opencl_tests[] = {
 	  test_limits },
 	{ "execd-sandbox-opencl-forbidden", "what only an attacker tries ends it",
 	  test_forbidden },
-	{ "execd-sandbox-opencl-identity", "it is nobody, without files or a network",
+	{ "execd-sandbox-opencl-identity", "it is a user of its own, without files or a network",
 	  test_identity },
 };
 

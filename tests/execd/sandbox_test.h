@@ -8,6 +8,10 @@
 
 #define MEMORY		(16ULL << 20)
 
+/* The first of the users that workers are here; not the executor's default */
+#define TEST_UID	90256
+#define TEST_UIDS	16
+
 /**
  * struct outcome - something to try in a sandbox, in a process of its own
  * @try: it; returns a number below 99
@@ -15,6 +19,7 @@
  * @view: what the sandbox has to see, or NULL
  * @nodes: and which device files, or NULL
  * @reserves: much address space
+ * @uids: how many users there are, or 0: enough
  * @err: what is to be stderr, or 0
  */
 struct outcome {
@@ -23,11 +28,19 @@ struct outcome {
 	const char *const *view;
 	const char *const *nodes;
 	bool reserves;
+	uid_t uids;
 	int err;
 };
 
+pid_t outcome_begin(const struct outcome *o);
 int outcome_of(const struct outcome *o);
 void check_identity(const char *const *view);
+void status_line(pid_t pid, const char *key, char *value, size_t size);
+const char *lock_path(void);
+
+/* sandbox_uid_test.c's */
+extern const struct tap_test uid_tests[];
+extern const size_t uid_tests_count;
 
 /* sandbox_opencl.c's */
 extern const struct tap_test opencl_tests[];
