@@ -37,6 +37,12 @@
 /* Threads and processes of a wide one, beside one for each CPU */
 #define SANDBOX_TASKS	64
 
+/*
+ * What a control group counts beside what processes make: /tmp of a wide one, and what the kernel
+ * has for them, such as page tables for the guest's memory
+ */
+#define SANDBOX_GROUP_SLACK	(128ULL << 20)
+
 /* Files that a wide one has open */
 #define SANDBOX_FILES	256
 
@@ -63,11 +69,22 @@ static int limit(int what, __u64 most)
 	return setrlimit(what, &both);
 }
 
+/* Bytes of memory that a process of it may make */
+static __u64 most_memory(const struct sandbox *sandbox)
+{
+	return sandbox->memory + (sandbox->view ? SANDBOX_WIDE_SLACK : SANDBOX_SLACK);
+}
+
+static __u64 most_tasks(const struct sandbox *sandbox)
+{
+	return sandbox->view ? sysconf(_SC_NPROCESSORS_ONLN) + SANDBOX_TASKS : 1;
+}
+
 static int limit_narrow(const struct sandbox *sandbox)
 {
 	return limit(RLIMIT_CORE, 0) || limit(RLIMIT_NPROC, 0) || limit(RLIMIT_MEMLOCK, 0) ||
-	       limit(RLIMIT_DATA, sandbox->memory + SANDBOX_SLACK) ||
-	       limit(RLIMIT_AS, sandbox->memory + SANDBOX_GUEST + SANDBOX_SLACK);
+	       limit(RLIMIT_DATA, most_memory(sandbox)) ||
+	       limit(RLIMIT_AS, most_memory(sandbox) + SANDBOX_GUEST);
 }
 
 static int limit_wide(const struct sandbox *sandbox)
@@ -76,10 +93,21 @@ static int limit_wide(const struct sandbox *sandbox)
 
 	return limit(RLIMIT_CORE, 0) || limit(RLIMIT_MEMLOCK, 0) ||
 	       limit(RLIMIT_NOFILE, SANDBOX_FILES) ||
-	       limit(RLIMIT_NPROC, sysconf(_SC_NPROCESSORS_ONLN) + SANDBOX_TASKS) ||
-	       limit(RLIMIT_DATA, sandbox->memory + SANDBOX_WIDE_SLACK) ||
-	       limit(RLIMIT_AS, sandbox->memory + SANDBOX_GUEST + SANDBOX_WIDE_SLACK +
-				space);
+	       limit(RLIMIT_NPROC, most_tasks(sandbox)) ||
+	       limit(RLIMIT_DATA, most_memory(sandbox)) ||
+	       limit(RLIMIT_AS, most_memory(sandbox) + SANDBOX_GUEST + space);
+}
+
+/**
+ * sandbox_limits() - what all processes of a worker may take together
+ * @sandbox: the worker's
+ * @limits: where to tell: as much memory as one of them may make, and what isn't theirs alone; as
+ *	many tasks as its user may have
+ */
+void sandbox_limits(const struct sandbox *sandbox, struct cgroup_limits *limits)
+{
+	limits->memory = most_memory(sandbox) + SANDBOX_GROUP_SLACK;
+	limits->tasks = most_tasks(sandbox);
 }
 
 /* Only root has something to drop; whoever else runs us has no network to take away. */
@@ -170,6 +198,8 @@ int sandbox_enter(const struct sandbox *sandbox)
 {
 	bool late;
 
+	if (sandbox->cgroup >= 0 && cgroup_enter(sandbox->cgroup))
+		return -errno;
 	if (sandbox->view ? drop_to_view(sandbox) || limit_wide(sandbox) :
 			    limit_narrow(sandbox) || drop_privileges(sandbox))
 		return -errno;

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "cgroup.h"
+
 /**
  * struct sandbox - what a worker may have
  * @parent: a pidfd of the executor; without that there is nothing to do
@@ -20,6 +22,7 @@
  *	sandbox
  * @nodes: with a view: patterns of the device files that it may use; or NULL: none
  * @reserves: it may have much more address space than memory
+ * @cgroup: as cgroup_make() returned it: it is in that; or -1: where the executor is
  * @lock: path of a file that only root can open, the same for all executors of the host; there
  *	is none without it
  * @uid_first: the first of the users that workers can be, who have no other processes.  Only
@@ -34,6 +37,7 @@ struct sandbox {
 	const char *const *view;
 	const char *const *nodes;
 	bool reserves;
+	int cgroup;
 	const char *lock;
 	uid_t uid_first;
 	uid_t uid_count;
@@ -53,6 +57,7 @@ struct sandbox_groups {
 	gid_t group[SANDBOX_GROUPS];
 };
 
+void sandbox_limits(const struct sandbox *sandbox, struct cgroup_limits *limits);
 pid_t sandbox_fork(struct sandbox *sandbox);
 int sandbox_enter(const struct sandbox *sandbox);
 int sandbox_filter(const struct sandbox *sandbox);

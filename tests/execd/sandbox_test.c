@@ -48,8 +48,8 @@ pid_t outcome_begin(const struct outcome *o)
 {
 	struct sandbox sandbox = {
 		.channel = CHANNEL, .memory = MEMORY, .view = o->view, .nodes = o->nodes,
-		.reserves = o->reserves, .lock = lock_path(), .uid_first = TEST_UID,
-		.uid_count = o->uids ?: TEST_UIDS,
+		.reserves = o->reserves, .cgroup = o->cgroup ?: -1,
+		.lock = lock_path(), .uid_first = TEST_UID, .uid_count = o->uids ?: TEST_UIDS,
 	};
 	int self = pidfd_open(getpid(), 0);
 	pid_t pid;
@@ -356,23 +356,33 @@ static int end(void)
 	return tap_end();
 }
 
-/* "sandbox_test cuda": these alone, for they are run with the stand-in, too */
+static void run_all(const struct tap_test *test, size_t n)
+{
+	while (n--)
+		tap_run(test++);
+}
+
+/*
+ * "sandbox_test cuda", "sandbox_test cgroup": these alone, for they are run with the stand-in, too,
+ * and where there is a cgroup2
+ */
 int main(int argc, char **argv)
 {
-	size_t i;
+	const char *only = argc > 1 ? argv[1] : "";
 
 	/* as who keeps his files to himself begins an executor */
 	umask(077);
-	run_cuda_tests();
-	if (argc > 1 && !strcmp(argv[1], "cuda"))
+	if (!strcmp(only, "cgroup")) {
+		run_all(cgroup_tests, cgroup_tests_count);
 		return end();
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-		tap_run(&tests[i]);
-	for (i = 0; i < uid_tests_count; i++)
-		tap_run(&uid_tests[i]);
-	for (i = 0; i < nodes_tests_count; i++)
-		tap_run(&nodes_tests[i]);
-	for (i = 0; i < opencl_tests_count; i++)
-		tap_run(&opencl_tests[i]);
+	}
+	run_cuda_tests();
+	if (!strcmp(only, "cuda"))
+		return end();
+	run_all(tests, sizeof(tests) / sizeof(*tests));
+	run_all(uid_tests, uid_tests_count);
+	run_all(cgroup_tests, cgroup_tests_count);
+	run_all(nodes_tests, nodes_tests_count);
+	run_all(opencl_tests, opencl_tests_count);
 	return end();
 }
