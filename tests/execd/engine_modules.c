@@ -292,43 +292,6 @@ static void test_two(void)
 	ops->mem_destroy(engine, mem);
 }
 
-static long resident_kb(void)
-{
-	long pages = 0;
-	FILE *f = fopen("/proc/self/statm", "re");
-
-	if (!f || fscanf(f, "%*d %ld", &pages) != 1)
-		pages = 0;
-	if (f)
-		fclose(f);
-	return pages * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
-/* As often as ENGINE_BUILDS says, or little, for a compiler's pace */
-static void test_builds(void)
-{
-	int n = atoi(getenv("ENGINE_BUILDS") ?: "12"), i;
-	struct engine_kernel_info info;
-	struct engine_module *module;
-	long before = 0, after;
-	char text[256];
-
-	for (i = 0; i < n; i++) {
-		/* what is warm by then isn't counted */
-		if (i == n / 4)
-			before = resident_kb();
-		/* none that an earlier run has left in a cache: the first build takes much */
-		snprintf(text, sizeof(text), "kernel void k(global int *p) { *p = %d + %d; }", i,
-			 getpid());
-		module = module_of(text);
-		ops->kernel_put(engine, kernel_of(module, "k", &info));
-		ops->module_destroy(engine, module);
-	}
-	after = resident_kb();
-	fprintf(stderr, "# %d builds, %ld KiB more in each\n", n, (after - before) / n);
-	CHECK((after - before) / n < 256);
-}
-
 const struct tap_test module_tests[] = {
 	{ "build", "a module is built, or the guest is told why not", test_build },
 	{ "format", "a format that it doesn't take is refused", test_format },
@@ -338,7 +301,6 @@ const struct tap_test module_tests[] = {
 	{ "geometry", "groups and items are as told, and refused if they can't be",
 	  test_geometry },
 	{ "two", "two modules don't know of one another", test_two },
-	{ "builds", "modules leave nothing behind", test_builds },
 };
 
 const size_t module_tests_count = sizeof(module_tests) / sizeof(*module_tests);
