@@ -325,7 +325,7 @@ static void tell(const char *by, int n, const struct result *r)
 {
 	fprintf(stderr, "# %d modules by %s: %+ld of the engine's allocations, %+ld KiB resident,",
 		n, by, r->after.own - r->before.own, r->after.rss - r->before.rss);
-	fprintf(stderr, " %+ld bytes of heap (%ld each), %+ld files, %+ld threads, %+ld in the cache\n",
+	fprintf(stderr, " %+ld of heap (%ld each), %+ld files, %+ld threads, %+ld in the cache\n",
 		r->after.heap - r->before.heap, (r->after.heap - r->before.heap) / n,
 		r->after.files - r->before.files, r->after.threads - r->before.threads,
 		r->after.cached - r->before.cached);
