@@ -68,7 +68,7 @@ static bool is_usable(const char *node)
 	}
 	fprintf(stderr, "vgpu-execd: cuda: %s: %s%s\n", node, strerror(errno),
 		errno == EACCES || errno == EPERM ?
-			" (workers are nobody: they need to read and write it)" :
+			" (workers are users without a name: they need to read and write it)" :
 			" (nvidia-modprobe -c 0 -u loads NVIDIA's drivers and makes it)");
 	return false;
 }

@@ -5,9 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <poll.h>
-#include <search.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,153 +17,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "notify.h"
+#include "options.h"
 #include "probe.h"
 #include "sandbox.h"
 #include "task.h"
 #include "worker.h"
+#include "workers.h"
 
 #define DEVICE	"/dev/vgpu-exec"
-
-/* Enough for a system call in some thirty jobs */
-#define DEFAULT_DEPTH	32
-
-static const struct engine_ops *const engines[] = {
-	&engine_reference, &engine_opencl, &engine_cuda, NULL
-};
-
-/**
- * struct options - the command line
- * @engine: what runs jobs
- * @device: which of its devices, or NULL
- * @name: of the GPU
- * @parent: PCI function that its vGPUs are found at, or NULL
- * @memory: MiB
- * @depth: jobs at a time
- * @warm: workers load the vendor's compiler when they begin
- * @info: what the device is
- * @code: the built-in kernels', for the workers
- * @self: a pidfd of this process, for its workers
- */
-struct options {
-	const struct engine_ops *engine;
-	const char *device;
-	const char *name;
-	const char *parent;
-	unsigned long memory;
-	unsigned long depth;
-	bool warm;
-	struct engine_info info;
-	struct engine_code code;
-	int self;
-};
-
-static void usage(FILE *to)
-{
-	fprintf(to,
-		"vgpu-execd: drive a GPU for the vgpu host driver\n\n"
-		"  --engine NAME     what runs jobs: reference (the default), opencl or cuda\n"
-		"  --device DEVICE   its number as --list has it, or a part of its name\n"
-		"  --name NAME       name of the GPU (default: the engine's, and 0)\n"
-		"  --parent PCI      PCI function that has its vGPUs, such as 0000:01:00.0\n"
-		"                    (default: a virtual device)\n"
-		"  --memory MIB      memory that vGPUs share (default: 1024)\n"
-		"  --depth N         jobs that it has at a time (default: 32)\n"
-		"  --warm            workers load the vendor's compiler when they begin, and not\n"
-		"                    for the first module: that takes memory\n"
-		"  --list            list the engines and their devices, and end\n"
-		"  --help            this\n");
-}
-
-static int wrong(const char *what, const char *arg)
-{
-	fprintf(stderr, "vgpu-execd: %s: %s\n", what, arg);
-	return 2;
-}
-
-static bool number(const char *arg, unsigned long most, unsigned long *n)
-{
-	char *end;
-
-	errno = 0;
-	*n = strtoul(arg, &end, 10);
-	return !errno && *arg >= '0' && *arg <= '9' && !*end && *n && *n <= most;
-}
-
-static const struct engine_ops *find_engine(const char *name)
-{
-	size_t i;
-
-	for (i = 0; engines[i]; i++)
-		if (!strcmp(engines[i]->name, name))
-			return engines[i];
-	return NULL;
-}
-
-static int list(void)
-{
-	size_t i;
-
-	for (i = 0; engines[i]; i++)
-		probe_list(engines[i]);
-	return 0;
-}
-
-/* Return -1 to go on, or the exit status. */
-static int parse(struct options *o, int argc, char **argv)
-{
-	static const struct option longs[] = {
-		{ "engine", required_argument, NULL, 'e' },
-		{ "device", required_argument, NULL, 'v' },
-		{ "name", required_argument, NULL, 'n' },
-		{ "parent", required_argument, NULL, 'p' },
-		{ "memory", required_argument, NULL, 'm' },
-		{ "depth", required_argument, NULL, 'd' },
-		{ "warm", no_argument, NULL, 'w' },
-		{ "list", no_argument, NULL, 'l' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
-		switch (c) {
-		case 'e':
-			o->engine = find_engine(optarg);
-			if (!o->engine)
-				return wrong("no such engine", optarg);
-			break;
-		case 'v':
-			o->device = optarg;
-			break;
-		case 'n':
-			o->name = optarg;
-			break;
-		case 'p':
-			o->parent = optarg;
-			break;
-		case 'm':
-			if (!number(optarg, 1UL << 30, &o->memory))
-				return wrong("not a number of MiB", optarg);
-			break;
-		case 'd':
-			if (!number(optarg, VGPU_EXEC_MAX_DEPTH, &o->depth))
-				return wrong("not a depth", optarg);
-			break;
-		case 'w':
-			o->warm = true;
-			break;
-		case 'l':
-			return list();
-		case 'h':
-			usage(stdout);
-			return 0;
-		default:
-			return 2;
-		}
-	}
-	return optind == argc ? -1 : wrong("what is", argv[optind]);
-}
 
 static int failed(const char *what)
 {
@@ -223,7 +84,23 @@ static struct sandbox worker_sandbox(const struct options *o)
 		.view = o->engine->view,
 		.nodes = o->engine->nodes,
 		.reserves = o->engine->reserves,
+		.cgroup = -1,
+		.lock = DEVICE,
+		.uid_first = (uid_t)o->uid[0],
+		.uid_count = (uid_t)(o->uid[1] - o->uid[0] + 1),
 	};
+}
+
+/* Have it in a control group of its own, if there are any. */
+static bool enter_group(const struct options *o, struct sandbox *sandbox, const char *name)
+{
+	struct cgroup_limits limits;
+
+	if (o->groups < 0)
+		return true;
+	sandbox_limits(sandbox, &limits);
+	sandbox->cgroup = cgroup_make(o->groups, name, &limits);
+	return sandbox->cgroup >= 0;
 }
 
 /* The worker's process */
@@ -258,105 +135,7 @@ static int worker(const struct sandbox *sandbox, const struct options *o)
 	return !!worker_run(sandbox->channel, engine, tasks);
 }
 
-/* The workers that are there, in a tree of these */
-struct started {
-	__u64 channel;
-	pid_t pid;
-};
-
-static void *workers;
-
-static int started_compare(const void *a, const void *b)
-{
-	__u64 x = ((const struct started *)a)->channel, y = ((const struct started *)b)->channel;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Without this it could not be ended, so then it isn't begun. */
-static bool remember_worker(__u64 channel, pid_t pid)
-{
-	struct started *started = malloc(sizeof(*started));
-
-	if (!started)
-		return false;
-	*started = (struct started){ channel, pid };
-	if (tsearch(started, &workers, started_compare))
-		return true;
-	free(started);
-	return false;
-}
-
-/* Its channel has ended, and it hasn't: it may be at something for ever. */
-static void end_worker(__u64 channel)
-{
-	struct started key = { .channel = channel }, **found;
-
-	found = tfind(&key, &workers, started_compare);
-	if (found)
-		kill((*found)->pid, SIGKILL);
-}
-
-static pid_t ended_pid;
-static struct started *ended;
-
-static void find_ended(const void *node, VISIT visit, int depth)
-{
-	struct started *started = *(struct started *const *)node;
-
-	(void)depth;
-	if ((visit == postorder || visit == leaf) && started->pid == ended_pid)
-		ended = started;
-}
-
-/* No worker's pid is another's before this: it has been waited for just now. */
-static void forget_worker(pid_t pid)
-{
-	ended_pid = pid;
-	ended = NULL;
-	twalk(workers, find_ended);
-	if (!ended)
-		return;
-	tdelete(ended, &workers, started_compare);
-	free(ended);
-}
-
-static void start_worker(int executor, const struct vgpu_exec_event *event,
-			 const struct options *o)
-{
-	struct vgpu_exec_attach attach = {
-		.size = sizeof(attach),
-		.executor = executor,
-		.channel = event->channel,
-	};
-	struct sandbox sandbox = worker_sandbox(o);
-	int channel = open(DEVICE, O_RDWR | O_CLOEXEC);
-	pid_t pid;
-
-	sandbox.channel = channel;
-	if (channel < 0) {
-		failed(DEVICE);
-		return;
-	}
-	if (ioctl(channel, VGPU_EXEC_IOC_ATTACH, &attach)) {
-		/* a guest that has gone meanwhile is no fault */
-		if (errno != ESTALE)
-			failed("attaching a worker");
-	} else {
-		pid = sandbox_fork(&sandbox);
-		if (!pid)
-			_exit(worker(&sandbox, o));
-		if (pid < 0 || !remember_worker(event->channel, pid)) {
-			failed("starting a worker");
-			if (pid > 0)
-				kill(pid, SIGKILL);
-		}
-	}
-	/* the worker's alone: when it ends, so does the channel */
-	close(channel);
-}
-
-/* Ten lines in a minute */
+/* Ten lines in a minute: a guest can make its worker fail time and again */
 static bool may_log(void)
 {
 	static time_t minute;
@@ -369,20 +148,99 @@ static bool may_log(void)
 	return lines++ < 10;
 }
 
-static void reap_workers(void)
+static void not_started(const char *why)
 {
+	if (may_log())
+		fprintf(stderr, "vgpu-execd: starting a worker: %s: %s\n", why, strerror(errno));
+}
+
+static void group_name(char name[32], __u64 channel)
+{
+	snprintf(name, 32, "worker-%llu", (unsigned long long)channel);
+}
+
+/* Its control group, if there is one, ends when it does, see reap_workers(). */
+static void fork_worker(const struct options *o, struct sandbox *sandbox, __u64 channel)
+{
+	char name[32];
+	pid_t pid;
+
+	group_name(name, channel);
+	if (!enter_group(o, sandbox, name)) {
+		not_started("no control group");
+		return;
+	}
+	pid = sandbox_fork(sandbox);
+	if (!pid)
+		_exit(worker(sandbox, o));
+	if (pid < 0) {
+		not_started(errno == EUSERS ? "all --uids are taken" : "no process");
+	} else if (!workers_add(channel, pid)) {
+		not_started("no memory");
+		kill(pid, SIGKILL);
+	}
+	if (sandbox->cgroup < 0)
+		return;
+	close(sandbox->cgroup);
+	if (pid < 0)
+		cgroup_end(o->groups, name);
+}
+
+static void start_worker(int executor, const struct vgpu_exec_event *event,
+			 const struct options *o)
+{
+	struct vgpu_exec_attach attach = {
+		.size = sizeof(attach),
+		.executor = executor,
+		.channel = event->channel,
+	};
+	struct sandbox sandbox = worker_sandbox(o);
+	int channel = open(DEVICE, O_RDWR | O_CLOEXEC);
+
+	sandbox.channel = channel;
+	if (channel < 0) {
+		failed(DEVICE);
+		return;
+	}
+	if (ioctl(channel, VGPU_EXEC_IOC_ATTACH, &attach)) {
+		/* a guest that has gone meanwhile is no fault */
+		if (errno != ESTALE)
+			failed("attaching a worker");
+	} else {
+		fork_worker(o, &sandbox, event->channel);
+	}
+	/* the worker's alone: when it ends, so does the channel */
+	close(channel);
+}
+
+/* Did it want more memory than it may have? */
+static bool end_group(const struct options *o, pid_t pid)
+{
+	char name[32];
+	__u64 channel;
+
+	if (!workers_forget(pid, &channel) || o->groups < 0)
+		return false;
+	group_name(name, channel);
+	return cgroup_end(o->groups, name);
+}
+
+static void reap_workers(const struct options *o)
+{
+	const char *how;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		forget_worker(pid);
+		if (end_group(o, pid))
+			how = "took more memory than it may, and was killed";
 		/* it was our doing, or somebody's who knows */
-		if (!status || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+		else if (!status || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
 			continue;
-		/* a guest can make its worker fail time and again: not all of it is told */
+		else
+			how = WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "failed";
 		if (may_log())
-			fprintf(stderr, "vgpu-execd: worker %d: %s\n", (int)pid,
-				WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "failed");
+			fprintf(stderr, "vgpu-execd: worker %d: %s\n", (int)pid, how);
 	}
 }
 
@@ -400,7 +258,7 @@ static int serve(int executor, int signals, const struct options *o)
 		if (fds[1].revents && read(signals, &info, sizeof(info)) > 0) {
 			if (info.ssi_signo != SIGCHLD)
 				return 0;
-			reap_workers();
+			reap_workers(o);
 		}
 		if (!fds[0].revents)
 			continue;
@@ -412,7 +270,8 @@ static int serve(int executor, int signals, const struct options *o)
 		if (event.type == VGPU_EXEC_EVENT_START)
 			start_worker(executor, &event, o);
 		else if (event.type == VGPU_EXEC_EVENT_END)
-			end_worker(event.channel);
+			/* it may be at something for ever */
+			workers_kill(event.channel);
 	}
 }
 
@@ -420,6 +279,7 @@ static int serve(int executor, int signals, const struct options *o)
 static bool find_device(struct options *o)
 {
 	struct sandbox sandbox;
+	bool good;
 
 	o->self = pidfd_open(getpid(), 0);
 	if (o->self < 0) {
@@ -427,7 +287,18 @@ static bool find_device(struct options *o)
 		return false;
 	}
 	sandbox = worker_sandbox(o);
-	if (!probe_device(o->engine, o->device, &sandbox, &o->info, &o->code))
+	if (!enter_group(o, &sandbox, "probe")) {
+		failed("control group");
+		return false;
+	}
+	good = probe_device(o->engine, o->device, &sandbox, &o->info, &o->code);
+	if (sandbox.cgroup >= 0) {
+		close(sandbox.cgroup);
+		if (cgroup_end(o->groups, "probe"))
+			fprintf(stderr, "vgpu-execd: %s: it takes more memory than workers may\n",
+				o->engine->name);
+	}
+	if (!good)
 		return false;
 	if (!o->info.memory || (__u64)o->memory << 20 <= o->info.memory)
 		return true;
@@ -438,18 +309,20 @@ static bool find_device(struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .engine = &engine_reference, .memory = 1024,
-			     .depth = DEFAULT_DEPTH };
+	struct options o;
 	int status, executor, signals;
 	char name[32], ready[128];
 	sigset_t set;
 
-	status = parse(&o, argc, argv);
+	status = options_parse(&o, argc, argv);
 	if (status >= 0)
 		return status;
 	snprintf(name, sizeof(name), "%s0", o.engine->name);
 	if (!o.name)
 		o.name = name;
+	o.groups = geteuid() ? -1 : cgroup_begin(o.cgroup);
+	if (o.cgroup && o.groups < 0)
+		return 1;
 	notify("STATUS=Running a job on the device to see whether it does");
 	if (!find_device(&o))
 		return 1;
@@ -468,8 +341,12 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	snprintf(ready, sizeof(ready), "READY=1\nSTATUS=Driving %s, %lu MiB", o.name, o.memory);
 	notify(ready);
-	errno = serve(executor, signals, &o);
+	status = serve(executor, signals, &o);
 	notify("STOPPING=1");
-	/* workers end with this process */
+	/* workers end with this process, which was no executor any more when they did */
+	close(executor);
+	if (o.groups >= 0)
+		cgroup_sweep(o.groups);
+	errno = status;
 	return errno ? -failed("serving") : 0;
 }

@@ -6,6 +6,8 @@
  * one that doesn't is refused, with VGPU_ERR_INVALID_REQUEST.
  */
 #include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,9 +69,23 @@ void opencl_log(struct opencl *cl, cl_program program, struct engine_log *log)
 	free(whole);
 }
 
+/* The folder of a program that wasn't built: there is what the compiler said, and no program. */
+static void remove_failed(int dir, const char *name)
+{
+	char path[NAME_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/program.bc", name);
+	if (!faccessat(dir, path, F_OK, 0))
+		return;
+	snprintf(path, sizeof(path), "%s/build.log", name);
+	unlinkat(dir, path, 0);
+	unlinkat(dir, name, AT_REMOVEDIR);
+}
+
 /*
- * PoCL 3.1 leaves an empty file behind for each build.  The folder is the worker's own, in the
- * sandbox; elsewhere nobody says where it is.
+ * PoCL 3.1 leaves an empty file behind for each build, and a folder for each that failed.  All is
+ * the worker's own, in the sandbox; elsewhere nobody says where it is.  There is one build at a
+ * time.
  */
 static void sweep(void)
 {
@@ -77,9 +93,12 @@ static void sweep(void)
 	DIR *dir = at ? opendir(at) : NULL;
 	struct dirent *entry;
 
-	while (dir && (entry = readdir(dir)))
+	while (dir && (entry = readdir(dir))) {
 		if (entry->d_type == DT_REG && !strncmp(entry->d_name, "tempfile", 8))
 			unlinkat(dirfd(dir), entry->d_name, 0);
+		else if (entry->d_type == DT_DIR && !strncmp(entry->d_name, "_UNCACHED_", 10))
+			remove_failed(dirfd(dir), entry->d_name);
+	}
 	if (dir)
 		closedir(dir);
 }
@@ -133,11 +152,11 @@ enum vgpu_error opencl_module_build(struct engine *engine, const struct engine_s
 	}
 	if (err && log && log->text && !*log->text)
 		say(log, "build failed with OpenCL's error -%u%s", -err, "");
-	sweep();
-	if (err) {
+	if (err)
 		opencl_module_destroy(engine, m);
+	sweep();
+	if (err)
 		return opencl_error(err);
-	}
 	*module = m;
 	return VGPU_ERR_NONE;
 }

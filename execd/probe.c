@@ -169,7 +169,8 @@ bool probe_device(const struct engine_ops *ops, const char *device, struct sandb
 	if (!pid)
 		_exit(probe(ops, device, sandbox, shared));
 	if (pid < 0)
-		fprintf(stderr, "vgpu-execd: %s: no process: %s\n", ops->name, strerror(errno));
+		fprintf(stderr, "vgpu-execd: %s: no process: %s%s\n", ops->name, strerror(errno),
+			errno == EUSERS ? " (see --uids)" : "");
 	else
 		good = wait_for(pid, ops->name);
 	close(sandbox->channel);

@@ -10,20 +10,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sandbox.h"
-
-/* Nobody's, as in Debian's base-passwd */
-#define SANDBOX_ID	65534
 
 /* What malloc() and the rings take */
 #define SANDBOX_SLACK	(64ULL << 20)
@@ -42,6 +36,12 @@
 
 /* Threads and processes of a wide one, beside one for each CPU */
 #define SANDBOX_TASKS	64
+
+/*
+ * What a control group counts beside what processes make: /tmp of a wide one, and what the kernel
+ * has for them, such as page tables for the guest's memory
+ */
+#define SANDBOX_GROUP_SLACK	(128ULL << 20)
 
 /* Files that a wide one has open */
 #define SANDBOX_FILES	256
@@ -69,11 +69,22 @@ static int limit(int what, __u64 most)
 	return setrlimit(what, &both);
 }
 
+/* Bytes of memory that a process of it may make */
+static __u64 most_memory(const struct sandbox *sandbox)
+{
+	return sandbox->memory + (sandbox->view ? SANDBOX_WIDE_SLACK : SANDBOX_SLACK);
+}
+
+static __u64 most_tasks(const struct sandbox *sandbox)
+{
+	return sandbox->view ? sysconf(_SC_NPROCESSORS_ONLN) + SANDBOX_TASKS : 1;
+}
+
 static int limit_narrow(const struct sandbox *sandbox)
 {
 	return limit(RLIMIT_CORE, 0) || limit(RLIMIT_NPROC, 0) || limit(RLIMIT_MEMLOCK, 0) ||
-	       limit(RLIMIT_DATA, sandbox->memory + SANDBOX_SLACK) ||
-	       limit(RLIMIT_AS, sandbox->memory + SANDBOX_GUEST + SANDBOX_SLACK);
+	       limit(RLIMIT_DATA, most_memory(sandbox)) ||
+	       limit(RLIMIT_AS, most_memory(sandbox) + SANDBOX_GUEST);
 }
 
 static int limit_wide(const struct sandbox *sandbox)
@@ -82,43 +93,34 @@ static int limit_wide(const struct sandbox *sandbox)
 
 	return limit(RLIMIT_CORE, 0) || limit(RLIMIT_MEMLOCK, 0) ||
 	       limit(RLIMIT_NOFILE, SANDBOX_FILES) ||
-	       limit(RLIMIT_NPROC, sysconf(_SC_NPROCESSORS_ONLN) + SANDBOX_TASKS) ||
-	       limit(RLIMIT_DATA, sandbox->memory + SANDBOX_WIDE_SLACK) ||
-	       limit(RLIMIT_AS, sandbox->memory + SANDBOX_GUEST + SANDBOX_WIDE_SLACK +
-				space);
+	       limit(RLIMIT_NPROC, most_tasks(sandbox)) ||
+	       limit(RLIMIT_DATA, most_memory(sandbox)) ||
+	       limit(RLIMIT_AS, most_memory(sandbox) + SANDBOX_GUEST + space);
 }
 
-static int be_nobody(const struct sandbox_groups *groups)
+/**
+ * sandbox_limits() - what all processes of a worker may take together
+ * @sandbox: the worker's
+ * @limits: where to tell: as much memory as one of them may make, and what isn't theirs alone; as
+ *	many tasks as its user may have
+ */
+void sandbox_limits(const struct sandbox *sandbox, struct cgroup_limits *limits)
 {
-	return setgroups(groups->count, groups->group) ||
-	       setresgid(SANDBOX_ID, SANDBOX_ID, SANDBOX_ID) ||
-	       setresuid(SANDBOX_ID, SANDBOX_ID, SANDBOX_ID);
+	limits->memory = most_memory(sandbox) + SANDBOX_GROUP_SLACK;
+	limits->tasks = most_tasks(sandbox);
 }
 
 /* Only root has something to drop; whoever else runs us has no network to take away. */
-static int drop_privileges(void)
+static int drop_privileges(const struct sandbox *sandbox)
 {
 	const struct sandbox_groups none = { };
 
 	if (geteuid())
 		return 0;
 	return unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS) ||
-	       be_nobody(&none);
+	       sandbox_be_user(sandbox, &none);
 }
 
-static int drop_capabilities(void)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { };
-
-	return syscall(SYS_capset, &head, none);
-}
-
-/*
- * The user namespace is not for its privileges, which are dropped at once, but so that
- * RLIMIT_NPROC counts this worker's tasks: nobody's are all workers'.  A host that doesn't let
- * nobody make one has them share the number.
- */
 static int drop_to_view(const struct sandbox *sandbox)
 {
 	struct sandbox_groups groups = { };
@@ -128,12 +130,8 @@ static int drop_to_view(const struct sandbox *sandbox)
 		errno = EPERM;
 		return -1;
 	}
-	if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS) ||
-	    sandbox_see(sandbox, &groups) || be_nobody(&groups))
-		return -1;
-	if (!unshare(CLONE_NEWUSER))
-		return drop_capabilities();
-	return 0;
+	return unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS) ||
+	       sandbox_see(sandbox, &groups) || sandbox_be_user(sandbox, &groups);
 }
 
 static bool has_ended(int pidfd)
@@ -143,19 +141,12 @@ static bool has_ended(int pidfd)
 	return poll(&fd, 1, 0) != 0;
 }
 
-/**
- * sandbox_fork() - begin a worker's process
- * @sandbox: what it is to enter
- *
- * Return: as fork().
- */
-pid_t sandbox_fork(const struct sandbox *sandbox)
+/* fork(), into a PID namespace of the child's own */
+static pid_t fork_apart(void)
 {
 	int own, saved;
 	pid_t pid;
 
-	if (!sandbox->view)
-		return fork();
 	own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
 	if (own < 0)
 		return -1;
@@ -174,6 +165,28 @@ pid_t sandbox_fork(const struct sandbox *sandbox)
 }
 
 /**
+ * sandbox_fork() - begin a worker's process
+ * @sandbox: what it is to enter; &sandbox.uid is set, if root calls this
+ *
+ * Return: as fork(); with errno EUSERS if all users for workers are taken.
+ */
+pid_t sandbox_fork(struct sandbox *sandbox)
+{
+	const bool root = !geteuid();
+	int lock = -1;
+	pid_t pid;
+
+	if (root && sandbox_find_uid(sandbox, &lock))
+		return -1;
+	pid = sandbox->view ? fork_apart() : fork();
+	if (pid)
+		sandbox_leave_uid(lock);
+	else if (root && sandbox_claim_uid(sandbox, lock))
+		_exit(1);
+	return pid;
+}
+
+/**
  * sandbox_enter() - have nothing from now on but what a worker needs
  * @sandbox: what that is
  *
@@ -185,8 +198,10 @@ int sandbox_enter(const struct sandbox *sandbox)
 {
 	bool late;
 
+	if (sandbox->cgroup >= 0 && cgroup_enter(sandbox->cgroup))
+		return -errno;
 	if (sandbox->view ? drop_to_view(sandbox) || limit_wide(sandbox) :
-			    limit_narrow(sandbox) || drop_privileges())
+			    limit_narrow(sandbox) || drop_privileges(sandbox))
 		return -errno;
 	/* after the change of identity, which forgets it */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_DUMPABLE, 0) ||

@@ -23,7 +23,7 @@
 #define VIEW_AT		"/tmp"
 
 /* What a compiler's temporary files and its cache may take: it is memory */
-#define VIEW_TMPFS	"mode=1777,size=64m,nr_inodes=16384"
+#define VIEW_TMPFS	"mode=0700,size=64m,nr_inodes=16384"
 
 static bool join(char path[PATH_MAX], const char *of)
 {
@@ -140,14 +140,18 @@ static int show_pattern(const char *pattern, struct sandbox_groups *groups)
 	return err;
 }
 
-static int show_own(void)
+static int show_own(uid_t uid)
 {
+	char options[128];
+
+	/* the worker's alone, whoever else might ever reach it */
+	snprintf(options, sizeof(options), VIEW_TMPFS ",uid=%u,gid=%u", uid, uid);
 	return mkdir(VIEW_AT "/proc", 0555) ||
 	       mount("proc", VIEW_AT "/proc", "proc",
 		     MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) ||
 	       mkdir(VIEW_AT "/tmp", 0755) ||
 	       /* with code: what has been linked is loaded from here */
-	       mount("tmpfs", VIEW_AT "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, VIEW_TMPFS);
+	       mount("tmpfs", VIEW_AT "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options);
 }
 
 /* Make the view the root; the one that was is under it then, until it is unmounted. */
@@ -184,7 +188,7 @@ int sandbox_see(const struct sandbox *sandbox, struct sandbox_groups *groups)
 {
 	const char *const *at;
 
-	/* the folders are for nobody to enter, whatever who began the executor keeps to himself */
+	/* the folders are for the worker to enter, whatever who began us keeps to himself */
 	umask(022);
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("tmpfs", VIEW_AT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m"))
@@ -197,5 +201,5 @@ int sandbox_see(const struct sandbox *sandbox, struct sandbox_groups *groups)
 			return -1;
 	if (show("/dev/null", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC))
 		return -1;
-	return show_own() || enter() || tell_home() ? -1 : 0;
+	return show_own(sandbox->uid) || enter() || tell_home() ? -1 : 0;
 }

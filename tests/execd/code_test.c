@@ -101,7 +101,8 @@ static struct sandbox worker_sandbox(void)
 {
 	return (struct sandbox){
 		.parent = pidfd_open(getpid(), 0), .memory = MEMORY, .view = engine_opencl.view,
-		.nodes = engine_opencl.nodes,
+		.nodes = engine_opencl.nodes, .cgroup = -1,
+		.lock = "/dev/null", .uid_first = 90000, .uid_count = 256,
 	};
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "engine_test.h"
+#include "spirv_test.h"
 
 static const char source[] =
 	"typedef struct { int a[3]; } triple;\n"
@@ -111,6 +112,54 @@ static void test_format(void)
 	s.format = VGPU_MODULE_SPIRV;
 	/* text isn't, also where that is taken */
 	CHECK(ops->module_build(engine, &s, NULL, &module) != VGPU_ERR_NONE);
+}
+
+/* A device that doesn't say that it takes SPIR-V is asked, once: it is the vendor who refuses. */
+static void test_spirv(void)
+{
+	static const struct engine_grid grid = { { 4, 1, 1 }, { 16, 1, 1 }, 0 };
+	const __u64 said_so = engine->info.formats & 1ULL << VGPU_MODULE_SPIRV;
+	const struct engine_source s = {
+		.format = VGPU_MODULE_SPIRV, .data = spirv_test, .length = sizeof(spirv_test),
+	};
+	struct engine_module *module = NULL;
+	char said[1024];
+	struct engine_log log = { said, sizeof(said) };
+	struct engine_kernel_info info;
+	struct engine_kernel *kernel;
+	struct engine_mem *mem;
+	__u32 in[64], out[64], by = 3, at;
+	struct engine_arg arg[3];
+	enum vgpu_error err;
+
+	if (!said_so) {
+		CHECK_EQ(ops->module_build(engine, &s, &log, &module), VGPU_ERR_INVALID_REQUEST);
+		CHECK(!*said);
+		engine->info.formats |= 1ULL << VGPU_MODULE_SPIRV;
+		err = ops->module_build(engine, &s, &log, &module);
+		engine->info.formats &= ~(1ULL << VGPU_MODULE_SPIRV);
+		CHECK(err && !module);
+		CHECK(strstr(said, "OpenCL's error -"));
+		fprintf(stderr, "# %s: SPIR-V: %s\n", engine->info.name, said);
+		return;
+	}
+	if (!CHECK_EQ(ops->module_build(engine, &s, &log, &module), VGPU_ERR_NONE))
+		return;
+	kernel = kernel_of(module, "scale", &info);
+	mem = new_mem(8192);
+	for (at = 0; at < 64; at++)
+		in[at] = at * 11;
+	put(mem, 0, in, sizeof(in));
+	arg[0] = buffer(mem, 4096, 4096);
+	arg[1] = buffer(mem, 0, 4096);
+	arg[2] = value(&by, sizeof(by));
+	CHECK_EQ(ops->launch(engine, kernel, arg, 3, &grid, &job), VGPU_ERR_NONE);
+	get(mem, 4096, out, sizeof(out));
+	for (at = 0; at < 64; at++)
+		CHECK_EQ(out[at], in[at] * 3);
+	ops->kernel_put(engine, kernel);
+	ops->module_destroy(engine, module);
+	ops->mem_destroy(engine, mem);
 }
 
 static void test_kernels(void)
@@ -292,53 +341,16 @@ static void test_two(void)
 	ops->mem_destroy(engine, mem);
 }
 
-static long resident_kb(void)
-{
-	long pages = 0;
-	FILE *f = fopen("/proc/self/statm", "re");
-
-	if (!f || fscanf(f, "%*d %ld", &pages) != 1)
-		pages = 0;
-	if (f)
-		fclose(f);
-	return pages * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
-/* As often as ENGINE_BUILDS says, or little, for a compiler's pace */
-static void test_builds(void)
-{
-	int n = atoi(getenv("ENGINE_BUILDS") ?: "12"), i;
-	struct engine_kernel_info info;
-	struct engine_module *module;
-	long before = 0, after;
-	char text[256];
-
-	for (i = 0; i < n; i++) {
-		/* what is warm by then isn't counted */
-		if (i == n / 4)
-			before = resident_kb();
-		/* none that an earlier run has left in a cache: the first build takes much */
-		snprintf(text, sizeof(text), "kernel void k(global int *p) { *p = %d + %d; }", i,
-			 getpid());
-		module = module_of(text);
-		ops->kernel_put(engine, kernel_of(module, "k", &info));
-		ops->module_destroy(engine, module);
-	}
-	after = resident_kb();
-	fprintf(stderr, "# %d builds, %ld KiB more in each\n", n, (after - before) / n);
-	CHECK((after - before) / n < 256);
-}
-
 const struct tap_test module_tests[] = {
 	{ "build", "a module is built, or the guest is told why not", test_build },
 	{ "format", "a format that it doesn't take is refused", test_format },
+	{ "spirv", "SPIR-V runs, or the vendor refuses it", test_spirv },
 	{ "kernels", "a kernel is found, and what it takes", test_kernels },
 	{ "launch", "a kernel runs with buffers, values and local memory", test_launch },
 	{ "values", "values of all sizes, and buffers that aren't there", test_values },
 	{ "geometry", "groups and items are as told, and refused if they can't be",
 	  test_geometry },
 	{ "two", "two modules don't know of one another", test_two },
-	{ "builds", "modules leave nothing behind", test_builds },
 };
 
 const size_t module_tests_count = sizeof(module_tests) / sizeof(*module_tests);

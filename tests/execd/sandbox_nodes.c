@@ -59,7 +59,6 @@ static int try_none(void)
 	return !stat("/dev/zero", &st) || stat("/dev/null", &st);
 }
 
-/* By whatever number a user namespace shows it */
 static int has_one_group(void)
 {
 	gid_t group[8];

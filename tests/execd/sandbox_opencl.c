@@ -32,7 +32,17 @@ bool engine_is_aborted(const struct engine_job *job)
 	return *job->abort;
 }
 
-static enum vgpu_error build(struct engine *e, const char *text, char *said, size_t size,
+/**
+ * opencl_build() - build a module of OpenCL C
+ * @e: the engine
+ * @text: its source
+ * @said: where the compiler's words go
+ * @size: bytes there
+ * @module: the module
+ *
+ * Return: as &engine_ops.module_build.
+ */
+enum vgpu_error opencl_build(struct engine *e, const char *text, char *said, size_t size,
 			     struct engine_module **module)
 {
 	const struct engine_source source = {
@@ -45,8 +55,22 @@ static enum vgpu_error build(struct engine *e, const char *text, char *said, siz
 
 static struct engine *opened;
 
-/* Before the filter, as a worker does */
-static int open_engine(void)
+/**
+ * opencl_opened() - the engine of this worker
+ *
+ * Return: it, open, if opencl_open() came before.
+ */
+struct engine *opencl_opened(void)
+{
+	return opened;
+}
+
+/**
+ * opencl_open() - open the engine; before the filter, as a worker does
+ *
+ * Return: 0 or 1.
+ */
+int opencl_open(void)
 {
 	opened = engine_opencl.open(NULL);
 	return !opened;
@@ -65,8 +89,8 @@ static int try_work(void)
 	__u32 words[16], i;
 	char said[256];
 
-	if (build(opened, "kernel void k(global uint *p) { p[get_global_id(0)] = 7; }", said,
-		  sizeof(said), &module))
+	if (opencl_build(opened, "kernel void k(global uint *p) { p[get_global_id(0)] = 7; }", said,
+			 sizeof(said), &module))
 		return 1;
 	if (opened->ops->kernel_get(opened, module, "k", NULL, &kernel, &info))
 		return 2;
@@ -89,7 +113,7 @@ static int try_include(void)
 	struct engine_module *module;
 	char said[1024];
 
-	if (build(opened, "#include \"/etc/passwd\"\n", said, sizeof(said), &module) !=
+	if (opencl_build(opened, "#include \"/etc/passwd\"\n", said, sizeof(said), &module) !=
 	    VGPU_ERR_INVALID_REQUEST)
 		return 1;
 	return strstr(said, "root") ? 2 : !strstr(said, "not found");
@@ -107,8 +131,8 @@ static int try_crash(void)
 	struct engine_arg arg = { };
 	char said[256];
 
-	if (build(opened, "kernel void k(global uint *p) { p[1UL << 45] = 7; }", said,
-		  sizeof(said), &module))
+	if (opencl_build(opened, "kernel void k(global uint *p) { p[1UL << 45] = 7; }", said,
+			 sizeof(said), &module))
 		return 1;
 	if (opened->ops->kernel_get(opened, module, "k", NULL, &kernel, &info))
 		return 2;
@@ -249,7 +273,12 @@ static int try_uring(void)
 	return syscall(SYS_io_uring_setup, 1, NULL);
 }
 
-static bool is_there(void)
+/**
+ * opencl_is_there() - is there an OpenCL that works in the sandbox?
+ *
+ * Return: true if so; else the test is skipped.
+ */
+bool opencl_is_there(void)
 {
 	struct outcome o = { .view = engine_opencl.view };
 
@@ -257,7 +286,7 @@ static bool is_there(void)
 		tap_skip("not root");
 		return false;
 	}
-	o.try = open_engine;
+	o.try = opencl_open;
 	if (outcome_of(&o)) {
 		tap_skip("no OpenCL that works");
 		return false;
@@ -271,13 +300,13 @@ static int wide(int (*try)(void), bool with_engine)
 	struct outcome o = { .try = try, .view = engine_opencl.view };
 
 	if (with_engine)
-		o.before = open_engine;
+		o.before = opencl_open;
 	return outcome_of(&o);
 }
 
 static void test_work(void)
 {
-	if (!is_there())
+	if (!opencl_is_there())
 		return;
 	CHECK_EQ(wide(try_work, true), 0);
 	CHECK_EQ(wide(try_include, true), 0);
@@ -287,7 +316,7 @@ static void test_work(void)
 
 static void test_limits(void)
 {
-	if (!is_there())
+	if (!opencl_is_there())
 		return;
 	CHECK_EQ(wide(try_files, false), 0);
 	CHECK_EQ(wide(try_fill_disk, false), 0);
@@ -303,7 +332,7 @@ static void test_forbidden(void)
 	};
 	size_t i;
 
-	if (!is_there())
+	if (!opencl_is_there())
 		return;
 	for (i = 0; i < sizeof(tries) / sizeof(*tries); i++)
 		if (!CHECK_EQ(wide(tries[i], false), 1000 + SIGSYS))
@@ -312,7 +341,7 @@ static void test_forbidden(void)
 
 static void test_identity(void)
 {
-	if (is_there())
+	if (opencl_is_there())
 		check_identity(engine_opencl.view);
 }
 
@@ -322,7 +351,7 @@ const struct tap_test opencl_tests[] = {
 	  test_limits },
 	{ "execd-sandbox-opencl-forbidden", "what only an attacker tries ends it",
 	  test_forbidden },
-	{ "execd-sandbox-opencl-identity", "it is nobody, without files or a network",
+	{ "execd-sandbox-opencl-identity", "it is a user of its own, without files or a network",
 	  test_identity },
 };
 

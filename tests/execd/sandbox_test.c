@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,12 +22,34 @@
 /* Where the channel is in each try: not the first file that is free */
 #define CHANNEL		9
 
-/* Begin a worker; its parent is this process. */
-static pid_t begin(const struct outcome *o)
+/**
+ * lock_path() - what is to be locked by who chooses a worker's user
+ *
+ * Return: it; nobody else's.
+ */
+const char *lock_path(void)
+{
+	static char path[64];
+
+	if (!*path) {
+		snprintf(path, sizeof(path), "/tmp/vgpu-sandbox-lock.XXXXXX");
+		close(mkostemp(path, O_CLOEXEC));
+	}
+	return path;
+}
+
+/**
+ * outcome_begin() - begin a worker; its parent is this process
+ * @o: what it is to try
+ *
+ * Return: its process, or -1 and errno.
+ */
+pid_t outcome_begin(const struct outcome *o)
 {
 	struct sandbox sandbox = {
 		.channel = CHANNEL, .memory = MEMORY, .view = o->view, .nodes = o->nodes,
-		.reserves = o->reserves,
+		.reserves = o->reserves, .cgroup = o->cgroup ?: -1,
+		.lock = lock_path(), .uid_first = TEST_UID, .uid_count = o->uids ?: TEST_UIDS,
 	};
 	int self = pidfd_open(getpid(), 0);
 	pid_t pid;
@@ -58,7 +81,7 @@ int outcome_of(const struct outcome *o)
 {
 	int status;
 
-	waitpid(begin(o), &status, 0);
+	waitpid(outcome_begin(o), &status, 0);
 	return WIFSIGNALED(status) ? 1000 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -199,8 +222,14 @@ static int try_wait(void)
 		clock_gettime(CLOCK_MONOTONIC, &now);
 }
 
-/* A line of a worker's /proc/PID/status */
-static void status_line(pid_t pid, const char *key, char *value, size_t size)
+/**
+ * status_line() - what /proc/PID/status says
+ * @pid: of whom
+ * @key: what of it, with a colon
+ * @value: where to write it; it is empty if there is none
+ * @size: bytes there
+ */
+void status_line(pid_t pid, const char *key, char *value, size_t size)
 {
 	char path[64], line[256];
 	FILE *f;
@@ -238,21 +267,23 @@ static bool same_network(pid_t pid)
  */
 void check_identity(const char *const *view)
 {
-	struct outcome o = { .try = try_wait, .view = view };
+	struct outcome o = { .try = try_wait, .view = view, .uids = 1 };
 	int ends[2], status, fd;
-	char byte, line[256];
+	char byte, line[256], want[256];
 	pid_t pid;
 
 	if (!CHECK_EQ(pipe2(ends, O_CLOEXEC), 0))
 		return;
 	o.err = ends[1];
-	pid = begin(&o);
+	pid = outcome_begin(&o);
 	close(ends[1]);
 	CHECK_EQ(read(ends[0], &byte, 1), 1);
+	snprintf(want, sizeof(want), "\t%u\t%u\t%u\t%u\n", TEST_UID, TEST_UID, TEST_UID,
+		 TEST_UID);
 	status_line(pid, "Uid:", line, sizeof(line));
-	CHECK(!strcmp(line, "\t65534\t65534\t65534\t65534\n"));
+	CHECK(!strcmp(line, want));
 	status_line(pid, "Gid:", line, sizeof(line));
-	CHECK(!strcmp(line, "\t65534\t65534\t65534\t65534\n"));
+	CHECK(!strcmp(line, want));
 	status_line(pid, "CapEff:", line, sizeof(line));
 	CHECK(!strcmp(line, "\t0000000000000000\n"));
 	status_line(pid, "NoNewPrivs:", line, sizeof(line));
@@ -284,10 +315,12 @@ static void test_orphan(void)
 
 	if (!CHECK(!pipe2(up, O_CLOEXEC) && !pipe2(down, O_CLOEXEC) && !pipe2(alive, O_CLOEXEC)))
 		return;
+	/* the worker is to be reaped before its user is another's */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	middle = fork();
 	if (!middle) {
 		o.err = alive[1];
-		worker = begin(&o);
+		worker = outcome_begin(&o);
 		if (write(up[1], &worker, sizeof(worker)) != sizeof(worker) ||
 		    read(down[0], &byte, 1) != 1)
 			_exit(1);
@@ -300,6 +333,7 @@ static void test_orphan(void)
 	waitpid(middle, NULL, 0);
 	/* the end of file is the worker's end */
 	CHECK_EQ(read(alive[0], &byte, 1), 0);
+	CHECK_EQ(waitpid(worker, NULL, 0), worker);
 	close(up[0]);
 	close(up[1]);
 	close(down[0]);
@@ -311,26 +345,44 @@ static const struct tap_test tests[] = {
 	{ "execd-sandbox-work", "a worker has what it needs, and no more memory than that",
 	  test_work },
 	{ "execd-sandbox-forbidden", "what a worker doesn't need ends it", test_forbidden },
-	{ "execd-sandbox-identity", "a worker is nobody, without files or a network",
+	{ "execd-sandbox-identity", "a worker is a user of its own, without files or a network",
 	  test_identity },
 	{ "execd-sandbox-orphan", "a worker ends with its executor", test_orphan },
 };
 
-/* "sandbox_test cuda": these alone, for they are run with the stand-in, too */
+static int end(void)
+{
+	unlink(lock_path());
+	return tap_end();
+}
+
+static void run_all(const struct tap_test *test, size_t n)
+{
+	while (n--)
+		tap_run(test++);
+}
+
+/*
+ * "sandbox_test cuda", "sandbox_test cgroup": these alone, for they are run with the stand-in, too,
+ * and where there is a cgroup2
+ */
 int main(int argc, char **argv)
 {
-	size_t i;
+	const char *only = argc > 1 ? argv[1] : "";
 
 	/* as who keeps his files to himself begins an executor */
 	umask(077);
+	if (!strcmp(only, "cgroup")) {
+		run_all(cgroup_tests, cgroup_tests_count);
+		return end();
+	}
 	run_cuda_tests();
-	if (argc > 1 && !strcmp(argv[1], "cuda"))
-		return tap_end();
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-		tap_run(&tests[i]);
-	for (i = 0; i < nodes_tests_count; i++)
-		tap_run(&nodes_tests[i]);
-	for (i = 0; i < opencl_tests_count; i++)
-		tap_run(&opencl_tests[i]);
-	return tap_end();
+	if (!strcmp(only, "cuda"))
+		return end();
+	run_all(tests, sizeof(tests) / sizeof(*tests));
+	run_all(uid_tests, uid_tests_count);
+	run_all(cgroup_tests, cgroup_tests_count);
+	run_all(nodes_tests, nodes_tests_count);
+	run_all(opencl_tests, opencl_tests_count);
+	return end();
 }

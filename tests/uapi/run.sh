@@ -254,7 +254,8 @@ execd_usage() {
 	status 1 env OCL_ICD_VENDORS=/nonexistent "$execd" --engine opencl 2>said &&
 		grep -q 'opencl: no platform' said || return 1
 	for words in "--nonsense" "nonsense" "--engine nonsense" "--memory 0" "--memory x" \
-		"--memory -1" "--depth 0" "--depth 65" "--name"; do
+		"--memory -1" "--depth 0" "--depth 65" "--name" "--uids 5" "--uids 0-5" "--uids 6-5" \
+		"--uids 1-4294967295" "--uids 1-2x"; do
 		eval "set -- $words"
 		status 2 "$execd" "$@" || {
 			echo "vgpu-execd takes $words"
@@ -312,6 +313,7 @@ mkdir "$copy/pocl"
 build/tests/execd/engine_test reference || bad=1
 POCL_CACHE_DIR="$copy/pocl" build/tests/execd/engine_test opencl || bad=1
 POCL_CACHE_DIR="$copy/pocl" build/tests/execd/code_test || bad=1
+build/tests/execd/leak_test || bad=1
 POCL_CACHE_DIR="$copy/pocl" tests/sim/run.sh || bad=1
 build/tests/execd/engine_test cuda || bad=1
 build/tests/execd/cuda_image_test || bad=1

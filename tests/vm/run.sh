@@ -63,6 +63,7 @@ flock 8
 make -C "$repo/tests/uapi" >"$repo/build/uapi.log" 2>&1
 make -C "$repo/tests/vfio" >"$repo/build/vfio.log" 2>&1
 make -C "$repo/execd" >"$repo/build/execd.log" 2>&1
+make -C "$repo/tests/execd" >"$repo/build/tests-execd.log" 2>&1
 make -C "$here" >"$repo/build/vm.log" 2>&1
 guest_words=''
 if [ -n "$guest" ]; then
