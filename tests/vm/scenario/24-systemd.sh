@@ -124,8 +124,10 @@ echo 1 >"$group/$wild/memory.max"
 check unit-groups-wild "one that needs more memory than it may have ends" only 1
 check_eq unit-groups-mild "alone" "$(workers)" "$mild"
 check_eq unit-groups-restarts "and the unit goes on" "$(show NRestarts)" 0
-kill -9 $busy $other
-wait $busy $other || :
+# the client of the first has been told, and has ended
+wait $busy || :
+kill -9 $other
+wait $other || :
 check unit-groups-gone "no control group is left of any" none_left
 grep 'took more memory' /run/out/24-systemd.execd.log >&2 || :
 check unit-groups-said "and it is said why that one ended" \
