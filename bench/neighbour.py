@@ -106,6 +106,7 @@ class Attack:
         result = {
             "victim_jobs_per_s": round(self.jobs / self.ns * 1e9, 2),
             "ratio_to_fair": round(self.jobs / self.ns / fair, 4),
+            "victim_share": round(self.gpu_ns / self.ns, 4),
             "attacker_share": round(self.their_gpu_ns / self.ns, 4),
             "events_per_ms": round(self.events / self.ns * 1e6, 2),
             "host_us_per_event": round(overhead / 1e3 / max(self.events, 1), 2),

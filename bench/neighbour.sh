@@ -28,5 +28,5 @@ prepare debian >&2
 prepare_guest "$out/guest.cpio"
 # shellcheck disable=SC2086
 "$here/l1.sh" $kernel_words -o "$out" -i -m 3G -t 3000 -e "modules=$modules" \
-	$guest_words -- "$repo/bench/neighbour-l1.sh" "${1:-100}" >&2
+	$guest_words -- "$repo/bench/neighbour-l1.sh" "${1:-180}" >&2
 cat "$out/neighbour.json"

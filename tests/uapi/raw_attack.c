@@ -211,7 +211,7 @@ static const struct {
 	unsigned int times;
 } attacks[] = {
 	{ "spin", attack_spin, 1 },
-	{ "fair", attack_fair, 10 },
+	{ "fair", attack_fair, 40 },
 	{ "doorbells", attack_doorbells, 1 },
 	{ "doorbells_of_nobody", attack_nobody, 1 },
 	{ "refused_entries", attack_garbage, 1 },
@@ -221,7 +221,7 @@ static const struct {
 	{ "contexts", attack_contexts, 1 },
 	{ "objects", attack_objects, 1 },
 	{ "queues", attack_queues, 1 },
-	{ "giant_jobs", attack_giant, 50 },
+	{ "giant_jobs", attack_giant, 150 },
 	{ "tiny_jobs", attack_tiny, 1 },
 	{ "requests", attack_mailbox, 1 },
 	{ "refused_requests", attack_requests, 1 },
