@@ -11,10 +11,11 @@
 #include <sched.h>
 #include <stdbool.h>
 
-typedef struct {
+struct native_spinlock {
 	bool locked;
-} spinlock_t;
+};
 
+#define spinlock_t	struct native_spinlock
 #define NATIVE_SPINS	1000
 
 static inline void spin_lock_init(spinlock_t *lock)
