@@ -139,16 +139,15 @@ def a6(bench):
     """A victim beside attackers."""
     got = bench["neighbour"]
     attacks = {k: v for k, v in got.items() if k not in ("spin", "fair")}
-    worst = min(attacks, key=lambda k: attacks[k]["ratio_to_fair"])
-    share = attacks[worst]["victim_share"] / got["fair"]["victim_share"]
+    fair = got["fair"]["victim_share"]
+    worst = min(attacks, key=lambda k: attacks[k]["victim_share"])
+    share = attacks[worst]["victim_share"] / fair
     offences = attacks["timeouts"].get("offences", 0)
-    return (f"beside {len(attacks)} attacks a vGPU does at least "
-            f"{100 * attacks[worst]['ratio_to_fair']:.1f} % ({worst}) of the jobs that it does "
-            f"beside one of the same weight that does as it does, and has {100 * share:.1f} % of "
-            f"the GPU's time that it has there; quarantine with {offences} jobs that took too "
-            f"long",
-            len(attacks) >= 12 and attacks[worst]["ratio_to_fair"] >= 0.98 and
-            1 <= offences <= 3)
+    return (f"beside {len(attacks)} attacks a vGPU has at least {100 * share:.1f} % ({worst}) of "
+            f"the GPU's time that it has beside one of the same weight that does as it does (and "
+            f"does {100 * attacks[worst]['ratio_to_fair']:.1f} % of the jobs); quarantine with "
+            f"{offences} jobs that took too long",
+            len(attacks) >= 12 and share >= 0.98 and 1 <= offences <= 3)
 
 
 def a7(bench):
