@@ -68,18 +68,16 @@ void vgpu_arb_bucket_set(struct vgpu_arb_bucket *bucket, u32 rate, u64 size, u64
 }
 
 /**
- * vgpu_arb_bucket_has() - are there so many tokens?
+ * __vgpu_arb_bucket_has() - vgpu_arb_bucket_has() of a bucket with a limit
  * @bucket: the bucket
  * @tokens: so many, 1 to @bucket->size
  * @now_ns: the time
  *
  * Context: any; the caller serialises.
- * Return: true if so, or if there is no limit.
+ * Return: true if so.
  */
-bool vgpu_arb_bucket_has(struct vgpu_arb_bucket *bucket, u64 tokens, u64 now_ns)
+bool __vgpu_arb_bucket_has(struct vgpu_arb_bucket *bucket, u64 tokens, u64 now_ns)
 {
-	if (!bucket->rate)
-		return true;
 	vgpu_arb_bucket_fill(bucket, now_ns);
 	return bucket->level >= (s64)tokens;
 }
@@ -100,17 +98,15 @@ u64 vgpu_arb_bucket_ready_ns(const struct vgpu_arb_bucket *bucket, u64 tokens)
 }
 
 /**
- * vgpu_arb_bucket_take() - take tokens out
+ * __vgpu_arb_bucket_take() - vgpu_arb_bucket_take() of a bucket with a limit
  * @bucket: the bucket
- * @tokens: so many; negative to put back what was taken for nothing
+ * @tokens: so many
  * @now_ns: the time
  *
  * Context: any; the caller serialises.
  */
-void vgpu_arb_bucket_take(struct vgpu_arb_bucket *bucket, s64 tokens, u64 now_ns)
+void __vgpu_arb_bucket_take(struct vgpu_arb_bucket *bucket, s64 tokens, u64 now_ns)
 {
-	if (!bucket->rate)
-		return;
 	/* what came until now and found no room is lost */
 	vgpu_arb_bucket_fill(bucket, now_ns);
 	bucket->level = min_t(s64, bucket->level - tokens, bucket->size);

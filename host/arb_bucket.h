@@ -21,8 +21,36 @@ struct vgpu_arb_bucket {
 
 void vgpu_arb_bucket_init(struct vgpu_arb_bucket *bucket);
 void vgpu_arb_bucket_set(struct vgpu_arb_bucket *bucket, u32 rate, u64 size, u64 now_ns);
-bool vgpu_arb_bucket_has(struct vgpu_arb_bucket *bucket, u64 tokens, u64 now_ns);
+bool __vgpu_arb_bucket_has(struct vgpu_arb_bucket *bucket, u64 tokens, u64 now_ns);
 u64 vgpu_arb_bucket_ready_ns(const struct vgpu_arb_bucket *bucket, u64 tokens);
-void vgpu_arb_bucket_take(struct vgpu_arb_bucket *bucket, s64 tokens, u64 now_ns);
+void __vgpu_arb_bucket_take(struct vgpu_arb_bucket *bucket, s64 tokens, u64 now_ns);
+
+/**
+ * vgpu_arb_bucket_has() - are there so many tokens?
+ * @bucket: the bucket
+ * @tokens: so many, 1 to @bucket->size
+ * @now_ns: the time
+ *
+ * Context: any; the caller serialises.
+ * Return: true if so, or if there is no limit.
+ */
+static inline bool vgpu_arb_bucket_has(struct vgpu_arb_bucket *bucket, u64 tokens, u64 now_ns)
+{
+	return !bucket->rate || __vgpu_arb_bucket_has(bucket, tokens, now_ns);
+}
+
+/**
+ * vgpu_arb_bucket_take() - take tokens out
+ * @bucket: the bucket
+ * @tokens: so many; negative to put back what was taken for nothing
+ * @now_ns: the time
+ *
+ * Context: any; the caller serialises.
+ */
+static inline void vgpu_arb_bucket_take(struct vgpu_arb_bucket *bucket, s64 tokens, u64 now_ns)
+{
+	if (bucket->rate)
+		__vgpu_arb_bucket_take(bucket, tokens, now_ns);
+}
 
 #endif /* _VGPU_ARB_BUCKET_H */

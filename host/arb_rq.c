@@ -39,6 +39,9 @@
 static u64 vgpu_arb_cost(u32 weight, u64 cost_ns)
 {
 	cost_ns = clamp(cost_ns, (u64)1, VGPU_ARB_MAX_COST_NS);
+	/* as the division would say, which takes a tenth of a decision */
+	if (weight == VGPU_WEIGHT_DEFAULT)
+		return cost_ns;
 	return div_u64(cost_ns * VGPU_WEIGHT_DEFAULT + weight - 1, weight);
 }
 
@@ -94,20 +97,6 @@ void vgpu_arb_flow_change(struct vgpu_arb_flow *flow, const struct vgpu_arb_rq *
 	u64 debt = flow->start - from->vtime;
 
 	flow->start = to->vtime + (debt > VGPU_ARB_MAX_DEBT ? 0 : debt);
-}
-
-/**
- * vgpu_arb_rq_first() - who is next?
- * @rq: the run queue
- *
- * Context: any; the caller serialises.
- * Return: a flow, or NULL if none has anything to run.
- */
-struct vgpu_arb_flow *vgpu_arb_rq_first(const struct vgpu_arb_rq *rq)
-{
-	struct rb_node *node = rb_first_cached(&rq->flows);
-
-	return node ? rb_entry(node, struct vgpu_arb_flow, node) : NULL;
 }
 
 /**

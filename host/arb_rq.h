@@ -52,13 +52,26 @@ static inline bool vgpu_arb_flow_is_queued(const struct vgpu_arb_flow *flow)
 	return !RB_EMPTY_NODE(&flow->node);
 }
 
+/**
+ * vgpu_arb_rq_first() - who is next?
+ * @rq: the run queue
+ *
+ * Context: any; the caller serialises.
+ * Return: a flow, or NULL if none has anything to run.
+ */
+static inline struct vgpu_arb_flow *vgpu_arb_rq_first(const struct vgpu_arb_rq *rq)
+{
+	struct rb_node *node = rb_first_cached(&rq->flows);
+
+	return node ? rb_entry(node, struct vgpu_arb_flow, node) : NULL;
+}
+
 void vgpu_arb_rq_init(struct vgpu_arb_rq *rq);
 void vgpu_arb_flow_init(struct vgpu_arb_flow *flow, const struct vgpu_arb_rq *rq);
 void vgpu_arb_flow_change(struct vgpu_arb_flow *flow, const struct vgpu_arb_rq *from,
 			  const struct vgpu_arb_rq *to);
 void vgpu_arb_rq_add(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow);
 void vgpu_arb_rq_del(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow);
-struct vgpu_arb_flow *vgpu_arb_rq_first(const struct vgpu_arb_rq *rq);
 u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 cost_ns);
 void vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
 			 u32 weight, u64 cost_ns);

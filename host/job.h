@@ -3,6 +3,7 @@
 #ifndef _VGPU_JOB_H
 #define _VGPU_JOB_H
 
+#include <linux/compiler.h>
 #include <linux/list.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -225,9 +226,53 @@ struct vgpu_job {
 	};
 };
 
-bool vgpu_job_owner_may_follow(enum vgpu_job_owner from, enum vgpu_job_owner to);
 const char *vgpu_job_type_str(enum vgpu_job_type type);
 const char *vgpu_job_owner_str(enum vgpu_job_owner owner);
-void vgpu_job_set_owner(struct vgpu_job *job, enum vgpu_job_owner to);
+void vgpu_job_owner_complain(const struct vgpu_job *job, enum vgpu_job_owner to);
+
+/**
+ * vgpu_job_owner_may_follow() - is there an arc between two owners?
+ * @from: owner now
+ * @to: owner next
+ *
+ * Context: any.
+ * Return: whether enum vgpu_job_owner lists the arc.
+ */
+static inline bool vgpu_job_owner_may_follow(enum vgpu_job_owner from, enum vgpu_job_owner to)
+{
+	if (to >= VGPU_JOB_OWNER_COUNT)
+		return false;
+	switch (from) {
+	case VGPU_JOB_GUEST:
+		return to == VGPU_JOB_QUEUE;
+	case VGPU_JOB_QUEUE:
+		return to == VGPU_JOB_ARBITER || to == VGPU_JOB_DONE;
+	case VGPU_JOB_ARBITER:
+		return to == VGPU_JOB_BACKEND || to == VGPU_JOB_DONE;
+	case VGPU_JOB_BACKEND:
+		return to == VGPU_JOB_ARBITER || to == VGPU_JOB_DONE;
+	case VGPU_JOB_DONE:
+		return to == VGPU_JOB_GUEST;
+	default:
+		return false;
+	}
+}
+
+/**
+ * vgpu_job_set_owner() - hand a job on
+ * @job: the job; the caller owns it
+ * @to: the next owner, who may touch it at once
+ *
+ * Each job goes through here five times, so it is no call where it goes as it should.
+ *
+ * Context: any.
+ */
+static inline void vgpu_job_set_owner(struct vgpu_job *job, enum vgpu_job_owner to)
+{
+	if (unlikely(!vgpu_job_owner_may_follow(job->owner, to)))
+		vgpu_job_owner_complain(job, to);
+	/* debugfs reads it without owning the job */
+	WRITE_ONCE(job->owner, to);
+}
 
 #endif /* _VGPU_JOB_H */
