@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # arb.sh: the arbiter as a program, natively.  Prints JSON: nanoseconds per decision (a job
-# picked, completed, and submitted again) by number of vGPUs, the least of nine runs, since what
-# else the machine does, a thread of another machine's on the same core too, only adds; how many random decisions kept the bound of SFQ(D); how far shares are from fair; for what jobs
-# of high wait; how far caps are off; and what the lowest class has at least.
+# picked, completed, and submitted again) by number of vGPUs, the least of nine runs, one number
+# after the other in turn: what else the machine does, and another's thread on the same core, only
+# adds, for seconds at a time; how many random decisions kept the bound of SFQ(D); how far shares
+# are from fair; for what jobs of high wait; how far caps are off; and what the lowest class has at
+# least.
 #
 # Built from the driver's own files, with what Linux's tools have for such programs.
 set -eu
@@ -16,10 +18,15 @@ mkdir -p "$out"
 
 decisions=100000000
 echo "{"
+rm -f "$out"/ns.*
+for run in 1 2 3 4 5 6 7 8 9; do
+	echo "arb: decisions, run $run of 9" >&2
+	for n in 1 16 64 1024 10000; do
+		"$out/arb" cost $n 1000000 >>"$out/ns.$n"
+	done
+done
 for n in 1 16 64 1024 10000; do
-	echo "arb: decisions of $n vGPUs" >&2
-	ns=$(for _ in 1 2 3 4 5 6 7 8 9; do "$out/arb" cost $n 1000000; done | sort -n | head -n 1)
-	echo "  \"ns_$n\": $ns,"
+	echo "  \"ns_$n\": $(sort -n "$out/ns.$n" | head -n 1),"
 done
 echo "arb: the bound in $decisions decisions" >&2
 # A bound that is broken ends it early, and says for whom.
