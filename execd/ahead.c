@@ -29,17 +29,6 @@
 /* Waking up takes less */
 #define WAKE_NS		50000
 
-/* Look whether a job has ended for as long, before sleeping: longer than TELL_NS */
-#define SPIN_NS		100000
-
-static __u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
 static struct ahead_job *job_at(struct ahead *ahead, __u32 index)
 {
 	return &ahead->ring[index % AHEAD_JOBS];
@@ -131,13 +120,13 @@ void ahead_await(struct ahead *ahead, bool begins)
 
 	if (left_ns < WAKE_NS) {
 		next = ahead->ended;
-		begin = now_ns();
+		begin = engine_now_ns();
 		do {
 			if (is_over(ahead, first, false) ||
 			    (begins && ahead_has_room(ahead) && ahead->ops->has_more(ahead->owner)))
 				return;
 			ahead->ops->tell(ahead->owner, false);
-		} while (now_ns() - begin < SPIN_NS);
+		} while (engine_now_ns() - begin < ENGINE_SPIN_NS);
 	}
 	/* nobody is told while we sleep */
 	ahead->ops->tell(ahead->owner, true);

@@ -19,9 +19,6 @@
 
 #include "cuda.h"
 
-/* Look whether a job has ended for as long, before sleeping: longer than TELL_NS */
-#define SPIN_NS		100000
-
 /* Words of state for a built-in kernel */
 #define SCRATCH_BYTES	4096
 
@@ -140,7 +137,7 @@ enum vgpu_error cuda_begin(struct cuda *cu)
 
 static int wait_for_end(struct cuda *cu, struct engine_job *job)
 {
-	__u64 begin = cuda_now_ns();
+	__u64 begin = engine_now_ns();
 	int error;
 
 	do {
@@ -150,7 +147,7 @@ static int wait_for_end(struct cuda *cu, struct engine_job *job)
 		/* what was completed before is told meanwhile: that is what the look is for */
 		if (job)
 			engine_is_aborted(job);
-	} while (job && cuda_now_ns() - begin < SPIN_NS);
+	} while (job && engine_now_ns() - begin < ENGINE_SPIN_NS);
 	return cu->api->event_synchronize(cu->timer->end);
 }
 

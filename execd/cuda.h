@@ -95,14 +95,6 @@ static inline __u64 cuda_least(__u64 a, __u64 b)
 	return a < b ? a : b;
 }
 
-static inline __u64 cuda_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
 enum vgpu_error cuda_error(struct cuda *cu, int error);
 enum vgpu_error cuda_enter(struct cuda *cu);
 enum vgpu_error cuda_begin(struct cuda *cu);

@@ -47,9 +47,9 @@ static enum vgpu_error copy_piece(struct cuda *cu, struct place dst, struct plac
 	enum vgpu_error err;
 
 	if (dst.host && src.host) {
-		begin = cuda_now_ns();
+		begin = engine_now_ns();
 		memcpy(dst.host, src.host, n);
-		job->gpu_ns += cuda_now_ns() - begin;
+		job->gpu_ns += engine_now_ns() - begin;
 		return VGPU_ERR_NONE;
 	}
 	if (src.host) {
@@ -127,10 +127,10 @@ static enum vgpu_error fill_piece(struct cuda *cu, struct place dst, __u32 patte
 	int error;
 
 	if (dst.host) {
-		begin = cuda_now_ns();
+		begin = engine_now_ns();
 		for (at = 0; at < n; at += sizeof(pattern))
 			memcpy(dst.host + at, &pattern, sizeof(pattern));
-		job->gpu_ns += cuda_now_ns() - begin;
+		job->gpu_ns += engine_now_ns() - begin;
 		return VGPU_ERR_NONE;
 	}
 	err = cuda_begin(cu);

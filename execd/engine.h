@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include <linux/vgpu_exec.h>
 
@@ -13,6 +14,9 @@
 
 /* Bytes of &struct engine_code at most: PoCL's are 200 KB, others' less */
 #define ENGINE_CODE_MAX		(8U << 20)
+
+/* Look whether a job has ended for as long, before sleeping: longer than TELL_NS of worker.c */
+#define ENGINE_SPIN_NS		100000
 
 struct engine_ops;
 
@@ -281,5 +285,16 @@ extern const struct engine_ops engine_cuda;
 
 /* For engines to call from time to time; the worker's */
 bool engine_is_aborted(const struct engine_job *job);
+
+/**
+ * engine_now_ns() - the time, by the clock that the kernel's ktime_get_ns() reads
+ */
+static inline __u64 engine_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
 
 #endif /* VGPU_EXECD_ENGINE_H */

@@ -13,19 +13,8 @@
 
 #include "opencl.h"
 
-/* Look whether a command has ended for as long, before sleeping: longer than TELL_NS */
-#define SPIN_NS		100000
-
 /* Words of state for a built-in kernel */
 #define SCRATCH_BYTES	4096
-
-static __u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
 
 /**
  * opencl_error() - what an error of OpenCL's is to a guest
@@ -115,7 +104,7 @@ static enum vgpu_error end(cl_event event, cl_int err, struct engine_job *job)
 enum vgpu_error opencl_finish(struct opencl *cl, cl_int err, cl_event event,
 			      struct engine_job *job)
 {
-	__u64 begin = now_ns();
+	__u64 begin = engine_now_ns();
 
 	if (err)
 		return opencl_error(err);
@@ -125,7 +114,7 @@ enum vgpu_error opencl_finish(struct opencl *cl, cl_int err, cl_event event,
 		return VGPU_ERR_NONE;
 	}
 	/* what was completed before is told meanwhile: that is what the look is for here */
-	while (job && !has_ended(event) && now_ns() - begin < SPIN_NS)
+	while (job && !has_ended(event) && engine_now_ns() - begin < ENGINE_SPIN_NS)
 		engine_is_aborted(job);
 	return end(event, clWaitForEvents(1, &event), job);
 }

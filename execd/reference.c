@@ -46,14 +46,6 @@ static __u64 least(__u64 a, __u64 b)
 	return a < b ? a : b;
 }
 
-static __u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
 static void *mem_at(struct engine_mem *mem, __u64 offset)
 {
 	return (char *)((struct reference_mem *)mem)->at + offset;
@@ -148,10 +140,10 @@ static enum vgpu_error run_copy(void *dst, const void *src, __u64 length,
 static enum vgpu_error timed_copy(void *dst, const void *src, __u64 length,
 				  struct engine_job *job)
 {
-	__u64 begin = now_ns();
+	__u64 begin = engine_now_ns();
 	enum vgpu_error err = run_copy(dst, src, length, job);
 
-	job->gpu_ns += now_ns() - begin;
+	job->gpu_ns += engine_now_ns() - begin;
 	return err;
 }
 
@@ -194,12 +186,12 @@ static enum vgpu_error run_fill(__u32 *at, __u32 pattern, __u64 words,
 static enum vgpu_error reference_fill(struct engine *engine, struct engine_mem *dst, __u64 offset,
 				      __u32 pattern, __u64 length, struct engine_job *job)
 {
-	__u64 begin = now_ns();
+	__u64 begin = engine_now_ns();
 	enum vgpu_error err;
 
 	(void)engine;
 	err = run_fill(mem_at(dst, offset), pattern, length / sizeof(__u32), job);
-	job->gpu_ns += now_ns() - begin;
+	job->gpu_ns += engine_now_ns() - begin;
 	return err;
 }
 
@@ -310,7 +302,7 @@ static enum vgpu_error reference_launch_builtin(struct engine *engine, enum vgpu
 						struct engine_job *job)
 {
 	struct arg at[VGPU_MAX_ARGS];
-	__u64 begin = now_ns();
+	__u64 begin = engine_now_ns();
 	enum vgpu_error err;
 	int i;
 
@@ -320,7 +312,7 @@ static enum vgpu_error reference_launch_builtin(struct engine *engine, enum vgpu
 		at[i].value = arg[i].value ? *(const __u64 *)arg[i].value : 0;
 	}
 	err = run_builtin(kernel, at, job);
-	job->gpu_ns += now_ns() - begin;
+	job->gpu_ns += engine_now_ns() - begin;
 	return err;
 }
 

@@ -79,14 +79,6 @@ static struct worker *self;
 
 static void tell_late(struct worker *w);
 
-static __u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
 static int object_compare(const void *a, const void *b)
 {
 	__u32 x = ((const struct object *)a)->number, y = ((const struct object *)b)->number;
@@ -255,7 +247,7 @@ static enum vgpu_error run_timestamp(struct worker *w, const struct vgpu_dev_sqe
 				     struct engine_job *job)
 {
 	struct engine_mem *dst = mem_find(w, sqe->fill.dst);
-	__le64 value = cpu_to_le64(now_ns() - le64_to_cpu(sqe->fill.length));
+	__le64 value = cpu_to_le64(engine_now_ns() - le64_to_cpu(sqe->fill.length));
 
 	if (!dst)
 		return VGPU_ERR_GPU;
@@ -330,7 +322,7 @@ static int tell(struct worker *w, unsigned int wait_ms)
 	if (ioctl(w->channel, VGPU_EXEC_IOC_ENTER, &enter))
 		err = errno == ETIMEDOUT || errno == EINTR ? 0 : errno;
 	/* what is completed from now on isn't late because this has waited */
-	w->told_ns = now_ns();
+	w->told_ns = engine_now_ns();
 	return err;
 }
 
@@ -338,7 +330,7 @@ static int tell(struct worker *w, unsigned int wait_ms)
 static void tell_late(struct worker *w)
 {
 	w->blind = 0;
-	if (w->untold && now_ns() - w->told_ns > TELL_NS)
+	if (w->untold && engine_now_ns() - w->told_ns > TELL_NS)
 		tell(w, 0);
 }
 
