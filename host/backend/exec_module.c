@@ -190,7 +190,7 @@ void vgpu_exec_module_destroy(struct vgpu_gpu *gpu, struct vgpu_module *module)
  * @name: its name
  * @length: bytes of it
  *
- * Context: may sleep, for half a minute at most.
+ * Context: may sleep, for ``build_s=`` at most.
  * Return: as the op.
  */
 enum vgpu_error vgpu_exec_kernel_get(struct vgpu_gpu *gpu, struct vgpu_kernel *kernel,
