@@ -7,7 +7,10 @@
 . "$here/host.sh"
 . "$here/guest.sh"
 
-# In nanoseconds of GPU time: so much of it is looked at
+# In nanoseconds of GPU time: so much of it is looked at.  How long that takes is the
+# machine's affair: a processor that three want may give the engine a fifth of its time, so
+# no check asks how much either guest gets done, only how much more than the other, and that
+# no limit is exceeded.
 stretch=1500000000
 # where what there is of it takes long to come by, less tells as much
 [ "$kind" = debian-guests ] || stretch=750000000
@@ -76,8 +79,11 @@ end_use() {
 echo 100 >"$mdevs/$u/weight"
 echo 100 >"$mdevs/$v/weight"
 echo low >"$mdevs/$u/priority"
+# of which the lowest has so few jobs that it takes more to tell
+stretch=$((stretch * 2))
 begin_use
 end_use
+stretch=$((stretch / 2))
 check shares-low "low beside medium: 60 thousandths, not $((a * 1000 / (a + b)))" \
 	[ $(((a * 1000 / (a + b) - 60) * (a * 1000 / (a + b) - 60))) -le 400 ]
 echo high >"$mdevs/$u/priority"
@@ -85,15 +91,14 @@ begin_use
 end_use
 check shares-high "high beside medium: 880 thousandths, not $((a * 1000 / (a + b)))" \
 	[ $(((a * 1000 / (a + b) - 880) * (a * 1000 / (a + b) - 880))) -le 900 ]
-echo 20 >"$mdevs/$u/cap_percent"
+echo 5 >"$mdevs/$u/cap_percent"
 begin_use
 end_use
-# Not much less either; what the engine doesn't get of a busy processor it can't give.
-check shares-cap "a cap of 20 percent, of all time: not $((a * 1000 / since)) thousandths" \
-	[ $((a * 1000 / since)) -le 210 -a $((a * 1000 / since)) -ge 100 ]
-# as much more as the engine has of the one processor, which both guests want, too
-check shares-cap-rest "and the other has had more than that: $((b * 1000 / since))" \
-	[ $((b * 10)) -ge $((a * 12)) ]
+# Of all time, whatever the engine has of it; and not much less either.
+check shares-cap "a cap of 5 percent, of all time: not $((a * 1000 / since)) thousandths" \
+	[ $((a * 1000 / since)) -le 60 -a $((a * 1000 / since)) -ge 25 ]
+check shares-cap-rest "and the other, which was owed an eighth, has more: $((b * 1000 / since))" \
+	[ $b -gt $a ]
 echo 100 >"$mdevs/$u/cap_percent"
 echo medium >"$mdevs/$u/priority"
 gpu=$(echo /sys/class/vgpu-gpu/vgpu-*)
@@ -103,16 +108,23 @@ end_use
 check shares-fixed "two quarters have a quarter each, not $((a * 1000 / since)) and $((b * 1000 / since)) thousandths" \
 	[ $((a * 1000 / since)) -le 260 -a $((b * 1000 / since)) -le 260 ]
 echo best-effort >"$gpu/policy"
-echo 5 >"$mdevs/$u/burst"
-echo 20 >"$mdevs/$u/rate_limit"
-begin_use
-first=$since jobs=$(stats $u completed)
-end_use
-jobs=$(($(stats $u completed) - jobs))
-since=$(($(/bin/date +%s%N) - first))
-# those that were there before, which are the window of the queue, and a burst
-check shares-rate "20 jobs a second, not $jobs in $((since / 1000000)) ms" \
-	[ $jobs -le $((since * 20 / 1000000000 + 5 + 40)) -a $jobs -ge $((since * 10 / 1000000000)) ]
+echo 2 >"$mdevs/$u/burst"
+echo 2 >"$mdevs/$u/rate_limit"
+# Those that were there before, which are the window of the queue, and a burst are none of
+# the limit's.
+completed_since() {
+	[ $(($(stats $u completed) - $1)) -ge "$2" ]
+}
+wait_for 600 completed_since "$(stats $u completed)" 42
+jobs=$(stats $u completed) since=$(/bin/date +%s%N) other=$(stats $v completed)
+wait_for 600 completed_since "$jobs" 12
+since=$(($(/bin/date +%s%N) - since)) jobs=$(($(stats $u completed) - jobs))
+other=$(($(stats $v completed) - other))
+# and a burst, and what the engine had already
+check shares-rate "2 jobs a second, not $jobs in $((since / 1000000)) ms" \
+	[ $jobs -le $((since * 2 / 1000000000 + 2 + $(cat "$gpu/depth"))) ]
+check shares-rate-rest "and the other goes on meanwhile: more than $jobs, $other" \
+	[ "$other" -gt "$jobs" ]
 check_eq shares-rate-lossless "and none is refused" "$(stats $u rejected_rate_limited)" 0
 echo 0 >"$mdevs/$u/rate_limit"
 
