@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Jobs that an engine has begun and not ended.  The device's queue is in order, so they end in the
- * order in which they began, and while one runs the next is there already.
+ * Jobs that an engine has begun and not ended: while one runs the next is there already.  They are
+ * taken in the order in which they began.  Those of one queue end in it, too; those of others may
+ * run at the same time, and one that is over waits for those in front of it.
  *
  * Not more than the device needs not to wait for us: what has begun can't be called off, and goes
  * on after an abort.  How long a job takes is expected by the last one of its sort.  One waits
@@ -131,6 +132,9 @@ void ahead_await(struct ahead *ahead, bool begins)
 	/* nobody is told while we sleep */
 	ahead->ops->tell(ahead->owner, true);
 	is_over(ahead, job_at(ahead, next), true);
+	/* of one queue these are; of others they may not be */
+	while (next != ahead->ended)
+		is_over(ahead, job_at(ahead, --next), true);
 }
 
 /**

@@ -36,7 +36,7 @@ struct ahead_ops {
 };
 
 /**
- * struct ahead - the jobs of an engine, in the order in which they began
+ * struct ahead - the jobs of an engine, in the order in which they began, and are taken
  * @engine: the engine
  * @ops: what @owner does
  * @owner: for these

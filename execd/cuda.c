@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The CUDA engine: an NVIDIA GPU by its driver API.  One device, one context, one stream; here it
- * is opened, and waited for.
+ * The CUDA engine: an NVIDIA GPU by its driver API.  One device, one context, and a stream for each
+ * of the guest's queues; here it is opened, and waited for.
  *
  * The context is one that is made, not the device's primary one: its flags are what they are said
  * to be, and whatever is left in it ends with it.  It belongs to the worker's process, and the GPU
@@ -122,17 +122,32 @@ static int timer_have(struct cuda *cu)
 	return error;
 }
 
+/* The stream for a job: the first, if there are to be no more. */
+static struct cu_stream *stream_of(struct cuda *cu, const struct engine_job *job)
+{
+	unsigned int i = job && job->later ? job->queue % ENGINE_QUEUES : 0;
+
+	/* from then on always, so that jobs with one number have one stream */
+	if (!cu->stream[i] && cu->api->stream_create(&cu->stream[i], CUDA_STREAM_NON_BLOCKING))
+		cu->stream[i] = *cu->stream;
+	return cu->stream[i];
+}
+
 /**
- * cuda_begin() - what is told to the stream from now on is timed, by cuda_finish()
+ * cuda_begin() - what &cuda_timer.stream of the engine's timer is told is timed, by cuda_finish()
  * @cu: the engine
+ * @job: what it belongs to; or NULL
  *
  * Return: VGPU_ERR_NONE, or an error.
  */
-enum vgpu_error cuda_begin(struct cuda *cu)
+enum vgpu_error cuda_begin(struct cuda *cu, const struct engine_job *job)
 {
 	enum vgpu_error err = cuda_enter(cu) ?: cuda_error(cu, timer_have(cu));
 
-	return err ?: cuda_error(cu, cu->api->event_record(cu->timer->begin, cu->stream));
+	if (err)
+		return err;
+	cu->timer->stream = stream_of(cu, job);
+	return cuda_error(cu, cu->api->event_record(cu->timer->begin, cu->timer->stream));
 }
 
 static int wait_for_end(struct cuda *cu, struct engine_job *job)
@@ -160,7 +175,7 @@ static enum vgpu_error end(struct cuda *cu, const struct cuda_timer *timer, int 
 
 	if (error) {
 		/* what the caller frees must not be in use */
-		late = cu->api->stream_synchronize(cu->stream);
+		late = cu->api->stream_synchronize(timer->stream);
 		return is_fatal(late) ? cuda_error(cu, late) : cuda_error(cu, error);
 	}
 	if (job && !cu->api->event_elapsed_time(&ms, timer->begin, timer->end) && ms > 0)
@@ -169,7 +184,7 @@ static enum vgpu_error end(struct cuda *cu, const struct cuda_timer *timer, int 
 }
 
 /**
- * cuda_finish() - wait for what the stream was told since cuda_begin(), unless that is for later
+ * cuda_finish() - wait for what was told since cuda_begin(), unless that is for later
  * @cu: the engine
  * @error: what telling it returned; if that is an error, too, nothing is left running
  * @job: what it belongs to; its time is added; or NULL
@@ -179,7 +194,7 @@ static enum vgpu_error end(struct cuda *cu, const struct cuda_timer *timer, int 
 enum vgpu_error cuda_finish(struct cuda *cu, int error, struct engine_job *job)
 {
 	if (!error)
-		error = cu->api->event_record(cu->timer->end, cu->stream);
+		error = cu->api->event_record(cu->timer->end, cu->timer->stream);
 	if (!error && job && job->later) {
 		job->event = cu->timer;
 		cu->timer = NULL;
@@ -230,6 +245,7 @@ static void cuda_close(struct engine *engine)
 {
 	struct cuda *cu = to_cuda(engine);
 	const struct cuda_api *api = cu->api;
+	int i;
 
 	if (cu->ctx) {
 		api->ctx_set_current(cu->ctx);
@@ -239,8 +255,11 @@ static void cuda_close(struct engine *engine)
 		if (cu->stage)
 			cuda_host_end(cu, cu->stage, CUDA_STAGE);
 		end_timers(cu);
-		if (cu->stream)
-			api->stream_destroy(cu->stream);
+		for (i = 1; i < ENGINE_QUEUES; i++)
+			if (cu->stream[i] && cu->stream[i] != *cu->stream)
+				api->stream_destroy(cu->stream[i]);
+		if (*cu->stream)
+			api->stream_destroy(*cu->stream);
 		api->ctx_destroy(cu->ctx);
 	}
 	free(cu);
@@ -257,7 +276,7 @@ static bool open_context(struct cuda *cu)
 				cu->device);
 	if (!error) {
 		what = "stream";
-		error = api->stream_create(&cu->stream, CUDA_STREAM_NON_BLOCKING);
+		error = api->stream_create(cu->stream, CUDA_STREAM_NON_BLOCKING);
 	}
 	if (!error) {
 		what = "event";

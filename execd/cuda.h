@@ -16,11 +16,13 @@
 /**
  * struct cuda_timer - when something begins and ends
  * @next: another one that nobody uses
+ * @stream: in which it is recorded
  * @begin: recorded before what is timed
  * @end: and after it
  */
 struct cuda_timer {
 	struct cuda_timer *next;
+	struct cu_stream *stream;
 	struct cu_event *begin;
 	struct cu_event *end;
 };
@@ -36,8 +38,9 @@ struct cuda_timer {
  * @shared: bytes of shared memory of a block, without more ado
  * @shared_most: likewise, for a kernel that is told to have more
  * @ctx: of this engine alone
- * @stream: in which all is done
- * @timer: of what is told to the stream; NULL: none was made, or it is a job's that goes on
+ * @stream: the first for all that is waited for, and what has none of its own.  The others are
+ *	made when they are needed; one that couldn't be is the first
+ * @timer: of what is told to a stream; NULL: none was made, or it is a job's that goes on
  * @timers: those that nobody uses
  * @stage: CUDA_STAGE bytes of host memory, which the device reaches
  * @builtin: the built-in kernels' module
@@ -53,7 +56,7 @@ struct cuda {
 	int shared;
 	int shared_most;
 	struct cu_context *ctx;
-	struct cu_stream *stream;
+	struct cu_stream *stream[ENGINE_QUEUES];
 	struct cuda_timer *timer;
 	struct cuda_timer *timers;
 	void *stage;
@@ -97,7 +100,7 @@ static inline __u64 cuda_least(__u64 a, __u64 b)
 
 enum vgpu_error cuda_error(struct cuda *cu, int error);
 enum vgpu_error cuda_enter(struct cuda *cu);
-enum vgpu_error cuda_begin(struct cuda *cu);
+enum vgpu_error cuda_begin(struct cuda *cu, const struct engine_job *job);
 enum vgpu_error cuda_finish(struct cuda *cu, int error, struct engine_job *job);
 bool cuda_is_over(struct engine *engine, struct engine_job *job, bool wait,
 		  enum vgpu_error *status);

@@ -43,7 +43,7 @@ static enum vgpu_error call_run(struct builtin_call *call, size_t items, size_t 
 				struct engine_job *job)
 {
 	struct cuda *cu = to_cuda(call->engine);
-	enum vgpu_error err = cuda_begin(cu);
+	enum vgpu_error err = cuda_begin(cu, job);
 	void *param[BUILTIN_MAX_ARGS];
 	__u32 i;
 	int error;
@@ -53,7 +53,7 @@ static enum vgpu_error call_run(struct builtin_call *call, size_t items, size_t 
 	for (i = 0; i < call->args; i++)
 		param[i] = &call->value[i];
 	error = cu->api->launch_kernel(call->kernel, items / group, 1, 1, group, 1, 1, 0,
-				       cu->stream, param, NULL);
+				       cu->timer->stream, param, NULL);
 	return cuda_finish(cu, error, job);
 }
 

@@ -30,12 +30,12 @@ static struct place place_of(struct engine_mem *mem, __u64 offset)
 static enum vgpu_error move(struct cuda *cu, __u64 dst, __u64 src, __u64 length,
 			    struct engine_job *job)
 {
-	enum vgpu_error err = cuda_begin(cu);
+	enum vgpu_error err = cuda_begin(cu, job);
 	int error;
 
 	if (err)
 		return err;
-	error = cu->api->memcpy_async(dst, src, length, cu->stream);
+	error = cu->api->memcpy_async(dst, src, length, cu->timer->stream);
 	return cuda_finish(cu, error, job);
 }
 
@@ -133,10 +133,10 @@ static enum vgpu_error fill_piece(struct cuda *cu, struct place dst, __u32 patte
 		job->gpu_ns += engine_now_ns() - begin;
 		return VGPU_ERR_NONE;
 	}
-	err = cuda_begin(cu);
+	err = cuda_begin(cu, job);
 	if (err)
 		return err;
-	error = cu->api->memset_d32_async(dst.device, pattern, n / sizeof(pattern), cu->stream);
+	error = cu->api->memset_d32_async(dst.device, pattern, n / sizeof(pattern), cu->timer->stream);
 	return cuda_finish(cu, error, job);
 }
 

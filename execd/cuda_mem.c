@@ -39,9 +39,9 @@ enum vgpu_error cuda_mem_create(struct engine *engine, __u64 size, struct engine
 		return err;
 	}
 	/* it was another guest's */
-	err = cuda_begin(cu);
+	err = cuda_begin(cu, NULL);
 	if (!err) {
-		error = cu->api->memset_d8_async(m->device, 0, size, cu->stream);
+		error = cu->api->memset_d8_async(m->device, 0, size, cu->timer->stream);
 		err = cuda_finish(cu, error, NULL);
 	}
 	if (err) {

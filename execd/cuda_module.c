@@ -359,12 +359,13 @@ static enum vgpu_error run(struct cuda *cu, struct engine_kernel *k, void **para
 	int error;
 
 	error = allow_shared(cu, k, grid->shared);
-	err = cuda_error(cu, error) ?: cuda_begin(cu);
+	err = cuda_error(cu, error) ?: cuda_begin(cu, job);
 	if (err)
 		return err;
 	error = cu->api->launch_kernel(k->function, grid->groups[0], grid->groups[1],
 				       grid->groups[2], grid->items[0], grid->items[1],
-				       grid->items[2], grid->shared, cu->stream, param, NULL);
+				       grid->items[2], grid->shared, cu->timer->stream, param,
+				       NULL);
 	return cuda_finish(cu, error, job);
 }
 

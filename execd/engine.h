@@ -15,6 +15,13 @@
 /* Bytes of &struct engine_code at most: PoCL's are 200 KB, others' less */
 #define ENGINE_CODE_MAX		(8U << 20)
 
+/*
+ * Queues that a device is told jobs by: as many as the driver of NVIDIA's GPUs has ways to one, if
+ * CUDA_DEVICE_MAX_CONNECTIONS doesn't say otherwise (CUDA C++ Programming Guide, "CUDA Environment
+ * Variables": 8).  A guest's other queues share them
+ */
+#define ENGINE_QUEUES		8
+
 /* Look whether a job has ended for as long, before sleeping: longer than TELL_NS of worker.c */
 #define ENGINE_SPIN_NS		100000
 
@@ -77,6 +84,8 @@ struct engine_kernel;
  * @abort: becomes something else than 0 when it is to end early, which it then does with
  *	VGPU_ERR_CANCELED; see engine_is_aborted()
  * @gpu_ns: the time it took on the device is added to it, also if it fails
+ * @queue: with @later: jobs with the same number run one after the other, in the order in which
+ *	they begin; others perhaps at the same time
  * @later: the caller's, for what may be told so: nobody waits for the device
  * @would_wait: the engine's, with @later: it would have to wait, and has done nothing.  To be done
  *	without @later, when nothing else is begun
@@ -86,6 +95,7 @@ struct engine_kernel;
 struct engine_job {
 	const __u32 *abort;
 	__u64 gpu_ns;
+	__u32 queue;
 	bool later;
 	bool would_wait;
 	void *event;
@@ -222,9 +232,8 @@ struct engine_grid {
  * @launch: run a kernel; as many arguments as it has parameters.  What doesn't match them is
  *	refused.  May be told &engine_job.later
  * @is_over: is a job with an &engine_job.event over?  If so its @status is told; with @wait, it is
- *	slept until then.  Jobs end in the order in which they began.  As long as one isn't over
- *	what it uses is there, and nothing is begun but what may be told &engine_job.later.  NULL if
- *	there are no such jobs
+ *	slept until then.  As long as one isn't over what it uses is there, and nothing is begun but
+ *	what may be told &engine_job.later.  NULL if there are no such jobs
  *
  * All return VGPU_ERR_INVALID_REQUEST if what they were told makes no sense to the device:
  * source that doesn't build, a kernel that isn't in it or takes what can't be passed, sizes

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The OpenCL engine: any vendor's GPU, by its ICD, or PoCL's on the CPU.  One device, one
- * context, one queue in order; here it is opened, and waited for.
+ * context, and queues in order; here it is opened, and waited for.
  *
  * OpenCL can't end what the device is at.  So what can be cut into pieces is, and between two
  * of them is a look at whether the job is aborted; a guest's own kernel can't be cut, and one
@@ -92,6 +92,36 @@ static enum vgpu_error end(cl_event event, cl_int err, struct engine_job *job)
 	return opencl_error(err);
 }
 
+static cl_int make_queue(struct opencl *cl, unsigned int i)
+{
+	const cl_queue_properties profiling[] = {
+		CL_QUEUE_PROPERTIES, CL_QUEUE_PROFILING_ENABLE, 0
+	};
+	cl_int err;
+
+	cl->queue[i] = clCreateCommandQueueWithProperties(cl->context, cl->device, profiling, &err);
+	return err;
+}
+
+/**
+ * opencl_queue() - by which of OpenCL's queues to tell the device of a job
+ * @cl: the engine
+ * @job: the job
+ *
+ * Return: the queue; the first, if there are to be no more.
+ */
+cl_command_queue opencl_queue(struct opencl *cl, const struct engine_job *job)
+{
+	unsigned int i = job->later ? job->queue % ENGINE_QUEUES : 0;
+
+	/* from then on always, so that jobs with one number have one queue */
+	if (!cl->queue[i] && make_queue(cl, i)) {
+		clRetainCommandQueue(*cl->queue);
+		cl->queue[i] = *cl->queue;
+	}
+	return cl->queue[i];
+}
+
 /**
  * opencl_finish() - wait for a command that was given to the queue, unless that is for later
  * @cl: whose
@@ -108,7 +138,7 @@ enum vgpu_error opencl_finish(struct opencl *cl, cl_int err, cl_event event,
 
 	if (err)
 		return opencl_error(err);
-	clFlush(cl->queue);
+	clFlush(job ? opencl_queue(cl, job) : *cl->queue);
 	if (job && job->later) {
 		job->event = event;
 		return VGPU_ERR_NONE;
@@ -141,12 +171,14 @@ bool opencl_is_over(struct engine *engine, struct engine_job *job, bool wait,
 static void opencl_close(struct engine *engine)
 {
 	struct opencl *cl = to_opencl(engine);
+	int i;
 
 	opencl_builtin_end(cl);
 	if (cl->scratch)
 		clReleaseMemObject(cl->scratch);
-	if (cl->queue)
-		clReleaseCommandQueue(cl->queue);
+	for (i = 0; i < ENGINE_QUEUES; i++)
+		if (cl->queue[i])
+			clReleaseCommandQueue(cl->queue[i]);
 	if (cl->context)
 		clReleaseContext(cl->context);
 	free(cl);
@@ -154,17 +186,13 @@ static void opencl_close(struct engine *engine)
 
 static bool open_queue(struct opencl *cl)
 {
-	const cl_queue_properties profiling[] = {
-		CL_QUEUE_PROPERTIES, CL_QUEUE_PROFILING_ENABLE, 0
-	};
 	const char *what = "context";
 	cl_int err;
 
 	cl->context = clCreateContext(NULL, 1, &cl->device, NULL, NULL, &err);
 	if (!err) {
 		what = "queue";
-		cl->queue = clCreateCommandQueueWithProperties(cl->context, cl->device, profiling,
-							       &err);
+		err = make_queue(cl, 0);
 	}
 	if (!err) {
 		what = "buffer";

@@ -14,7 +14,8 @@
  * @device: the device
  * @local: bytes of local memory that it has for a group
  * @context: of it alone
- * @queue: in order, with profiling
+ * @queue: in order, with profiling: the first for all that is waited for, and what has none of
+ *	its own.  The others are made when they are needed
  * @code: the built-in kernels, as another engine has built them
  * @builtin: the built-in kernels' program; NULL: not built yet
  * @scratch: state of a built-in kernel that runs in pieces
@@ -24,7 +25,7 @@ struct opencl {
 	cl_device_id device;
 	cl_ulong local;
 	cl_context context;
-	cl_command_queue queue;
+	cl_command_queue queue[ENGINE_QUEUES];
 	struct engine_code code;
 	cl_program builtin;
 	cl_mem scratch;
@@ -55,6 +56,7 @@ static inline struct opencl_mem *to_mem(struct engine_mem *mem)
 }
 
 enum vgpu_error opencl_error(cl_int err);
+cl_command_queue opencl_queue(struct opencl *cl, const struct engine_job *job);
 enum vgpu_error opencl_finish(struct opencl *cl, cl_int err, cl_event event,
 			      struct engine_job *job);
 

@@ -48,7 +48,7 @@ static enum vgpu_error call_run(struct builtin_call *call, size_t items, size_t 
 	cl_event event;
 	cl_int err;
 
-	err = clEnqueueNDRangeKernel(cl->queue, call->kernel, 1, NULL, &items, &group, 0, NULL,
+	err = clEnqueueNDRangeKernel(*cl->queue, call->kernel, 1, NULL, &items, &group, 0, NULL,
 				     &event);
 	return opencl_finish(cl, err, event, job);
 }

@@ -32,7 +32,7 @@ enum vgpu_error opencl_mem_begin(struct opencl *cl, struct engine_mem *mem)
 	void *at = m->at;
 
 	m->at = NULL;
-	return at ? opencl_error(clEnqueueUnmapMemObject(cl->queue, m->mem, at, 0, NULL, NULL)) :
+	return at ? opencl_error(clEnqueueUnmapMemObject(*cl->queue, m->mem, at, 0, NULL, NULL)) :
 		    VGPU_ERR_NONE;
 }
 
@@ -50,7 +50,7 @@ enum vgpu_error opencl_mem_end(struct opencl *cl, struct engine_mem *mem)
 
 	if (m->at || !m->is_guest)
 		return VGPU_ERR_NONE;
-	m->at = clEnqueueMapBuffer(cl->queue, m->mem, CL_TRUE, CL_MAP_READ | CL_MAP_WRITE, 0,
+	m->at = clEnqueueMapBuffer(*cl->queue, m->mem, CL_TRUE, CL_MAP_READ | CL_MAP_WRITE, 0,
 				   m->base.size, 0, NULL, NULL, &err);
 	return opencl_error(err);
 }
@@ -146,7 +146,7 @@ static enum vgpu_error run_fill(struct opencl *cl, struct opencl_mem *m, __u64 o
 		if (job && engine_is_aborted(job))
 			return VGPU_ERR_CANCELED;
 		n = least(length - at, CHUNK_BYTES);
-		code = clEnqueueFillBuffer(cl->queue, m->mem, &pattern, sizeof(pattern),
+		code = clEnqueueFillBuffer(*cl->queue, m->mem, &pattern, sizeof(pattern),
 					   offset + at, n, 0, NULL, &event);
 		err = opencl_finish(cl, code, event, job);
 	}
@@ -213,8 +213,8 @@ void opencl_mem_destroy(struct engine *engine, struct engine_mem *mem)
 	 */
 	if (m->at && mmap(m->at, mem->size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
 			  -1, 0) != MAP_FAILED)
-		clEnqueueUnmapMemObject(cl->queue, m->mem, m->at, 0, NULL, NULL);
-	clFinish(cl->queue);
+		clEnqueueUnmapMemObject(*cl->queue, m->mem, m->at, 0, NULL, NULL);
+	clFinish(*cl->queue);
 	clReleaseMemObject(m->mem);
 	free(m);
 }
@@ -233,7 +233,7 @@ static enum vgpu_error run_copy(struct opencl *cl, struct opencl_mem *dst, __u64
 		if (engine_is_aborted(job))
 			return VGPU_ERR_CANCELED;
 		n = least(length - at, CHUNK_BYTES);
-		code = clEnqueueCopyBuffer(cl->queue, src->mem, dst->mem, src_offset + at,
+		code = clEnqueueCopyBuffer(*cl->queue, src->mem, dst->mem, src_offset + at,
 					   dst_offset + at, n, 0, NULL, &event);
 		err = opencl_finish(cl, code, event, job);
 	}
@@ -290,7 +290,7 @@ enum vgpu_error opencl_read(struct engine *engine, struct engine_mem *src, __u64
 	err = opencl_mem_begin(cl, src);
 	if (err)
 		return err;
-	code = clEnqueueReadBuffer(cl->queue, to_mem(src)->mem, CL_TRUE, offset, length, to, 0,
+	code = clEnqueueReadBuffer(*cl->queue, to_mem(src)->mem, CL_TRUE, offset, length, to, 0,
 				   NULL, &event);
 	err = opencl_finish(cl, code, event, job);
 	late = opencl_mem_end(cl, src);
@@ -311,7 +311,7 @@ enum vgpu_error opencl_write(struct engine *engine, struct engine_mem *dst, __u6
 	err = opencl_mem_begin(cl, dst);
 	if (err)
 		return err;
-	code = clEnqueueWriteBuffer(cl->queue, to_mem(dst)->mem, CL_TRUE, offset, length, from, 0,
+	code = clEnqueueWriteBuffer(*cl->queue, to_mem(dst)->mem, CL_TRUE, offset, length, from, 0,
 				    NULL, &event);
 	err = opencl_finish(cl, code, event, job);
 	late = opencl_mem_end(cl, dst);

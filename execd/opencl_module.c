@@ -412,8 +412,8 @@ static enum vgpu_error run(struct opencl *cl, cl_kernel kernel, const size_t all
 	cl_event event;
 	cl_int code;
 
-	code = clEnqueueNDRangeKernel(cl->queue, kernel, dimensions, NULL, all, group, 0, NULL,
-				      &event);
+	code = clEnqueueNDRangeKernel(opencl_queue(cl, job), kernel, dimensions, NULL, all, group,
+				      0, NULL, &event);
 	return opencl_finish(cl, code, event, job);
 }
 

@@ -5,7 +5,7 @@
  * call for many jobs, and a long job is told of at once.
  *
  * Kernels of the guest's own begin before the last one has ended (ahead.c), so that the device has
- * always something to do.  All else - objects, copies, what the host has to see to - is begun when
+ * always something to do, and those of two of its queues run at the same time.  All else - objects, copies, what the host has to see to - is begun when
  * nothing else is, and has been done before the next entry is taken: nothing ends that a kernel
  * uses.  Completions are in the order of the entries.
  */
@@ -386,6 +386,7 @@ static void begin(struct worker *w, const struct vgpu_dev_sqe *sqe)
 	ahead->data = le64_to_cpu(sqe->user_data);
 	ahead->job.abort = &slot->abort;
 	ahead->job.later = later;
+	ahead->job.queue = slot->queue;
 	ahead->status = run(w, sqe, slot, ahead);
 	if (ahead->job.would_wait) {
 		drain(w);

@@ -101,10 +101,10 @@ struct vgpu_job_arg {
 };
 
 /**
- * struct vgpu_job_from - where a job came from, for people
+ * struct vgpu_job_from - where a job came from, for people, and workers
  * @vm_id: number of the vGPU
  * @ctx: number of the context, or 0
- * @queue: number of the queue; VGPU_JOB_FROM_MAILBOX
+ * @queue: number of the queue, of all of the vGPU's; VGPU_JOB_FROM_MAILBOX
  */
 struct vgpu_job_from {
 	u32 vm_id;

@@ -11,8 +11,9 @@
  * Completions are looked at by a work item, not by the worker's thread: that may be made to
  * stand still anywhere, and the arbiter's locks are everybody's.
  *
- * A worker does one thing after the other, and completes it in that order, so what it is at is
- * the first of what it hasn't completed.  If that is a job, it is the watchdog's to say how long
+ * A worker completes one thing after the other, in the order in which it was told them, so what it
+ * is at is the first of what it hasn't completed; if it runs a job of another queue beside that,
+ * the time counts for the first, and then for the other what is left.  If that is a job, it is the watchdog's to say how long
  * it may take.  If it has been aborted, or is no job, the worker has some seconds, and no more for
  * several of these in a row; then the channel ends.
  */
@@ -246,6 +247,7 @@ static struct vgpu_exec_entry *vgpu_exec_entry_new_locked(struct vgpu_exec_chann
 	};
 	list_add_tail(&entry->node, &channel->inflight);
 	WRITE_ONCE(channel->shared->slot[slot].abort, 0);
+	channel->shared->slot[slot].queue = 0;
 	/* no more in the ring than there are slots, so there is room */
 	sqe = vgpu_ring_sqe(&channel->ring);
 	sqe->reserved = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a job asks for, in the words of a channel: entries and slots. */
+#include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
@@ -92,6 +93,8 @@ static u32 vgpu_exec_encode_launch(struct vgpu_exec_slot *slot, struct vgpu_dev_
 u32 vgpu_exec_encode(struct vgpu_exec_slot *slot, struct vgpu_dev_sqe *sqe,
 		     const struct vgpu_job *job)
 {
+	BUILD_BUG_ON(VGPU_JOB_FROM_MAILBOX != -1);
+	slot->queue = job->from.queue + 1;
 	switch (job->type) {
 	case VGPU_JOB_COPY:
 		vgpu_exec_encode_range(&sqe->copy.dst, &sqe->copy.dst_offset, &job->copy.dst);

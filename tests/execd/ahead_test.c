@@ -12,8 +12,11 @@
 /* The device: jobs up to this one are over.  A job's event is its number, from 1 */
 static unsigned long over;
 
-/* What it was asked: the last it was slept for, and how often it was looked at */
-static unsigned long slept_for, looks;
+/* One more that is, of another queue than those in front of it; 0: none */
+static unsigned long over_early;
+
+/* What it was asked: the last it was slept for, how often it was slept and looked */
+static unsigned long slept_for, sleeps, looks;
 
 /* The owner: it has more, and was told so often, and of those now */
 static bool more;
@@ -34,11 +37,12 @@ static bool is_over(struct engine *engine, struct engine_job *job, bool wait,
 
 	(void)engine;
 	looks++;
-	if (wait && number > over) {
+	if (wait && number > over && number != over_early) {
 		slept_for = number;
+		sleeps++;
 		over = number;
 	}
-	if (number > over)
+	if (number > over && number != over_early)
 		return false;
 	*status = number == fails ? fails_with : VGPU_ERR_NONE;
 	job->gpu_ns = number * US;
@@ -69,7 +73,9 @@ static void reset(void)
 {
 	ahead = (struct ahead){ .engine = &engine, .ops = &ahead_ops };
 	over = 0;
+	over_early = 0;
 	slept_for = 0;
+	sleeps = 0;
 	looks = 0;
 	begun = 0;
 	fails = 0;
@@ -196,7 +202,7 @@ static void test_sleep(void)
 	CHECK_EQ(begin_all(took), 20);
 	ahead_await(&ahead, true);
 	CHECK_EQ(slept_for, 5);
-	CHECK_EQ(looks, 1);
+	CHECK_EQ(sleeps, 1);
 	CHECK_EQ(tells_now, 1);
 	for (i = 0; i < 5; i++)
 		CHECK(ahead_take(&ahead));
@@ -207,6 +213,29 @@ static void test_sleep(void)
 	ahead_await(&ahead, true);
 	CHECK_EQ(slept_for, 1);
 	CHECK_EQ(looks, 1);
+}
+
+/* The last of those that are slept for together is over before the first is. */
+static void test_queues(void)
+{
+	int i;
+
+	reset();
+	begin_all(10 * US);
+	over_early = 5;
+	CHECK(!ahead_take(&ahead));
+	ahead_await(&ahead, true);
+	CHECK_EQ(slept_for, 4);
+	CHECK_EQ(sleeps, 1);
+	for (i = 1; i <= 5; i++) {
+		const struct ahead_job *job = ahead_take(&ahead);
+
+		if (!CHECK(job))
+			return;
+		CHECK_EQ(job->data, i);
+		CHECK_EQ(job->job.gpu_ns, i * US);
+	}
+	CHECK(!ahead_take(&ahead));
 }
 
 static void test_look(void)
@@ -251,6 +280,7 @@ static const struct tap_test tests[] = {
 	{ "execd-ahead-room", "as many begin as the device needs", test_room },
 	{ "execd-ahead-order", "they end in order, with an error of their own", test_order },
 	{ "execd-ahead-sleep", "short ones are slept for together", test_sleep },
+	{ "execd-ahead-queues", "one that is over waits for those in front of it", test_queues },
 	{ "execd-ahead-look", "one alone is looked at first", test_look },
 };
 

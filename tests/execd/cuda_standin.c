@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The stand-in's objects, and what its stream is told: see cuda_standin.h.
+ * The stand-in's objects, and what its streams are told: see cuda_standin.h.
  *
- * What is told to a stream is done when somebody waits for it, so that what is freed or changed too
- * early is seen.  Objects are in a list; a handle is an object's address, and is looked for there
+ * What is told to a stream is done when somebody waits for one, so that what is freed or changed too
+ * early is seen; that of the youngest stream first, so that it is seen if the order of two matters.
+  Objects are in a list; a handle is an object's address, and is looked for there
  * before it is used.
  */
 #include <pthread.h>
@@ -239,22 +240,26 @@ static void run(struct op *op)
 }
 
 /**
- * standin_drain() - do what the stream was told
+ * standin_drain() - do what the streams were told
  *
  * Return: the error that the context is left with.
  */
 int standin_drain(void)
 {
+	const struct object *o;
 	unsigned int i;
 
-	for (i = 0; i < nr_ops; i++)
-		run(&ops[i]);
+	/* the youngest object is the first of the list */
+	for (o = standin_objects; o; o = o->next)
+		for (i = 0; o->kind == STREAM && i < nr_ops; i++)
+			if (ops[i].stream == o)
+				run(&ops[i]);
 	nr_ops = 0;
 	return standin_broken;
 }
 
 /**
- * standin_tell() - tell the stream something, which is done when somebody waits
+ * standin_tell() - tell a stream something, which is done when somebody waits
  * @stream: which
  * @op: what
  *
@@ -262,16 +267,19 @@ int standin_drain(void)
  */
 int standin_tell(const struct cu_stream *stream, const struct op *op)
 {
-	if (!standin_find(stream, STREAM))
+	const struct object *o = standin_find(stream, STREAM);
+
+	if (!o)
 		return standin_wrong("a stream that isn't there");
 	if (nr_ops == MAX_OPS)
 		standin_drain();
-	ops[nr_ops++] = *op;
+	ops[nr_ops] = *op;
+	ops[nr_ops++].stream = o;
 	return CUDA_OK;
 }
 
 /**
- * standin_is_busy() - has the stream been told what nobody has waited for?
+ * standin_is_busy() - has a stream been told what nobody has waited for?
  *
  * Return: true if so.
  */
@@ -281,7 +289,7 @@ bool standin_is_busy(void)
 }
 
 /**
- * standin_awaits() - was the stream told an event that nobody has waited for?
+ * standin_awaits() - was a stream told an event that nobody has waited for?
  * @event: which
  *
  * Return: true if so.
@@ -297,7 +305,7 @@ bool standin_awaits(const struct object *event)
 }
 
 /**
- * standin_forget() - don't do what the stream was told
+ * standin_forget() - don't do what the streams were told
  */
 void standin_forget(void)
 {

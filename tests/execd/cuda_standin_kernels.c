@@ -245,6 +245,13 @@ static void run_nothing(const __u64 p[][2], const struct standin_grid *grid)
 		*(int *)(uintptr_t)p[0][0] = 1;
 }
 
+/* One runs after the other here */
+static void run_meet(const __u64 p[][2], const struct standin_grid *grid)
+{
+	(void)grid;
+	*(int *)(uintptr_t)p[0][0] = *(int *)(uintptr_t)p[1][0] ? 2 : 1;
+}
+
 static void run_none(const __u64 p[][2], const struct standin_grid *grid)
 {
 	(void)p;
@@ -294,6 +301,7 @@ static const struct standin_kernel kernels[] = {
 	{ "sizes", { 1, 2, 4, 8, 12, 8 }, 1024, 0, run_sizes },
 	{ "where", { 8 }, 1024, 0, run_where },
 	{ "nothing", { 8 }, 1024, 0, run_nothing },
+	{ "meet", { 8, 8, 4 }, 1024, 0, run_meet },
 	{ "none", { 0 }, 1024, 0, run_none },
 	{ "at", { 8 }, 1024, 0, run_at },
 	{ "spin", { 8, 4, 4 }, 1024, 0, run_spin },

@@ -41,7 +41,8 @@ struct object {
 };
 
 /**
- * struct op - something the stream is told
+ * struct op - something a stream is told
+ * @stream: which
  * @what: which: 'c'opy, fill with a 'b'yte or a 'w'ord, 'e'vent, 'l'aunch
  * @dst: where to
  * @src: where from, or with what
@@ -52,6 +53,7 @@ struct object {
  * @param: its parameters
  */
 struct op {
+	const struct object *stream;
 	char what;
 	__u64 dst;
 	__u64 src;

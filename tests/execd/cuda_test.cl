@@ -45,6 +45,15 @@ kernel void none(void)
 {
 }
 
+/* Two, each with the other's word, find each other if they run at the same time */
+kernel void meet(volatile global int *mine, volatile global int *other, int tries)
+{
+	*mine = 1;
+	while (!*other && tries)
+		tries--;
+	*mine = *other ? 2 : 1;
+}
+
 /* An address that is a number */
 kernel void at(ulong address)
 {

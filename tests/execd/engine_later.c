@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "cuda_test.h"
 #include "engine_test.h"
@@ -18,7 +19,9 @@
 
 static const char opencl_c[] =
 	"kernel void scale(global int *dst, global const int *src, int by, global const int *add)\n"
-	"{ dst[get_global_id(0)] = src[get_global_id(0)] * by + *add; }\n";
+	"{ dst[get_global_id(0)] = src[get_global_id(0)] * by + *add; }\n"
+	"kernel void meet(volatile global int *mine, volatile global int *other, int tries)\n"
+	"{ *mine = 1; while (!*other && tries) tries--; *mine = *other ? 2 : 1; }\n";
 
 static const struct engine_grid grid = { { 4, 1, 1 }, { WORDS / 4, 1, 1 }, 0 };
 static const int by = BY;
@@ -26,7 +29,7 @@ static const int by = BY;
 static struct engine_module *module;
 static struct engine_kernel *kernel;
 
-static void kernel_make(void)
+static void kernel_make(const char *name)
 {
 	bool ptx = engine->info.formats & 1ULL << VGPU_MODULE_PTX;
 	const struct engine_source source = {
@@ -37,7 +40,7 @@ static void kernel_make(void)
 	struct engine_kernel_info info;
 
 	if (!CHECK_EQ(ops->module_build(engine, &source, NULL, &module), VGPU_ERR_NONE) ||
-	    !CHECK_EQ(ops->kernel_get(engine, module, "scale", NULL, &kernel, &info),
+	    !CHECK_EQ(ops->kernel_get(engine, module, name, NULL, &kernel, &info),
 		      VGPU_ERR_NONE))
 		exit(1);
 }
@@ -106,7 +109,7 @@ static void test_order(void)
 	int word[WORDS], i;
 	struct engine_mem *mem = mem_make(word);
 
-	kernel_make();
+	kernel_make("scale");
 	for (i = 0; i < STEPS; i++) {
 		later[i] = (struct engine_job){ .abort = &never, .later = true };
 		CHECK_EQ(begin(mem, &grid, &later[i]), VGPU_ERR_NONE);
@@ -142,7 +145,7 @@ static void test_failed(void)
 	int word[WORDS];
 	struct engine_mem *mem = mem_make(word);
 
-	kernel_make();
+	kernel_make("scale");
 	CHECK_EQ(begin(mem, &grid, &first), VGPU_ERR_NONE);
 	CHECK_EQ(begin(mem, &wrong, &bad), VGPU_ERR_INVALID_REQUEST);
 	CHECK_EQ(begin(mem, &grid, &aborted), VGPU_ERR_CANCELED);
@@ -157,6 +160,50 @@ static void test_failed(void)
 	ops->mem_destroy(engine, mem);
 }
 
+/* PoCL has a thread for each processor; the stand-in for CUDA has none */
+static bool runs_two(void)
+{
+	if (engine->info.formats & 1ULL << VGPU_MODULE_PTX)
+		return !strstr(engine->info.name, "stand-in");
+	return sysconf(_SC_NPROCESSORS_ONLN) > 1;
+}
+
+/*
+ * Two that wait for each other, for a while: a second of PoCL's, which looks once in a nanosecond,
+ * and of a GPU, which takes hundreds
+ */
+static void test_queues(void)
+{
+	const int tries = engine->info.formats & 1ULL << VGPU_MODULE_PTX ? 1 << 22 : 1 << 30;
+	static const struct engine_grid one = { { 1, 1, 1 }, { 1, 1, 1 }, 0 };
+	struct engine_mem *a = new_mem(4096), *b = new_mem(4096);
+	const struct engine_arg its[] = {
+		buffer(a, 0, 4096), buffer(b, 0, 4096), value(&tries, sizeof(tries)),
+	}, others[] = { its[1], its[0], its[2] };
+	static const __u32 never;
+	struct engine_job first = { .abort = &never, .later = true, .queue = 1 }, second = first;
+	int word[2];
+
+	kernel_make("meet");
+	second.queue = 2;
+	CHECK_EQ(ops->launch(engine, kernel, its, 3, &one, &first), VGPU_ERR_NONE);
+	CHECK_EQ(ops->launch(engine, kernel, others, 3, &one, &second), VGPU_ERR_NONE);
+	CHECK(first.event && second.event);
+	CHECK_EQ(wait_for(&second, true), VGPU_ERR_NONE);
+	CHECK_EQ(wait_for(&first, true), VGPU_ERR_NONE);
+	get(a, 0, &word[0], sizeof(*word));
+	get(b, 0, &word[1], sizeof(*word));
+	/* whichever was first */
+	CHECK_EQ(word[0] > word[1] ? word[0] : word[1], 2);
+	if (!runs_two())
+		tap_skip("the device runs one after the other");
+	else
+		CHECK_EQ(word[0] + word[1], 4);
+	kernel_end();
+	ops->mem_destroy(engine, a);
+	ops->mem_destroy(engine, b);
+}
+
 /* With the guest's memory it may have to wait; then it has done nothing. */
 static void test_guest(void)
 {
@@ -166,7 +213,7 @@ static void test_guest(void)
 	struct engine_mem *its = NULL;
 	int i, before;
 
-	kernel_make();
+	kernel_make("scale");
 	if (!CHECK_EQ(ops->mem_import(engine, guest, 8192, &its), VGPU_ERR_NONE))
 		return;
 	for (i = 0; i < WORDS; i++)
@@ -192,6 +239,7 @@ static void test_guest(void)
 const struct tap_test later_tests[] = {
 	{ "later", "kernels begin before the last one has ended, and run in order", test_order },
 	{ "later-failed", "one that can't begin changes nothing for the others", test_failed },
+	{ "later-queues", "kernels of two queues run at the same time", test_queues },
 	{ "later-guest", "with the guest's memory they wait, or needn't", test_guest },
 };
 

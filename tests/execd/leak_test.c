@@ -203,8 +203,8 @@ static bool run_by_itself(cl_kernel kernel)
 	const size_t one = 1;
 
 	return !clSetKernelArg(kernel, 0, sizeof(bare_mem), &bare_mem) &&
-	       !clEnqueueNDRangeKernel(cl->queue, kernel, 1, NULL, &one, &one, 0, NULL, NULL) &&
-	       !clFinish(cl->queue);
+	       !clEnqueueNDRangeKernel(*cl->queue, kernel, 1, NULL, &one, &one, 0, NULL, NULL) &&
+	       !clFinish(*cl->queue);
 }
 
 /* The same, as OpenCL's manual has it */

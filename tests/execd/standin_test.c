@@ -143,7 +143,9 @@ static int try_later(struct engine *e, struct engine_kernel *kernel, struct engi
 	int failed = 0, i;
 
 	for (i = 0; i < LATER; i++) {
-		later[i] = (struct engine_job){ .abort = &no_abort, .later = true };
+		later[i] = (struct engine_job){
+			.abort = &no_abort, .later = true, .queue = i / 2,
+		};
 		failed += !!e->ops->launch(e, kernel, arg, 4, &grid, &later[i]);
 	}
 	for (i = 0; i < LATER; i++) {
@@ -263,6 +265,8 @@ static bool is_harmless(const char *name)
 		"cuMemHostRegister_v2", "cuMemHostGetDevicePointer_v2",
 		/* at the end */
 		"cuCtxSetCurrent",
+		/* another queue's, which shares the first then */
+		"cuStreamCreate",
 	};
 	size_t i;
 
@@ -487,6 +491,68 @@ static void test_later(void)
 	munmap(memory, BYTES);
 }
 
+/* The stand-in does what the youngest stream was told first; the first that is used is the oldest. */
+static void test_queues(void)
+{
+	static const struct {
+		__u32 first;
+		__u32 second;
+		bool in_order;
+	} tries[] = {
+		{ 1, 2, false }, { 1, 1, true }, { 2, 2, true }, { 0, 0, true }, { 0, 2, false },
+		/* there are no more streams */
+		{ 2, 2 + ENGINE_QUEUES, true }, { 1, 2 + ENGINE_QUEUES, false },
+	};
+	const struct engine_source source = {
+		.format = VGPU_MODULE_PTX, .data = cuda_test_ptx, .length = sizeof(cuda_test_ptx),
+	};
+	static const struct engine_grid one = { { 1, 1, 1 }, { 1, 1, 1 }, 0 };
+	struct engine_job first, second, now = { .abort = &no_abort };
+	struct engine_kernel_info info;
+	struct engine_module *module;
+	struct engine_kernel *meet;
+	enum vgpu_error status;
+	struct engine_mem *mem;
+	const int once = 1;
+	struct engine *e;
+	int word[2];
+	size_t i;
+
+	reset();
+	e = engine_cuda.open(NULL);
+	if (!CHECK(e))
+		return;
+	CHECK_EQ(e->ops->mem_create(e, BYTES, &mem), VGPU_ERR_NONE);
+	CHECK_EQ(e->ops->module_build(e, &source, NULL, &module), VGPU_ERR_NONE);
+	CHECK_EQ(e->ops->kernel_get(e, module, "meet", NULL, &meet, &info), VGPU_ERR_NONE);
+	for (i = 0; i < COUNT(tries); i++) {
+		const struct engine_arg a[] = {
+			buffer(mem, 0, 4), buffer(mem, 4, 4), value(&once, sizeof(once)),
+		}, b[] = { a[1], a[0], a[2] };
+
+		CHECK_EQ(e->ops->fill(e, mem, 0, 0, 8, &now), VGPU_ERR_NONE);
+		first = (struct engine_job){
+			.abort = &no_abort, .later = true, .queue = tries[i].first,
+		};
+		second = first;
+		second.queue = tries[i].second;
+		CHECK_EQ(e->ops->launch(e, meet, a, 3, &one, &first), VGPU_ERR_NONE);
+		CHECK_EQ(e->ops->launch(e, meet, b, 3, &one, &second), VGPU_ERR_NONE);
+		CHECK(e->ops->is_over(e, &second, true, &status));
+		CHECK(e->ops->is_over(e, &first, true, &status));
+		CHECK_EQ(e->ops->read(e, mem, 0, word, sizeof(word), &now), VGPU_ERR_NONE);
+		if (!CHECK_EQ(word[0], tries[i].in_order ? 1 : 2))
+			fprintf(stderr, "# queues %u and %u\n", tries[i].first, tries[i].second);
+		CHECK_EQ(word[1], tries[i].in_order ? 2 : 1);
+	}
+	e->ops->kernel_put(e, meet);
+	e->ops->module_destroy(e, module);
+	e->ops->mem_destroy(e, mem);
+	engine_cuda.close(e);
+	CHECK_EQ(standin->live, 0);
+	CHECK_EQ(standin->wrong, 0);
+}
+
 #define BUILDS	200
 
 static struct engine_module *built[BUILDS];
@@ -555,6 +621,8 @@ static const struct tap_test tests[] = {
 	  test_lost },
 	{ "execd-cuda-standin-later", "kernels that go on, and one that ends the others (stand-in)",
 	  test_later },
+	{ "execd-cuda-standin-queues", "each queue has a stream, as far as there are (stand-in)",
+	  test_queues },
 	{ "execd-cuda-standin-threads", "modules are built beside jobs (stand-in)", test_threads },
 };
 

@@ -134,6 +134,7 @@ enum vgpu_error tasks_launch(struct tasks *tasks, __u32 number, const struct eng
 {
 	(void)tasks;
 	(void)grid;
+	wrong += job->job.queue != (__u32)job->data + 7;
 	job->took_ns = &took_ns;
 	if (job->job.later && count && arg[0].mem == &memory[1]) {
 		job->job.would_wait = true;
@@ -235,6 +236,7 @@ static void entry_kernel(__u32 kernel, __u32 number)
 
 	sqe->launch.kernel = cpu_to_le32(kernel);
 	slot->nargs = 1;
+	slot->queue = submitted + 7;
 	slot->arg[0] = (struct vgpu_exec_arg){ .bo = number, .type = VGPU_ARG_BO, .length = 4096 };
 	entry_end(VGPU_EXEC_OP_KERNEL);
 }

@@ -206,6 +206,9 @@ static bool exec_run(struct exec_player *p, const struct vgpu_dev_sqe *sqe)
 	if (opcode == VGPU_EXEC_OP_KERNEL) {
 		p->kernel = *sqe;
 		memcpy(p->kernel_arg, slot->arg, sizeof(p->kernel_arg));
+		p->kernel_queue = slot->queue;
+	} else if (opcode == VGPU_EXEC_OP_WRITE || opcode >= VGPU_EXEC_OP_BO_CREATE) {
+		p->strays += !!slot->queue;
 	}
 	/* kernels before their module */
 	if (opcode == VGPU_EXEC_OP_KERNEL_DESTROY && !p->ends[1])

@@ -94,6 +94,8 @@ enum exec_task_lie {
  * @refused: answers of it that were refused as they should
  * @kernel: the last kernel that was launched, as it was told
  * @kernel_arg: its arguments
+ * @kernel_queue: its queue
+ * @strays: of what comes from no queue, how much was said to
  * @ends: how many kernels have ended, and then modules
  */
 struct exec_player {
@@ -121,6 +123,8 @@ struct exec_player {
 	u32 refused;
 	struct vgpu_dev_sqe kernel;
 	struct vgpu_exec_arg kernel_arg[3];
+	u32 kernel_queue;
+	u32 strays;
 	u32 ends[2];
 };
 

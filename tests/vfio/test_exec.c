@@ -278,6 +278,7 @@ static void task_launch(struct exec_player *p, struct mbox *m, struct queue_mem 
 	       p->kernel_arg[1].type == VGPU_ARG_VALUE && p->kernel_arg[1].value == 77 &&
 	       p->kernel_arg[1].length == 4 && p->kernel_arg[2].type == VGPU_ARG_LOCAL &&
 	       p->kernel_arg[2].length == 256, "with its arguments");
+	tap_eq(p->kernel_queue, q.id + 1, "and the number of its queue");
 	queue_destroy(&q);
 }
 
@@ -312,6 +313,7 @@ static void task_honest(struct mbox *m, struct queue_mem *mem, enum exec_task_li
 	exec_is(gpu_ctx_destroy(m, ctx), 0, "the context ends");
 	exec_stop(&p);
 	tap_ok(p.ends[0] == 1 && p.ends[1] == 1, "the worker is told: the kernel first");
+	tap_eq(p.strays, 0, "what is from no queue says so");
 	if (lie == EXEC_TASK_ANSWERS)
 		tap_eq(p.refused, 4 * (12 + VGPU_MAX_ARGS) + 4, "what is no answer is refused");
 }

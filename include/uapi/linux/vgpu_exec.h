@@ -26,7 +26,9 @@
  * when its VGPU_EXEC_OP_BO_DESTROY has been completed.
  * &vgpu_dev_sqe.user_data is the worker's to hand back; its lower 32 bits are the number of
  * the &struct vgpu_exec_slot that belongs to the entry.  What the slot holds is valid until
- * the entry is completed.  Entries are run and completed in the order in which they are told.
+ * the entry is completed.  Entries are completed in the order in which they are told.  They are
+ * run in it, too, but for jobs of two queues of the guest's (&vgpu_exec_slot.queue) that follow
+ * each other: these may run at the same time.
  *
  * What takes long beside its jobs, to build a guest's module, a worker is told by
  * VGPU_EXEC_IOC_TASK_GET, and answers by VGPU_EXEC_IOC_TASK_DONE: in a thread of its own, since
@@ -221,6 +223,7 @@ struct vgpu_exec_arg {
  * struct vgpu_exec_slot - what belongs to an entry and doesn't fit in it
  * @abort: not 0: the entry is to end as soon as possible, with VGPU_ERR_CANCELED
  * @nargs: members of @arg that hold
+ * @queue: number of the queue that a job is from, of all of the vGPU's, from 1; 0: of none
  * @__reserved: 0
  * @arg: arguments of VGPU_EXEC_OP_LAUNCH
  * @data: bytes of VGPU_EXEC_OP_WRITE and READ
@@ -228,7 +231,8 @@ struct vgpu_exec_arg {
 struct vgpu_exec_slot {
 	__u32 abort;
 	__u32 nargs;
-	__aligned_u64 __reserved;
+	__u32 queue;
+	__u32 __reserved;
 	union {
 		struct vgpu_exec_arg arg[VGPU_MAX_ARGS];
 		__u8 data[VGPU_EXEC_SLOT_DATA];
