@@ -136,7 +136,8 @@ static enum vgpu_error fill_piece(struct cuda *cu, struct place dst, __u32 patte
 	err = cuda_begin(cu, job);
 	if (err)
 		return err;
-	error = cu->api->memset_d32_async(dst.device, pattern, n / sizeof(pattern), cu->timer->stream);
+	error = cu->api->memset_d32_async(dst.device, pattern, n / sizeof(pattern),
+					  cu->timer->stream);
 	return cuda_finish(cu, error, job);
 }
 

@@ -5,9 +5,10 @@
  * call for many jobs, and a long job is told of at once.
  *
  * Kernels of the guest's own begin before the last one has ended (ahead.c), so that the device has
- * always something to do, and those of two of its queues run at the same time.  All else - objects, copies, what the host has to see to - is begun when
- * nothing else is, and has been done before the next entry is taken: nothing ends that a kernel
- * uses.  Completions are in the order of the entries.
+ * always something to do, and those of two of its queues run at the same time.  All else - objects,
+ * copies, what the host has to see to - is begun when nothing else is, and has been done before the
+ * next entry is taken: nothing ends that a kernel uses.  Completions are in the order of the
+ * entries.
  */
 #include <errno.h>
 #include <limits.h>

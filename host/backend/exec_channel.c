@@ -13,9 +13,9 @@
  *
  * A worker completes one thing after the other, in the order in which it was told them, so what it
  * is at is the first of what it hasn't completed; if it runs a job of another queue beside that,
- * the time counts for the first, and then for the other what is left.  If that is a job, it is the watchdog's to say how long
- * it may take.  If it has been aborted, or is no job, the worker has some seconds, and no more for
- * several of these in a row; then the channel ends.
+ * the time counts for the first, and then for the other what is left.  If that is a job, it is the
+ * watchdog's to say how long it may take.  If it has been aborted, or is no job, the worker has
+ * some seconds, and no more for several of these in a row; then the channel ends.
  */
 #include <linux/build_bug.h>
 #include <linux/err.h>

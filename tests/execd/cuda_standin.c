@@ -2,9 +2,10 @@
 /*
  * The stand-in's objects, and what its streams are told: see cuda_standin.h.
  *
- * What is told to a stream is done when somebody waits for one, so that what is freed or changed too
- * early is seen; that of the youngest stream first, so that it is seen if the order of two matters.
-  Objects are in a list; a handle is an object's address, and is looked for there
+ * What is told to a stream is done when somebody waits for one, so that what is freed or changed
+ * too early is seen; that of the youngest stream first, so that it is seen if the order of two
+ * matters.
+ * Objects are in a list; a handle is an object's address, and is looked for there
  * before it is used.
  */
 #include <pthread.h>

@@ -491,7 +491,7 @@ static void test_later(void)
 	munmap(memory, BYTES);
 }
 
-/* The stand-in does what the youngest stream was told first; the first that is used is the oldest. */
+/* The stand-in does what the youngest stream was told first; the one used first is the oldest. */
 static void test_queues(void)
 {
 	static const struct {
