@@ -8,9 +8,6 @@
 
 #include "bench-worker.h"
 
-/* A job that takes longer than that is not going to come */
-#define WAIT_MS		60000
-
 static double now_seconds(void)
 {
 	struct timespec ts;
@@ -40,7 +37,7 @@ static int run_queue(struct worker *w)
 		if (!vgpu_queue_reap(w->queue, &completion)) {
 			err = w->o->poll ? 0 :
 			      vgpu_queue_wait(w->queue, (__u32)(done + (submitted - done) / 2),
-					      WAIT_MS);
+					      w->o->timeout_s * 1000);
 			if (err)
 				return err;
 			continue;

@@ -41,6 +41,7 @@ struct bench_job {
  * @json: print JSON
  * @quiet: no progress
  * @depth: jobs in flight in each thread
+ * @timeout_s: give up when none, or fewer than half of these, has come for so long, in seconds
  * @contexts: open files
  * @threads: in each context, each with a queue of its own
  * @jobs: of each thread
@@ -55,6 +56,7 @@ struct options {
 	bool json;
 	bool quiet;
 	unsigned int depth;
+	unsigned int timeout_s;
 	unsigned int contexts;
 	unsigned int threads;
 	unsigned long jobs;

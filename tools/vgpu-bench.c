@@ -26,6 +26,8 @@ static const char usage[] =
 	"  --size BYTES     of a copy, a fill or an input of a kernel (4096)\n"
 	"  --jobs N         of each thread (100000)\n"
 	"  --depth N        jobs in flight in each thread, 1 to 2048 (64)\n"
+	"  --timeout S      give up when it takes longer, in seconds, until half of the jobs\n"
+	"                   in flight are over (60)\n"
 	"  --contexts N     open files (1)\n"
 	"  --threads N      in each context, each with a queue of its own (1); all contexts'\n"
 	"                   together are at most 16, as a vGPU has queues\n"
@@ -182,6 +184,7 @@ static int parse(struct options *o, int argc, char **argv)
 		{ "size", required_argument, NULL, 's' },
 		{ "jobs", required_argument, NULL, 'n' },
 		{ "depth", required_argument, NULL, 'q' },
+		{ "timeout", required_argument, NULL, 'T' },
 		{ "contexts", required_argument, NULL, 'c' },
 		{ "threads", required_argument, NULL, 't' },
 		{ "poll", no_argument, NULL, 'p' },
@@ -212,6 +215,9 @@ static int parse(struct options *o, int argc, char **argv)
 			break;
 		case 'q':
 			good = parse_count(optarg, 2048, &o->depth);
+			break;
+		case 'T':
+			good = parse_count(optarg, 1000000, &o->timeout_s);
 			break;
 		case 'c':
 			good = parse_count(optarg, VGPU_MAX_QUEUES, &o->contexts);
@@ -271,6 +277,7 @@ static int run(const struct options *o)
 		}
 		/* no queue but the workers' own */
 		vgpu_set_mailbox(dev, 1);
+		vgpu_set_timeout(dev, o->timeout_s * 1000);
 		workers[i].o = o;
 		workers[i].ready = &ready;
 		workers[i].number = i;
@@ -297,7 +304,7 @@ static int run(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .contexts = 1, .threads = 1, .jobs = 100000 };
+	struct options o = { .contexts = 1, .threads = 1, .jobs = 100000, .timeout_s = 60 };
 	int status;
 
 	o.job = bench_job_find("nop", &o.kernel);

@@ -199,7 +199,7 @@ bench_usage() {
 	status 0 "$bench" --help && status 2 "$bench" nop || return 1
 	for words in "--nonsense" "--job" "--job nonsense" "--job vecadd_u32" "--job ''" \
 		"--jobs 0" "--jobs x" "--jobs -1" "--jobs 1x" "--jobs 4294967296" \
-		"--depth 0" "--depth 2049" "--contexts 0" "--contexts 17" "--threads 0" \
+		"--depth 0" "--depth 2049" "--timeout 0" "--timeout 1000001" "--contexts 0" "--contexts 17" "--threads 0" \
 		"--threads 17" "--contexts 4 --threads 5" "--size 4096" \
 		"--job copy --size 0" "--job copy --size 6" "--job copy --size 1073741828" \
 		"--mailbox --depth 1" "--mailbox --poll"; do
@@ -210,7 +210,7 @@ bench_usage() {
 		}
 	done
 	# what is right gets as far as the device
-	for words in "" "--job sha256 --size 64 --depth 2048 --poll" \
+	for words in "" "--job sha256 --size 64 --depth 2048 --poll --timeout 1000000" \
 		"--job copy --mailbox --threads 4 --contexts 4" "--job fill --size 1073741824"; do
 		eval "set -- $words"
 		status 1 "$bench" --device /dev/null/none "$@" || {

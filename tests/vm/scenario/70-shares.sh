@@ -53,11 +53,12 @@ u=00000000-0000-4000-8000-000000000070
 v=00000000-0000-4000-8000-000000000071
 mdev_create quarter $u
 mdev_create quarter $v
-# So many, and so long, that the GPU has not run dry before the guest's processor has its turn
+# So many, and so long, that the GPU has not run dry before the guest's processor has its turn;
+# and by the least weight half of them take minutes
 for g in u v; do
 	eval "uuid=\$$g"
 	guest_start $g "$uuid" \
-		"vgpu-bench --quiet --job sha256 --size 131072 --depth 1024 --jobs 100000000"
+		"vgpu-bench --quiet --job sha256 --size 131072 --depth 1024 --jobs 100000000 --timeout 3600"
 done
 check shares-both "both guests use the GPU" wait_for 300 \
 	sh -c "for m in $mdevs/*; do [ \$(cat \$m/stats/completed) -gt 200 ] || exit 1; done"
