@@ -78,7 +78,7 @@ static int allow_wide(scmp_filter_ctx filter)
 		/* signals to itself: tgkill() to others needs their number, and there are none */
 		SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
 		SCMP_SYS(sigaltstack), SCMP_SYS(tgkill), SCMP_SYS(kill),
-		/* files, those there are */
+		/* files, those there are; but no flock(): executors lock what the channel is of */
 		SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(close), SCMP_SYS(close_range),
 		SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(pread64), SCMP_SYS(pwrite64),
 		SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(lseek), SCMP_SYS(stat),
@@ -90,7 +90,7 @@ static int allow_wide(scmp_filter_ctx filter)
 		SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(chmod),
 		SCMP_SYS(fchmod), SCMP_SYS(fchmodat), SCMP_SYS(umask), SCMP_SYS(ftruncate),
 		SCMP_SYS(fallocate), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(utime),
-		SCMP_SYS(utimensat), SCMP_SYS(flock), SCMP_SYS(fcntl), SCMP_SYS(dup),
+		SCMP_SYS(utimensat), SCMP_SYS(fcntl), SCMP_SYS(dup),
 		SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(pipe), SCMP_SYS(pipe2),
 		SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(eventfd2), SCMP_SYS(ioctl),
 		/* the linker */

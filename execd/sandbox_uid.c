@@ -7,7 +7,8 @@
  * has it.  So none is given twice while anybody is left of the first who had it, be it another
  * executor's worker, or one that a dead executor left behind.  From a look at that list until the
  * new process is in it nobody else looks: a lock that all executors of the host know is held,
- * which the new process inherits and gives back.
+ * which the new process inherits and gives back.  A worker's channel is a file of the same device,
+ * so the filter lets no worker lock anything.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -19,9 +19,6 @@
 
 #include "sandbox_test.h"
 
-/* Where the channel is in each try: not the first file that is free */
-#define CHANNEL		9
-
 /**
  * lock_path() - what is to be locked by who chooses a worker's user
  *
@@ -65,7 +62,7 @@ pid_t outcome_begin(const struct outcome *o)
 	/* the first, for it may be where the channel is to be */
 	if (o->err)
 		dup2(o->err, STDERR_FILENO);
-	dup2(open("/dev/zero", O_RDWR | O_CLOEXEC), CHANNEL);
+	dup2(open(o->channel ?: "/dev/zero", O_RDWR | O_CLOEXEC), CHANNEL);
 	if (sandbox_enter(&sandbox) || (o->before && o->before()) || sandbox_filter(&sandbox))
 		_exit(99);
 	_exit(o->try());

@@ -9,6 +9,9 @@
 
 #define MEMORY		(16ULL << 20)
 
+/* Where the channel is in each try: not the first file that is free */
+#define CHANNEL		9
+
 /* The first of the users that workers are here; not the executor's default */
 #define TEST_UID	90256
 #define TEST_UIDS	16
@@ -23,6 +26,7 @@
  * @cgroup: file descriptor of a control group to be in, or 0
  * @uids: how many users there are, or 0: enough
  * @err: what is to be stderr, or 0
+ * @channel: path of what is in the place of its channel; NULL: one that can be mapped
  */
 struct outcome {
 	int (*try)(void);
@@ -33,6 +37,7 @@ struct outcome {
 	int cgroup;
 	uid_t uids;
 	int err;
+	const char *channel;
 };
 
 pid_t outcome_begin(const struct outcome *o);

@@ -172,6 +172,24 @@ static void test_choice(void)
 	close(down[1]);
 }
 
+/* Its channel is a file of the device that executors lock. */
+static int try_lock(void)
+{
+	return flock(CHANNEL, LOCK_EX | LOCK_NB) != -1 || errno != EPERM;
+}
+
+/* A worker can't be the one who chooses: no other would ever begin. */
+static void test_lock(void)
+{
+	struct outcome o = { .try = try_lock, .channel = lock_path() };
+
+	if (!is_root())
+		return;
+	CHECK_EQ(outcome_of(&o), 1000 + SIGSYS);
+	o.view = view;
+	CHECK_EQ(outcome_of(&o), 0);
+}
+
 static pid_t victim;
 
 /* Where it could be read, but for who it belongs to; as after an exec */
@@ -230,6 +248,7 @@ const struct tap_test uid_tests[] = {
 	  test_own },
 	{ "execd-sandbox-uids-others", "nor one that has other processes", test_others },
 	{ "execd-sandbox-uids-choice", "one executor at a time chooses", test_choice },
+	{ "execd-sandbox-uids-lock", "and never a worker", test_lock },
 	{ "execd-sandbox-strangers", "a worker without a filter can do nothing to another",
 	  test_strangers },
 };
