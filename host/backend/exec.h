@@ -131,7 +131,7 @@ struct vgpu_exec_object {
  * struct vgpu_exec_call - something that takes a worker long, beside its jobs
  * @node: in &vgpu_exec_channel.tasks
  * @task: what it is told.  Complete before the call is in the list
- * @given: it has been
+ * @given: it has been.  Protected by &vgpu_exec_channel.task_lock, as what follows
  * @done: what follows holds
  * @status: what it says, checked
  * @nargs: likewise, of a kernel
@@ -189,8 +189,9 @@ struct vgpu_exec_entry {
  * @generation: &vgpu_exec_gpu.generation of the executor that is to start its worker, or did
  * @event: in &vgpu_exec_gpu.events
  * @free: ends it
- * @lock: protects what follows, up to @maps.  Taken with &vgpu_gpu.dispatch_lock held, so
- *	nobody allocates, faults or waits with it held
+ * @lock: protects what follows, up to @maps, but for calls.  Taken with
+ *	&vgpu_gpu.dispatch_lock held, so nobody allocates, faults or waits with it held; nor does
+ *	a thread of the worker's take it once it has begun, which may stand still anywhere
  * @state: how it is
  * @life: how many workers it has had, or is about to have
  * @given_back: it has ended, and nothing is with it any more
@@ -201,6 +202,7 @@ struct vgpu_exec_entry {
  * @nr_entries: entries that the worker has not completed, which have a slot each
  * @nr_jobs: of these, jobs
  * @entry: by slot: the place in the ring is its number
+ * @task_lock: protects what there is of calls.  The worker's threads take it.  Taken before @lock
  * @tasks: calls that aren't over, in the order in which they are told
  * @nr_tasks: how many of them aren't given
  * @last_task: &vgpu_exec_task.id of the last one
@@ -247,6 +249,7 @@ struct vgpu_exec_channel {
 	u32 nr_entries;
 	u32 nr_jobs;
 	struct vgpu_exec_entry entry[VGPU_EXEC_ENTRIES];
+	struct mutex task_lock;
 	struct list_head tasks;
 	u32 nr_tasks;
 	u64 last_task;
@@ -305,7 +308,7 @@ u32 vgpu_exec_encode(struct vgpu_exec_slot *slot, struct vgpu_dev_sqe *sqe,
 		     const struct vgpu_job *job);
 
 /* exec_module.c */
-void vgpu_exec_calls_end_locked(struct vgpu_exec_channel *channel);
+void vgpu_exec_calls_end(struct vgpu_exec_channel *channel);
 enum vgpu_error vgpu_exec_module_build(struct vgpu_gpu *gpu, struct vgpu_module *module,
 				       const struct vgpu_module_source *source);
 void vgpu_exec_module_destroy(struct vgpu_gpu *gpu, struct vgpu_module *module);

@@ -124,6 +124,7 @@ struct vgpu_exec_channel *vgpu_exec_channel_create(struct vgpu_exec_gpu *owner, 
 	INIT_LIST_HEAD(&channel->event);
 	INIT_WORK(&channel->free, vgpu_exec_free_work);
 	mutex_init(&channel->lock);
+	mutex_init(&channel->task_lock);
 	init_waitqueue_head(&channel->wait);
 	init_waitqueue_head(&channel->task_wait);
 	INIT_LIST_HEAD(&channel->inflight);
@@ -154,6 +155,7 @@ static void vgpu_exec_free_work(struct work_struct *work)
 		!list_empty(&channel->tasks));
 	vgpu_exec_maps_fini(channel);
 	ida_destroy(&channel->numbers);
+	mutex_destroy(&channel->task_lock);
 	mutex_destroy(&channel->lock);
 	vgpu_exec_gpu_put(channel->owner);
 	vfree(channel->shared);
@@ -497,8 +499,8 @@ static void vgpu_exec_channel_give_back(struct vgpu_exec_channel *channel)
 		vgpu_exec_object_done_locked(channel, object, object->opcode,
 					     VGPU_ERR_BACKEND_LOST);
 	}
-	vgpu_exec_calls_end_locked(channel);
 	mutex_unlock(&channel->lock);
+	vgpu_exec_calls_end(channel);
 	if (!READ_ONCE(channel->orphan))
 		vgpu_exec_lose(channel, true);
 	/* with all that, for who waits in vgpu_exec_channel_kill() */

@@ -56,17 +56,16 @@ static bool vgpu_exec_call_is_over(struct vgpu_exec_channel *channel,
 }
 
 /**
- * vgpu_exec_calls_end_locked() - there is no worker any more for what isn't answered
+ * vgpu_exec_calls_end() - there is no worker any more for what isn't answered
  * @channel: the channel, which has ended
  *
- * Context: &vgpu_exec_channel.lock held.
+ * Context: may sleep; takes &vgpu_exec_channel.task_lock.
  */
-void vgpu_exec_calls_end_locked(struct vgpu_exec_channel *channel)
+void vgpu_exec_calls_end(struct vgpu_exec_channel *channel)
 {
 	struct vgpu_exec_call *call;
 
-	lockdep_assert_held(&channel->lock);
-
+	mutex_lock(&channel->task_lock);
 	list_for_each_entry(call, &channel->tasks, node) {
 		call->given = true;
 		if (call->done)
@@ -76,6 +75,33 @@ void vgpu_exec_calls_end_locked(struct vgpu_exec_channel *channel)
 		smp_store_release(&call->done, true);
 	}
 	WRITE_ONCE(channel->nr_tasks, 0);
+	mutex_unlock(&channel->task_lock);
+}
+
+/*
+ * Have the worker asked.  Return false if there is none; else the channel doesn't begin anew before
+ * vgpu_exec_calls_end() has seen the call.
+ */
+static bool vgpu_exec_call_begin(struct vgpu_exec_ctx *ctx, struct vgpu_exec_call *call,
+				 struct vgpu_exec_object *object)
+{
+	struct vgpu_exec_channel *channel = ctx->channel;
+	bool alive;
+
+	mutex_lock(&channel->task_lock);
+	mutex_lock(&channel->lock);
+	/* a context that is there while its worker is about to return has no modules yet */
+	alive = !READ_ONCE(ctx->lost) && channel->state == VGPU_EXEC_RUNNING;
+	if (alive)
+		object->life = channel->life;
+	mutex_unlock(&channel->lock);
+	if (alive) {
+		call->task.id = ++channel->last_task;
+		list_add_tail(&call->node, &channel->tasks);
+		WRITE_ONCE(channel->nr_tasks, channel->nr_tasks + 1);
+	}
+	mutex_unlock(&channel->task_lock);
+	return alive;
 }
 
 /*
@@ -89,17 +115,8 @@ static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_ctx *ctx, struct vgpu
 	struct vgpu_exec_channel *channel = ctx->channel;
 	bool stopping = false, given;
 
-	mutex_lock(&channel->lock);
-	/* a context that is there while its worker is about to return has no modules yet */
-	if (READ_ONCE(ctx->lost) || channel->state != VGPU_EXEC_RUNNING) {
-		mutex_unlock(&channel->lock);
+	if (!vgpu_exec_call_begin(ctx, call, object))
 		return vgpu_exec_ctx_gone(ctx);
-	}
-	object->life = channel->life;
-	call->task.id = ++channel->last_task;
-	list_add_tail(&call->node, &channel->tasks);
-	WRITE_ONCE(channel->nr_tasks, channel->nr_tasks + 1);
-	mutex_unlock(&channel->lock);
 	wake_up_all(&channel->task_wait);
 	while (!wait_event_timeout(channel->wait, vgpu_exec_call_is_over(channel, call),
 				   VGPU_EXEC_LOOK_JIFFIES)) {
@@ -109,12 +126,12 @@ static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_ctx *ctx, struct vgpu
 		if (time_after(jiffies, end))
 			vgpu_exec_channel_kill(channel, "takes too long over a module");
 	}
-	mutex_lock(&channel->lock);
+	mutex_lock(&channel->task_lock);
 	list_del(&call->node);
 	given = call->given;
 	if (!given)
 		WRITE_ONCE(channel->nr_tasks, channel->nr_tasks - 1);
-	mutex_unlock(&channel->lock);
+	mutex_unlock(&channel->task_lock);
 	if (call->done && call->status != VGPU_ERR_BACKEND_LOST)
 		return call->status || vgpu_exec_ctx_gains(ctx, object) ?
 			       call->status : vgpu_exec_ctx_gone(ctx);
@@ -261,7 +278,7 @@ static bool vgpu_exec_task_next(struct vgpu_exec_channel *channel, struct vgpu_e
 	struct vgpu_exec_call *call;
 	bool found = false;
 
-	mutex_lock(&channel->lock);
+	mutex_lock(&channel->task_lock);
 	list_for_each_entry(call, &channel->tasks, node) {
 		if (call->given)
 			continue;
@@ -273,7 +290,7 @@ static bool vgpu_exec_task_next(struct vgpu_exec_channel *channel, struct vgpu_e
 		found = true;
 		break;
 	}
-	mutex_unlock(&channel->lock);
+	mutex_unlock(&channel->task_lock);
 	return found;
 }
 
@@ -357,7 +374,7 @@ int vgpu_exec_task_done(struct vgpu_exec_channel *channel,
 
 	if (done->__reserved || !vgpu_exec_args_are_good(done))
 		return -EINVAL;
-	mutex_lock(&channel->lock);
+	mutex_lock(&channel->task_lock);
 	list_for_each_entry(call, &channel->tasks, node) {
 		if (call->task.id != done->id || !call->given || call->done)
 			continue;
@@ -373,6 +390,6 @@ int vgpu_exec_task_done(struct vgpu_exec_channel *channel,
 	}
 	/* under the lock, which the caller takes before it ends the call */
 	wake_up_all(&channel->wait);
-	mutex_unlock(&channel->lock);
+	mutex_unlock(&channel->task_lock);
 	return ret;
 }
