@@ -510,7 +510,8 @@ static void vgpu_exec_channel_give_back(struct vgpu_exec_channel *channel)
 }
 
 /*
- * Take what there is, for &vgpu_exec_channel.over.  Return as vgpu_exec_reap_locked().
+ * Take what there is, for &vgpu_exec_channel.over, but no more than a ring has: a worker may be as
+ * quick as we are, and objects complete without end.  Return as vgpu_exec_reap_locked().
  *
  * Of jobs that are found together the first, which had begun, is charged for all, and those that
  * begin and end unseen nothing.
@@ -519,6 +520,7 @@ static int vgpu_exec_reap_batch(struct vgpu_exec_channel *channel, u32 *count)
 {
 	struct vgpu_job_result *result = channel->over;
 	u64 now_ns = ktime_get_ns();
+	u32 left = VGPU_EXEC_ENTRIES;
 	bool changed = false;
 	int ret;
 
@@ -528,7 +530,7 @@ static int vgpu_exec_reap_batch(struct vgpu_exec_channel *channel, u32 *count)
 		changed = changed || ret > 0;
 		if (ret > 0 && result->job)
 			result++;
-	} while (ret > 0 && result < channel->over + VGPU_EXEC_MAX_DEPTH);
+	} while (ret > 0 && --left && result < channel->over + VGPU_EXEC_MAX_DEPTH);
 	if (changed)
 		vgpu_exec_head_changed_locked(channel);
 	*count = result - channel->over;
@@ -798,7 +800,9 @@ int vgpu_exec_channel_enter(struct vgpu_exec_channel *channel,
 
 	if (unlikely(READ_ONCE(channel->state) == VGPU_EXEC_STARTING))
 		vgpu_exec_channel_begin(channel);
-	queue_work(vgpu_exec_wq, &channel->reap);
+	/* else a worker that has completed nothing could keep a thread of the kernel's busy */
+	if (vgpu_ring_has_completion(&channel->ring))
+		queue_work(vgpu_exec_wq, &channel->reap);
 	left = wait_event_interruptible_timeout(channel->wait,
 						vgpu_exec_channel_has_more(channel, fetched),
 						timeout);

@@ -222,6 +222,24 @@ static inline bool vgpu_ring_reap(struct vgpu_ring_guest *ring, struct vgpu_dev_
 }
 
 /**
+ * vgpu_ring_has_completion() - would vgpu_ring_reap() take one?
+ * @ring: the guest's side
+ *
+ * Whoever knows of a completion, because he made it or was told, is told true, if the reaper hasn't
+ * taken it yet.
+ *
+ * Context: any, any thread.
+ */
+static inline bool vgpu_ring_has_completion(const struct vgpu_ring_guest *ring)
+{
+	__u32 reaped = READ_ONCE(ring->reaped);
+	const struct vgpu_dev_cqe *entry = &ring->cq[reaped & ring->mask];
+
+	return (le32_to_cpu(READ_ONCE(entry->control)) & VGPU_RING_PHASE) ==
+	       vgpu_ring_phase(reaped, ring->mask);
+}
+
+/**
  * vgpu_ring_arm_irq() - ask for an interrupt for the next completion
  * @ring: the guest's side
  * @ahead: how many more completions may come before; less than VGPU_RING_FAR

@@ -125,9 +125,19 @@ static void *run_device(void *arg)
 
 static void guest_reap(struct vgpu_ring_guest *ring, __u32 most)
 {
+	struct vgpu_ring_guest before;
 	struct vgpu_dev_cqe cqe;
+	bool there, got;
 
-	while (most-- && vgpu_ring_reap(ring, &cqe)) {
+	while (most--) {
+		before = *ring;
+		there = vgpu_ring_has_completion(ring);
+		got = vgpu_ring_reap(ring, &cqe);
+		/* it may have come between the two; nothing overwrites it yet */
+		if (got ? !vgpu_ring_has_completion(&before) : there)
+			guest.wrong++;
+		if (!got)
+			break;
 		if (le64toh(cqe.user_data) != guest.jobs ||
 		    le32toh(cqe.gpu_ns) != (guest.jobs & 0xffff) ||
 		    (le32toh(cqe.control) & VGPU_CQE_STATUS_MASK))
