@@ -47,6 +47,12 @@ static_assert(offsetof(struct vgpu_exec_shared, slot) % 4096 == 0);
 
 static struct workqueue_struct *vgpu_exec_wq;
 
+/*
+ * For those that take completions, and wait for no other.  Those in the first wait for these, so
+ * however many there are, when all workers of many vGPUs end, these have threads of their own.
+ */
+static struct workqueue_struct *vgpu_exec_reap_wq;
+
 static void vgpu_exec_reap_work(struct work_struct *work);
 static void vgpu_exec_patience_work(struct work_struct *work);
 static void vgpu_exec_kill_work(struct work_struct *work);
@@ -61,7 +67,13 @@ static void vgpu_exec_free_work(struct work_struct *work);
 int vgpu_exec_wq_create(void)
 {
 	vgpu_exec_wq = alloc_workqueue("vgpu-exec", WQ_UNBOUND, 0);
-	return vgpu_exec_wq ? 0 : -ENOMEM;
+	if (!vgpu_exec_wq)
+		return -ENOMEM;
+	vgpu_exec_reap_wq = alloc_workqueue("vgpu-exec-reap", WQ_UNBOUND, 0);
+	if (vgpu_exec_reap_wq)
+		return 0;
+	destroy_workqueue(vgpu_exec_wq);
+	return -ENOMEM;
 }
 
 /**
@@ -83,7 +95,9 @@ void vgpu_exec_wq_flush(void)
  */
 void vgpu_exec_wq_destroy(void)
 {
+	/* in this order: what is left in the first ends what is in the second */
 	destroy_workqueue(vgpu_exec_wq);
+	destroy_workqueue(vgpu_exec_reap_wq);
 }
 
 static void vgpu_exec_ring_init(struct vgpu_exec_channel *channel)
@@ -566,7 +580,7 @@ static void vgpu_exec_reap_work(struct work_struct *work)
 	vgpu_exec_reap_end(channel, told);
 	/* a worker that is as quick as we are keeps nobody waiting who flushes this */
 	if (ret > 0)
-		queue_work(vgpu_exec_wq, work);
+		queue_work(vgpu_exec_reap_wq, work);
 	if (ret < 0 && vgpu_exec_channel_end(channel, "completed what it was not given"))
 		vgpu_exec_channel_give_back(channel);
 }
@@ -580,7 +594,7 @@ static void vgpu_exec_patience_work(struct work_struct *work)
 	bool over = false;
 
 	/* it may have ended it, and not have told */
-	queue_work(vgpu_exec_wq, &channel->reap);
+	queue_work(vgpu_exec_reap_wq, &channel->reap);
 	flush_work(&channel->reap);
 	mutex_lock(&channel->lock);
 	head = vgpu_exec_head_locked(channel);
@@ -802,7 +816,7 @@ int vgpu_exec_channel_enter(struct vgpu_exec_channel *channel,
 		vgpu_exec_channel_begin(channel);
 	/* else a worker that has completed nothing could keep a thread of the kernel's busy */
 	if (vgpu_ring_has_completion(&channel->ring))
-		queue_work(vgpu_exec_wq, &channel->reap);
+		queue_work(vgpu_exec_reap_wq, &channel->reap);
 	left = wait_event_interruptible_timeout(channel->wait,
 						vgpu_exec_channel_has_more(channel, fetched),
 						timeout);
