@@ -285,7 +285,7 @@ void vgpu_exec_channel_put(struct vgpu_exec_channel *channel);
 bool vgpu_exec_channel_is_dead(const struct vgpu_exec_channel *channel);
 int vgpu_exec_channel_attach(struct vgpu_exec_channel *channel, struct file *file);
 int vgpu_exec_channel_await(struct vgpu_exec_channel *channel, const struct vgpu *vgpu);
-void vgpu_exec_channel_kill(struct vgpu_exec_channel *channel, const char *why);
+void vgpu_exec_channel_kill(struct vgpu_exec_channel *channel, u32 life, const char *why);
 void vgpu_exec_channel_closed(struct vgpu_exec_channel *channel);
 void vgpu_exec_channel_revive(struct vgpu_exec_channel *channel);
 void vgpu_exec_channel_submit(struct vgpu_exec_channel *channel, struct vgpu_job *job);

@@ -436,13 +436,14 @@ static int vgpu_exec_reap_locked(struct vgpu_exec_channel *channel,
 }
 
 /* Nothing more is told or taken.  Return whether it is the caller's to give back what was. */
-static bool vgpu_exec_channel_end(struct vgpu_exec_channel *channel, const char *why)
+static bool vgpu_exec_channel_end(struct vgpu_exec_channel *channel, u32 life, const char *why)
 {
 	bool first;
 
 	mutex_lock(&channel->lock);
-	first = channel->state != VGPU_EXEC_DEAD;
-	WRITE_ONCE(channel->state, VGPU_EXEC_DEAD);
+	first = channel->life == life && channel->state != VGPU_EXEC_DEAD;
+	if (first)
+		WRITE_ONCE(channel->state, VGPU_EXEC_DEAD);
 	wake_up_all(&channel->wait);
 	wake_up_all(&channel->task_wait);
 	mutex_unlock(&channel->lock);
@@ -581,7 +582,9 @@ static void vgpu_exec_reap_work(struct work_struct *work)
 	/* a worker that is as quick as we are keeps nobody waiting who flushes this */
 	if (ret > 0)
 		queue_work(vgpu_exec_reap_wq, work);
-	if (ret < 0 && vgpu_exec_channel_end(channel, "completed what it was not given"))
+	/* whoever else ends it waits for us, so its life is the same still */
+	if (ret < 0 && vgpu_exec_channel_end(channel, READ_ONCE(channel->life),
+					     "completed what it was not given"))
 		vgpu_exec_channel_give_back(channel);
 }
 
@@ -592,6 +595,7 @@ static void vgpu_exec_patience_work(struct work_struct *work)
 	struct vgpu_exec_entry *head;
 	unsigned long now;
 	bool over = false;
+	u32 life;
 
 	/* it may have ended it, and not have told */
 	queue_work(vgpu_exec_reap_wq, &channel->reap);
@@ -599,6 +603,7 @@ static void vgpu_exec_patience_work(struct work_struct *work)
 	mutex_lock(&channel->lock);
 	head = vgpu_exec_head_locked(channel);
 	now = jiffies;
+	life = channel->life;
 	if (channel->state == VGPU_EXEC_RUNNING && channel->timed) {
 		over = now - channel->run_since >= VGPU_EXEC_RUN_JIFFIES ||
 		       (head->job && now - channel->head_since >= VGPU_EXEC_ABORT_JIFFIES);
@@ -606,7 +611,7 @@ static void vgpu_exec_patience_work(struct work_struct *work)
 	}
 	mutex_unlock(&channel->lock);
 	if (over)
-		vgpu_exec_channel_kill(channel, "takes too long to end, or over an object");
+		vgpu_exec_channel_kill(channel, life, "takes too long to end, or over an object");
 }
 
 /**
@@ -655,6 +660,7 @@ static void vgpu_exec_channel_begin(struct vgpu_exec_channel *channel)
 int vgpu_exec_channel_await(struct vgpu_exec_channel *channel, const struct vgpu *vgpu)
 {
 	unsigned long end = jiffies + VGPU_EXEC_START_JIFFIES;
+	u32 life = READ_ONCE(channel->life);
 
 	while (!wait_event_timeout(channel->wait,
 				   READ_ONCE(channel->state) != VGPU_EXEC_STARTING,
@@ -662,14 +668,21 @@ int vgpu_exec_channel_await(struct vgpu_exec_channel *channel, const struct vgpu
 		if (vgpu_is_stopping(vgpu))
 			return -ENODEV;
 		if (time_after(jiffies, end))
-			vgpu_exec_channel_kill(channel, "was not started in time");
+			vgpu_exec_channel_kill(channel, life, "was not started in time");
 	}
 	return vgpu_exec_channel_is_dead(channel) ? -ENODEV : 0;
+}
+
+static bool vgpu_exec_life_is_over(struct vgpu_exec_channel *channel, u32 life)
+{
+	/* before the life: see vgpu_exec_channel_revive() */
+	return smp_load_acquire(&channel->given_back) || READ_ONCE(channel->life) != life;
 }
 
 /**
  * vgpu_exec_channel_kill() - end a channel
  * @channel: the channel
+ * @life: &vgpu_exec_channel.life that is to end; if there is another by now nothing happens
  * @why: what its worker did, for the log; NULL if it did nothing
  *
  * What was with it has completed with VGPU_ERR_BACKEND_LOST when this returns, or with
@@ -677,11 +690,11 @@ int vgpu_exec_channel_await(struct vgpu_exec_channel *channel, const struct vgpu
  *
  * Context: may sleep; &vgpu_exec_channel.lock not held; not from the work item that reaps.
  */
-void vgpu_exec_channel_kill(struct vgpu_exec_channel *channel, const char *why)
+void vgpu_exec_channel_kill(struct vgpu_exec_channel *channel, u32 life, const char *why)
 {
-	if (!vgpu_exec_channel_end(channel, why)) {
-		/* somebody else is at it, and begins nothing that waits for us */
-		wait_event(channel->wait, smp_load_acquire(&channel->given_back));
+	if (!vgpu_exec_channel_end(channel, life, why)) {
+		/* somebody else is at it, or was, and begins nothing that waits for us */
+		wait_event(channel->wait, vgpu_exec_life_is_over(channel, life));
 		return;
 	}
 	/* jobs complete one after the other, so those that it is about to complete first */
@@ -693,7 +706,8 @@ static void vgpu_exec_kill_work(struct work_struct *work)
 {
 	struct vgpu_exec_channel *channel = container_of(work, struct vgpu_exec_channel, kill);
 
-	vgpu_exec_channel_kill(channel, "is gone");
+	/* it is attached until we say otherwise, so it has no other life before */
+	vgpu_exec_channel_kill(channel, READ_ONCE(channel->life), "is gone");
 	vgpu_exec_forget(channel, true);
 	vgpu_exec_channel_put(channel);
 }
@@ -724,8 +738,9 @@ void vgpu_exec_channel_revive(struct vgpu_exec_channel *channel)
 	memset(channel->shared, 0, sizeof(*channel->shared));
 	vgpu_exec_ring_init(channel);
 	channel->timed = false;
-	channel->life++;
-	channel->given_back = false;
+	WRITE_ONCE(channel->life, channel->life + 1);
+	/* behind the new life: see vgpu_exec_life_is_over() */
+	smp_store_release(&channel->given_back, false);
 	WRITE_ONCE(channel->state, VGPU_EXEC_STARTING);
 	mutex_unlock(&channel->lock);
 }

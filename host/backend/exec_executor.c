@@ -207,7 +207,7 @@ void vgpu_exec_executor_leave(struct vgpu_exec_gpu *gpu, const void *executor)
 	/* jobs that aren't with a worker now are kept */
 	vgpu_gpu_pause(gpu->gpu);
 	while ((channel = vgpu_exec_next_alive(gpu))) {
-		vgpu_exec_channel_kill(channel, NULL);
+		vgpu_exec_channel_kill(channel, READ_ONCE(channel->life), NULL);
 		vgpu_exec_lose(channel, !READ_ONCE(channel->orphan));
 		vgpu_exec_channel_put(channel);
 	}
@@ -291,13 +291,16 @@ static void vgpu_exec_return(struct vgpu_exec_gpu *gpu, struct vgpu_exec_channel
 static void vgpu_exec_await_return(struct vgpu_exec_gpu *gpu, struct vgpu_exec_channel *channel,
 				   unsigned long end)
 {
+	/* nobody else begins one */
+	u32 life = READ_ONCE(channel->life);
+
 	while (!wait_event_timeout(channel->wait,
 				   READ_ONCE(channel->state) != VGPU_EXEC_STARTING,
 				   VGPU_EXEC_LOOK_JIFFIES)) {
 		if (READ_ONCE(gpu->leaving))
 			return;
 		if (time_after(jiffies, end))
-			vgpu_exec_channel_kill(channel, "was not started in time");
+			vgpu_exec_channel_kill(channel, life, "was not started in time");
 	}
 	vgpu_exec_bos_remap(channel);
 	/* else jobs could be told before */
@@ -306,7 +309,7 @@ static void vgpu_exec_await_return(struct vgpu_exec_gpu *gpu, struct vgpu_exec_c
 		if (READ_ONCE(gpu->leaving))
 			return;
 		if (time_after(jiffies, end))
-			vgpu_exec_channel_kill(channel, "takes too long over objects");
+			vgpu_exec_channel_kill(channel, life, "takes too long over objects");
 	}
 	mutex_lock(&gpu->lock);
 	channel->returning = false;

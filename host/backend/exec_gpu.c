@@ -162,7 +162,8 @@ static void vgpu_exec_channel_leave(struct vgpu_exec_gpu *gpu, struct vgpu_exec_
 	last = list_empty(&channel->ctxs);
 	mutex_unlock(&gpu->lock);
 	if (last) {
-		vgpu_exec_channel_kill(channel, NULL);
+		/* without contexts it has no other life */
+		vgpu_exec_channel_kill(channel, READ_ONCE(channel->life), NULL);
 		/* if it has ended before nobody else does */
 		vgpu_exec_forget(channel, false);
 	}

@@ -124,7 +124,8 @@ static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_ctx *ctx, struct vgpu
 		if (stopping)
 			break;
 		if (time_after(jiffies, end))
-			vgpu_exec_channel_kill(channel, "takes too long over a module");
+			vgpu_exec_channel_kill(channel, object->life,
+					       "takes too long over a module");
 	}
 	mutex_lock(&channel->task_lock);
 	list_del(&call->node);
@@ -136,7 +137,7 @@ static enum vgpu_error vgpu_exec_call_run(struct vgpu_exec_ctx *ctx, struct vgpu
 		return call->status || vgpu_exec_ctx_gains(ctx, object) ?
 			       call->status : vgpu_exec_ctx_gone(ctx);
 	if (given && !call->done)
-		vgpu_exec_channel_kill(channel, NULL);
+		vgpu_exec_channel_kill(channel, object->life, NULL);
 	return stopping ? VGPU_ERR_CANCELED : vgpu_exec_ctx_gone(ctx);
 }
 

@@ -53,11 +53,11 @@ struct vgpu_exec_object *vgpu_exec_object_new(struct vgpu_exec_channel *channel,
 
 /*
  * Have the worker told of an object, when there is room.  If there is no worker that is as if
- * it had said so.  Nobody waits here, whatever the worker does.  Return whether it is so far
- * behind that its channel is to end.
+ * it had said so.  Nobody waits here, whatever the worker does.  Return which life of its channel
+ * is to end, because it is so far behind; or 0.
  */
-static bool vgpu_exec_notify_locked(struct vgpu_exec_channel *channel,
-				    struct vgpu_exec_object *object, u32 opcode)
+static u32 vgpu_exec_notify_locked(struct vgpu_exec_channel *channel,
+				   struct vgpu_exec_object *object, u32 opcode)
 {
 	lockdep_assert_held(&channel->lock);
 
@@ -65,26 +65,26 @@ static bool vgpu_exec_notify_locked(struct vgpu_exec_channel *channel,
 	object->opcode = opcode;
 	if (channel->state != VGPU_EXEC_RUNNING) {
 		vgpu_exec_object_done_locked(channel, object, opcode, VGPU_ERR_BACKEND_LOST);
-		return false;
+		return 0;
 	}
 	object->life = channel->life;
 	list_add_tail(&object->node, &channel->notices);
 	channel->nr_notices++;
 	vgpu_exec_send_notices_locked(channel);
-	return channel->nr_notices > VGPU_EXEC_MAX_NOTICES;
+	return channel->nr_notices > VGPU_EXEC_MAX_NOTICES ? channel->life : 0;
 }
 
 /* The lock is free again, without which a channel can't be ended. */
-static void vgpu_exec_notified(struct vgpu_exec_channel *channel, bool behind)
+static void vgpu_exec_notified(struct vgpu_exec_channel *channel, u32 behind)
 {
 	if (behind)
-		vgpu_exec_channel_kill(channel, "is behind with objects");
+		vgpu_exec_channel_kill(channel, behind, "is behind with objects");
 }
 
 static void vgpu_exec_notify(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object,
 			     u32 opcode)
 {
-	bool behind;
+	u32 behind;
 
 	mutex_lock(&channel->lock);
 	behind = vgpu_exec_notify_locked(channel, object, opcode);
@@ -93,12 +93,12 @@ static void vgpu_exec_notify(struct vgpu_exec_channel *channel, struct vgpu_exec
 }
 
 /* Guest memory that the worker there is now hasn't been told of, by whoever comes first */
-static bool vgpu_exec_notify_map_locked(struct vgpu_exec_channel *channel,
-					struct vgpu_exec_object *object)
+static u32 vgpu_exec_notify_map_locked(struct vgpu_exec_channel *channel,
+				       struct vgpu_exec_object *object)
 {
 	lockdep_assert_held(&channel->lock);
-	return object->life != channel->life &&
-	       vgpu_exec_notify_locked(channel, object, VGPU_EXEC_OP_BO_MAP);
+	return object->life == channel->life ?
+		       0 : vgpu_exec_notify_locked(channel, object, VGPU_EXEC_OP_BO_MAP);
 }
 
 /**
@@ -112,7 +112,7 @@ static bool vgpu_exec_notify_map_locked(struct vgpu_exec_channel *channel,
  */
 void vgpu_exec_object_end(struct vgpu_exec_channel *channel, struct vgpu_exec_object *object)
 {
-	bool behind = false;
+	u32 behind = 0;
 
 	mutex_lock(&channel->lock);
 	if (!list_empty(&object->node)) {
@@ -206,13 +206,14 @@ void vgpu_exec_bo_destroy(struct vgpu_exec_ctx *ctx, struct vgpu_bo *bo)
  */
 void vgpu_exec_bos_remap(struct vgpu_exec_channel *channel)
 {
-	bool behind = false;
 	unsigned long number;
+	u32 behind = 0;
 	struct vgpu_bo *bo;
 
 	mutex_lock(&channel->maps.lock);
 	mutex_lock(&channel->lock);
 	xa_for_each(&channel->maps.bos, number, bo)
+		/* of one life, or 0 */
 		behind |= vgpu_exec_notify_map_locked(channel, bo->priv);
 	mutex_unlock(&channel->lock);
 	mutex_unlock(&channel->maps.lock);
@@ -231,7 +232,7 @@ void vgpu_exec_bos_remap(struct vgpu_exec_channel *channel)
 int vgpu_exec_bo_map(struct vgpu_exec_channel *channel, struct vgpu_bo *bo)
 {
 	struct vgpu_exec_object *object;
-	bool behind;
+	u32 behind;
 
 	if (bo->size > VGPU_EXEC_MMAP_BO)
 		return -ENOMEM;
