@@ -179,30 +179,25 @@ static void vgpu_exec_end_locked(struct vgpu_exec_gpu *gpu)
 	WRITE_ONCE(gpu->leaving, false);
 }
 
-/**
- * vgpu_exec_executor_leave() - the executor goes
- * @gpu: the GPU, which stays
- * @executor: who; if that isn't the executor (any more) nothing happens
- *
- * If somebody is at that already he has done it when this returns.
- *
- * Context: may sleep.
+/*
+ * From here on there is no new channel, and until the end no other executor.  Return whether that
+ * is the caller's to bring about, by vgpu_exec_leave().
  */
-void vgpu_exec_executor_leave(struct vgpu_exec_gpu *gpu, const void *executor)
+static bool vgpu_exec_leave_begin_locked(struct vgpu_exec_gpu *gpu, const void *executor)
+{
+	lockdep_assert_held(&gpu->lock);
+
+	if (!executor || gpu->executor != executor || gpu->leaving)
+		return false;
+	WRITE_ONCE(gpu->leaving, true);
+	return true;
+}
+
+/* What vgpu_exec_leave_begin_locked() has begun. */
+static void vgpu_exec_leave(struct vgpu_exec_gpu *gpu)
 {
 	struct vgpu_exec_channel *channel;
-	bool mine;
 
-	mutex_lock(&gpu->lock);
-	mine = executor && gpu->executor == executor && !gpu->leaving;
-	if (!mine) {
-		mutex_unlock(&gpu->lock);
-		wait_event(gpu->event_wait, !executor || READ_ONCE(gpu->executor) != executor);
-		return;
-	}
-	/* from here on there is no new channel, and until the end no other executor */
-	WRITE_ONCE(gpu->leaving, true);
-	mutex_unlock(&gpu->lock);
 	cancel_work_sync(&gpu->recover);
 	/* jobs that aren't with a worker now are kept */
 	vgpu_gpu_pause(gpu->gpu);
@@ -215,6 +210,28 @@ void vgpu_exec_executor_leave(struct vgpu_exec_gpu *gpu, const void *executor)
 	vgpu_exec_end_locked(gpu);
 	mutex_unlock(&gpu->lock);
 	wake_up_all(&gpu->event_wait);
+}
+
+/**
+ * vgpu_exec_executor_leave() - the executor goes
+ * @gpu: the GPU, which stays
+ * @executor: who; if that isn't the executor (any more) nothing happens
+ *
+ * If somebody is at that already he has done it when this returns.
+ *
+ * Context: may sleep.
+ */
+void vgpu_exec_executor_leave(struct vgpu_exec_gpu *gpu, const void *executor)
+{
+	bool mine;
+
+	mutex_lock(&gpu->lock);
+	mine = vgpu_exec_leave_begin_locked(gpu, executor);
+	mutex_unlock(&gpu->lock);
+	if (mine)
+		vgpu_exec_leave(gpu);
+	else
+		wait_event(gpu->event_wait, !executor || READ_ONCE(gpu->executor) != executor);
 }
 
 /* An orphan whose last worker is gone; any orphan; one that waits for its next worker */
@@ -354,23 +371,24 @@ static void vgpu_exec_heartbeat_work(struct work_struct *work)
 	struct vgpu_exec_gpu *gpu =
 		container_of(to_delayed_work(work), struct vgpu_exec_gpu, heartbeat);
 	unsigned long limit = READ_ONCE(heartbeat_s) * (unsigned long)HZ;
-	const void *executor, *hung = NULL;
+	bool there, hung = false;
 
 	mutex_lock(&gpu->lock);
-	executor = gpu->executor;
-	if (executor && limit && !gpu->ping) {
+	there = gpu->executor;
+	if (there && limit && !gpu->ping) {
 		gpu->ping = true;
 		gpu->ping_since = jiffies;
 		wake_up_interruptible(&gpu->event_wait);
-	} else if (executor && limit && time_after(jiffies, gpu->ping_since + limit)) {
-		hung = executor;
+	} else if (there && limit && time_after(jiffies, gpu->ping_since + limit)) {
+		/* at once: the next one may be known by the same address */
+		hung = vgpu_exec_leave_begin_locked(gpu, gpu->executor);
 	}
 	mutex_unlock(&gpu->lock);
 	if (hung) {
 		pr_warn("vgpu-exec: %s: its executor has read nothing for %u s, and is none any more\n",
 			gpu->name, heartbeat_s);
-		vgpu_exec_executor_leave(gpu, hung);
-	} else if (executor) {
+		vgpu_exec_leave(gpu);
+	} else if (there) {
 		vgpu_exec_beat_later(gpu);
 	}
 }
