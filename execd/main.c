@@ -135,7 +135,7 @@ static int worker(const struct sandbox *sandbox, const struct options *o)
 	return !!worker_run(sandbox->channel, engine, tasks);
 }
 
-/* Ten lines in a minute: a guest can make its worker fail time and again */
+/* Ten lines in a minute: a guest can have workers begin, and fail, time and again */
 static bool may_log(void)
 {
 	static time_t minute;
@@ -199,13 +199,13 @@ static void start_worker(int executor, const struct vgpu_exec_event *event,
 
 	sandbox.channel = channel;
 	if (channel < 0) {
-		failed(DEVICE);
+		not_started(DEVICE);
 		return;
 	}
 	if (ioctl(channel, VGPU_EXEC_IOC_ATTACH, &attach)) {
 		/* a guest that has gone meanwhile is no fault */
 		if (errno != ESTALE)
-			failed("attaching a worker");
+			not_started("no channel");
 	} else {
 		fork_worker(o, &sandbox, event->channel);
 	}
