@@ -62,8 +62,8 @@ static void vgpu_job_tell(struct vgpu_job *job, u32 told)
 /**
  * vgpu_job_complete() - a job is over
  * @job: the job, owned by the caller as VGPU_JOB_BACKEND
- * @status: VGPU_ERR_NONE, VGPU_ERR_GPU, VGPU_ERR_TIMEOUT, VGPU_ERR_CANCELED or
- *	VGPU_ERR_BACKEND_LOST
+ * @status: VGPU_ERR_NONE, VGPU_ERR_GPU, VGPU_ERR_NO_MEMORY, VGPU_ERR_TIMEOUT, VGPU_ERR_CANCELED,
+ *	VGPU_ERR_BACKEND_LOST; or VGPU_ERR_INVALID_REQUEST, if only the GPU can know
  * @gpu_ns: time it took on the GPU; nothing else, such as waiting in the backend
  *
  * Context: may sleep.  The caller must not touch @job afterwards.

@@ -38,6 +38,10 @@ static_assert(offsetof(struct vgpu_exec_shared, sq) == 4096);
 static_assert(sizeof(struct vgpu_exec_slot) == 1024);
 static_assert(offsetof(struct vgpu_exec_shared, slot) % 4096 == 0);
 
+/* What a guest can read and write by a request fits in a slot */
+static_assert(VGPU_EXEC_SLOT_DATA >= VGPU_RESP_MAX_PAYLOAD);
+static_assert(VGPU_EXEC_SLOT_DATA >= VGPU_REQ_MAX_PAYLOAD);
+
 /* To start a worker, with the vendor's stack: seconds, where that compiles something */
 #define VGPU_EXEC_START_JIFFIES		(60 * HZ)
 
@@ -390,12 +394,10 @@ static enum vgpu_error vgpu_exec_status(u32 opcode, u32 said)
 	}
 }
 
-/* The answers that aren't in guest memory, or the device's */
+/* The answer that isn't in guest memory, or the device's */
 static void vgpu_exec_finish_job(struct vgpu_exec_channel *channel, struct vgpu_job *job, u32 slot)
 {
-	if (job->type == VGPU_JOB_ADD)
-		job->add.sum = job->add.a + job->add.b;
-	else if (job->type == VGPU_JOB_READ)
+	if (job->type == VGPU_JOB_READ)
 		memcpy(job->inline_copy.data, channel->shared->slot[slot].data,
 		       job->inline_copy.range.length);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* vgpu-exec: the file /dev/vgpu-exec, and the module. */
+#include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -13,6 +14,14 @@
 #include <linux/uaccess.h>
 
 #include "exec.h"
+
+/* Of the ABI: the same for programs of 32 bits, and none ends with padding */
+static_assert(sizeof(struct vgpu_exec_register) == 96);
+static_assert(sizeof(struct vgpu_exec_event) == 16);
+static_assert(sizeof(struct vgpu_exec_attach) == 16);
+static_assert(sizeof(struct vgpu_exec_enter) == 16);
+static_assert(sizeof(struct vgpu_exec_task) == 1112);
+static_assert(sizeof(struct vgpu_exec_task_done) == 88);
 
 /**
  * struct vgpu_exec_file - an open file

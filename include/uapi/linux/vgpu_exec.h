@@ -10,8 +10,8 @@
  * For each worker the executor opens the file once more and calls VGPU_EXEC_IOC_ATTACH: that
  * open file is the vGPU's *channel*.  The worker maps its rings (offset VGPU_EXEC_MMAP_SHARED)
  * and calls VGPU_EXEC_IOC_ENTER when it is ready, within a minute, and then for more to do.  A
- * channel ends when its last file descriptor is closed, when the vGPU has no context any more,
- * or when the worker breaks a rule; what it had to do then completes with
+ * channel ends when its last file descriptor is closed and its last mapping gone, when the vGPU has
+ * no context any more, or when the worker breaks a rule; what it had to do then completes with
  * VGPU_ERR_BACKEND_LOST, and the vGPU's contexts of that time are lost.
  *
  * When the executor's file is closed, or it reads nothing for long (VGPU_EXEC_EVENT_PING), all its
@@ -241,7 +241,8 @@ struct vgpu_exec_slot {
 
 /**
  * struct vgpu_exec_shared - a channel's rings, as mapped at VGPU_EXEC_MMAP_SHARED
- * @events: by <vgpu/ring.h>; the kernel looks at @completed only when it is entered
+ * @events: where <vgpu/ring.h> has them.  The kernel looks at none: it is told by being entered,
+ *	and wakes who waits there
  * @sq: what is to be done
  * @cq: what has been
  * @__pad0: 0; so that @sq begins with a page
