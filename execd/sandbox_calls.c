@@ -56,7 +56,11 @@ static int allow_narrow(scmp_filter_ctx filter, int channel)
 				       IS_INT(0, STDERR_FILENO));
 }
 
-/* What PoCL, the compiler in it and the linker that it starts do; more than today's do */
+/*
+ * What PoCL, the compiler in it and the linker that it starts do; more than today's do.  But not
+ * flock(): the channel is an open file of the device that executors lock, see sandbox_uid.c, and a
+ * worker that had it locked would have them all wait.
+ */
 static int allow_wide(scmp_filter_ctx filter)
 {
 	static const int free[] = {
@@ -78,7 +82,7 @@ static int allow_wide(scmp_filter_ctx filter)
 		/* signals to itself: tgkill() to others needs their number, and there are none */
 		SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
 		SCMP_SYS(sigaltstack), SCMP_SYS(tgkill), SCMP_SYS(kill),
-		/* files, those there are; but no flock(): executors lock what the channel is of */
+		/* files, those there are */
 		SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(close), SCMP_SYS(close_range),
 		SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(pread64), SCMP_SYS(pwrite64),
 		SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(lseek), SCMP_SYS(stat),

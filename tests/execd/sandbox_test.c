@@ -373,6 +373,10 @@ int main(int argc, char **argv)
 		run_all(cgroup_tests, cgroup_tests_count);
 		return end();
 	}
+	if (!strcmp(only, "attack")) {
+		run_all(attack_tests, attack_tests_count);
+		return end();
+	}
 	run_cuda_tests();
 	if (!strcmp(only, "cuda"))
 		return end();
@@ -381,5 +385,6 @@ int main(int argc, char **argv)
 	run_all(cgroup_tests, cgroup_tests_count);
 	run_all(nodes_tests, nodes_tests_count);
 	run_all(opencl_tests, opencl_tests_count);
+	run_all(attack_tests, attack_tests_count);
 	return end();
 }

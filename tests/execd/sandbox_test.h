@@ -59,6 +59,10 @@ bool opencl_is_there(void);
 extern const struct tap_test opencl_tests[];
 extern const size_t opencl_tests_count;
 
+/* sandbox_attack.c's */
+extern const struct tap_test attack_tests[];
+extern const size_t attack_tests_count;
+
 /* sandbox_cgroup.c's */
 extern const struct tap_test cgroup_tests[];
 extern const size_t cgroup_tests_count;
