@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a worker in the wide sandbox sees of the file system: the paths that its engine names,
- * read-only; /proc of its own PID namespace; /dev/null and the device files that its engine names,
+ * read-only; /proc of its own PID namespace, with little else; /dev/null and the device files that its engine names,
  * and no others; and /tmp, small, private and empty, which is its home.  The host's own root is out
  * of reach.
  */
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -21,6 +23,9 @@
 
 /* Where it is put together; any folder that is there on every host */
 #define VIEW_AT		"/tmp"
+
+/* An empty folder */
+#define VIEW_NONE	VIEW_AT "/none"
 
 /* What a compiler's temporary files and its cache may take: it is memory */
 #define VIEW_TMPFS	"mode=0700,size=64m,nr_inodes=16384"
@@ -140,16 +145,61 @@ static int show_pattern(const char *pattern, struct sandbox_groups *groups)
 	return err;
 }
 
+static bool is_one_of(const char *const *names, const char *name)
+{
+	for (; *names; names++)
+		if (!strcmp(*names, name))
+			return true;
+	return false;
+}
+
+/* Nothing in a folder of /proc but some, and processes: what isn't shown is empty. */
+static int hide_but(const char *at, const char *const *names)
+{
+	DIR *dir = opendir(at);
+	struct dirent *entry;
+	char path[PATH_MAX];
+	int err = 0;
+
+	while (!err && dir && (entry = readdir(dir))) {
+		const bool folder = entry->d_type == DT_DIR;
+
+		if (entry->d_type == DT_LNK || isdigit(*entry->d_name) || *entry->d_name == '.' ||
+		    is_one_of(names, entry->d_name))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", at, entry->d_name);
+		err = mount(folder ? VIEW_NONE : "/dev/null", path, NULL, MS_BIND, NULL);
+	}
+	if (!dir)
+		return -1;
+	closedir(dir);
+	return err;
+}
+
+/*
+ * A guest's source can include any file that there is, and the compiler says what it doesn't
+ * understand: what the host was booted with, its name and its devices are nobody's business.
+ */
+static int show_proc(void)
+{
+	static const char *const names[] = {
+		"cpuinfo", "meminfo", "stat", "devices", "driver", "filesystems", "sys", NULL
+	};
+	static const char *const sys[] = { "vm", NULL };
+
+	return mkdir(VIEW_AT "/proc", 0555) || mkdir(VIEW_NONE, 0555) ||
+	       mount("proc", VIEW_AT "/proc", "proc",
+		     MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) ||
+	       hide_but(VIEW_AT "/proc", names) || hide_but(VIEW_AT "/proc/sys", sys);
+}
+
 static int show_own(uid_t uid)
 {
 	char options[128];
 
 	/* the worker's alone, whoever else might ever reach it */
 	snprintf(options, sizeof(options), VIEW_TMPFS ",uid=%u,gid=%u", uid, uid);
-	return mkdir(VIEW_AT "/proc", 0555) ||
-	       mount("proc", VIEW_AT "/proc", "proc",
-		     MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) ||
-	       mkdir(VIEW_AT "/tmp", 0755) ||
+	return show_proc() || mkdir(VIEW_AT "/tmp", 0755) ||
 	       /* with code: what has been linked is loaded from here */
 	       mount("tmpfs", VIEW_AT "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options);
 }

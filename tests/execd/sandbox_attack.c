@@ -73,9 +73,51 @@ static void test_signals(void)
 	waitpid(stranger, &status, 0);
 }
 
+static bool has_text(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char byte;
+	bool text = fd >= 0 && read(fd, &byte, 1) == 1;
+
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
+/* What says which host that is, and whose.  A guest needs no more for that than an #include. */
+static int try_host(void)
+{
+	static const char *const secret[] = {
+		"/proc/cmdline", "/proc/version", "/proc/modules", "/proc/interrupts",
+		"/proc/partitions", "/proc/diskstats", "/proc/keys", "/proc/loadavg",
+		"/proc/fs/ext4", "/proc/irq/0/spurious", "/proc/sys/kernel/hostname",
+		"/proc/sys/kernel/random/boot_id", "/proc/sys/fs/file-nr", "/proc/1/environ",
+	};
+	static const char *const needed[] = {
+		"/proc/cpuinfo", "/proc/meminfo", "/proc/self/maps", "/proc/1/stat",
+		"/proc/sys/vm/overcommit_memory",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(secret) / sizeof(*secret); i++)
+		if (has_text(secret[i]))
+			return 10 + i;
+	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		if (!has_text(needed[i]))
+			return 50 + i;
+	return 0;
+}
+
+static void test_host(void)
+{
+	if (opencl_is_there())
+		CHECK_EQ(wide(try_host, NULL), 0);
+}
+
 const struct tap_test attack_tests[] = {
 	{ "execd-attack-reopen", "a worker can't open the channel's device once more", test_reopen },
 	{ "execd-attack-signals", "nor send signals to who began it", test_signals },
+	{ "execd-attack-host", "nor see which host it is on", test_host },
 };
 
 const size_t attack_tests_count = sizeof(attack_tests) / sizeof(*attack_tests);
