@@ -69,6 +69,9 @@ static int be_executor(const struct options *o)
 			o->name);
 	else if (errno == ENXIO)
 		fprintf(stderr, "vgpu-execd: no PCI function %s\n", o->parent);
+	else if (errno == EEXIST)
+		fprintf(stderr, "vgpu-execd: %s: the name, or the parent, is another GPU's\n",
+			o->name);
 	else
 		failed(o->name);
 	close(fd);

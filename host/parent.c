@@ -14,7 +14,9 @@
 #include <linux/idr.h>
 #include <linux/mdev.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 
 #include "gpu.h"
@@ -73,6 +75,9 @@ struct vgpuh_parent {
 };
 
 static DEFINE_IDA(vgpuh_gpu_ids);
+
+/* Who registers a GPU: there is no other of that name, or with that parent, until he has */
+static DEFINE_MUTEX(vgpuh_register_lock);
 
 static struct class vgpuh_class = {
 	.name = "vgpu-gpu",
@@ -202,6 +207,24 @@ static void vgpuh_parent_init_types(struct vgpuh_parent *p)
 	}
 }
 
+static int vgpuh_parent_match(struct device *dev, const void *data)
+{
+	const struct vgpuh_parent *p = container_of(dev, struct vgpuh_parent, dev);
+	const struct vgpu_gpu_desc *desc = data;
+
+	return (desc->parent && p->gpu.desc.parent == desc->parent) ||
+	       !strcmp(p->gpu.name, desc->name);
+}
+
+/* sysfs would refuse it, too, but not without a word of the kernel's about who has failed. */
+static bool vgpuh_parent_is_taken(const struct vgpu_gpu_desc *desc)
+{
+	struct device *dev = class_find_device(&vgpuh_class, NULL, desc, vgpuh_parent_match);
+
+	put_device(dev);
+	return dev;
+}
+
 static int vgpuh_parent_add_device(struct vgpuh_parent *p)
 {
 	int ret;
@@ -228,7 +251,7 @@ static void vgpuh_parent_del_device(struct vgpuh_parent *p)
  * Context: may sleep.  The ops may be called before it returns.
  * Return: the GPU, or ERR_PTR(): -EINVAL if the description is wrong (the
  * smallest type must have at least one VGPU_BO_ALIGN); -EEXIST if there is a GPU
- * of that name; -ENOSPC if there are too many GPUs; -ENOMEM.
+ * of that name, or with that parent; -ENOSPC if there are too many GPUs; -ENOMEM.
  */
 struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc)
 {
@@ -253,7 +276,8 @@ struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc)
 	ret = vgpu_gpu_init(&p->gpu, desc, id);
 	if (ret)
 		goto err_id;
-	ret = vgpuh_parent_add_device(p);
+	mutex_lock(&vgpuh_register_lock);
+	ret = vgpuh_parent_is_taken(desc) ? -EEXIST : vgpuh_parent_add_device(p);
 	if (ret)
 		goto err_gpu;
 	vgpuh_parent_init_types(p);
@@ -261,11 +285,13 @@ struct vgpu_gpu *vgpu_gpu_register(const struct vgpu_gpu_desc *desc)
 				   p->mtype, VGPUH_NR_TYPES);
 	if (ret)
 		goto err_device;
+	mutex_unlock(&vgpuh_register_lock);
 	return &p->gpu;
 
 err_device:
 	vgpuh_parent_del_device(p);
 err_gpu:
+	mutex_unlock(&vgpuh_register_lock);
 	vgpu_gpu_fini(&p->gpu);
 err_id:
 	ida_free(&vgpuh_gpu_ids, id);

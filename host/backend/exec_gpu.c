@@ -376,6 +376,9 @@ static bool vgpu_exec_name_is_good(const char *name, size_t size)
 	size_t n = strnlen(name, size), i;
 
 	for (i = 0; i < n; i++) {
+		/* isalnum() is true of Latin-1's letters, too */
+		if (!isascii(name[i]))
+			return false;
 		if (!isalnum(name[i]) && (!i || !strchr("-_.", name[i])))
 			return false;
 	}

@@ -30,7 +30,12 @@ void test_exec_register(struct session *s)
 		u8 more[8];
 	} large = { .reg = good };
 	int fd = exec_open(), other = exec_open(), null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	/* of which none can be in a path, or in UTF-8 */
+	static const char *const names[] = {
+		"..", ".", "a/b", "/", "-a", "a b", "a\n", "a%s", "\xe9t\xe9", "a\xff", "a*",
+	};
 	char byte;
+	u32 i;
 
 	(void)s;
 	if (!tap_must(fd >= 0 && other >= 0, "opens " EXEC_DEVICE " twice"))
@@ -65,6 +70,24 @@ void test_exec_register(struct session *s)
 	reg = good;
 	memcpy(reg.name, "../exec", 8);
 	tap_errno(exec_ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg), EINVAL, "a name that is a path");
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		reg = good;
+		memset(reg.name, 0, sizeof(reg.name));
+		memcpy(reg.name, names[i], strlen(names[i]));
+		tap_errno(exec_ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg), EINVAL, "name %u", i);
+	}
+	reg = good;
+	memset(reg.parent, '0', sizeof(reg.parent));
+	tap_errno(exec_ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg), EINVAL, "a parent without an end");
+	reg.parent[31] = 0;
+	tap_errno(exec_ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg), ERANGE, "one that it hasn't");
+	reg.name[0] = 'X';
+	tap_errno(exec_ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg), ENXIO, "one that there isn't");
+	memset(reg.parent, 0, sizeof(reg.parent));
+	reg.memory_size = 0;
+	tap_errno(exec_ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg), EINVAL, "no memory");
+	reg.memory_size = 16 * 4096 - 1;
+	tap_errno(exec_ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg), EINVAL, "too little to share");
 	memset(reg.name, 'x', sizeof(reg.name));
 	tap_errno(exec_ioctl(fd, VGPU_EXEC_IOC_REGISTER, &reg), EINVAL, "a name without an end");
 	memset(reg.name, 0, sizeof(reg.name));

@@ -46,6 +46,7 @@
  * ESTALE:	no vGPU asked for this channel, or it does no longer
  * ERANGE:	parent, memory, depth, kernels or formats of a GPU that was there before don't fit
  * ENXIO:	there is no PCI function like that
+ * EEXIST:	that is another GPU's, or another backend has a GPU of that name
  * ENOENT:	nobody waits for that task, or not any more
  */
 #ifndef _UAPI_LINUX_VGPU_EXEC_H

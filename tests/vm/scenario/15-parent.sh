@@ -57,6 +57,8 @@ check parent-exec-other "its name can't have another parent" \
 	sh -c "! $here/../../build/tools/vgpu-execd --memory 64"
 check parent-exec-absent "a function that doesn't exist is refused" \
 	sh -c "! $here/../../build/tools/vgpu-execd --name other --parent ffff:ff:1f.7"
+check parent-exec-taken "nor can another GPU have the same function" \
+	sh -c "! $here/../../build/tools/vgpu-execd --name other --parent $bdf"
 exec_start --memory 64 --parent "$bdf"
 check parent-exec-returns "the next executor takes over" \
 	"$here/../../build/vfio-check" --test builtins "$mdevs/$u"
