@@ -63,8 +63,13 @@ static void exec_on_fault(int sig)
 	siglongjmp(exec_fault, sig);
 }
 
-/* Is that out of reach? */
-static bool exec_faults(const char *at)
+/**
+ * exec_faults() - is that out of reach?
+ * @at: where; while there is a player
+ *
+ * Return: whether it can't be read.
+ */
+bool exec_faults(const char *at)
 {
 	if (sigsetjmp(exec_fault, 1))
 		return true;

@@ -135,6 +135,7 @@ bool exec_start(struct exec_player *p, enum exec_lie lie);
 bool exec_start_hung(struct exec_player *p);
 bool exec_start_tasks(struct exec_player *p, enum exec_task_lie lie);
 void exec_stop(struct exec_player *p);
+bool exec_faults(const char *at);
 
 /* test_exec.c */
 bool exec_is(int got, int want, const char *what);

@@ -16,4 +16,11 @@ void test_exec_again(struct session *s);
 void test_exec_hung(struct session *s);
 void test_exec_slow(struct session *s);
 
+/* test_exec_grip.c */
+void test_exec_grip(struct session *s);
+
+/* test_exec_storm.c */
+void test_exec_storm(struct session *s);
+void test_exec_churn(struct session *s);
+
 #endif /* VFIO_CHECK_TEST_EXEC_H */
