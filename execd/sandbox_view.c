@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a worker in the wide sandbox sees of the file system: the paths that its engine names,
- * read-only; /proc of its own PID namespace, with little else; /dev/null and the device files that its engine names,
- * and no others; and /tmp, small, private and empty, which is its home.  The host's own root is out
- * of reach.
+ * read-only; /proc of its own PID namespace, with little else; /dev/null and the device files that
+ * its engine names, and no others; and /tmp, small, private and empty, which is its home.  The
+ * host's own root is out of reach.
  */
 #include <ctype.h>
 #include <dirent.h>
