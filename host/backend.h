@@ -189,6 +189,7 @@ void vgpu_gpu_pause(struct vgpu_gpu *gpu);
 void vgpu_gpu_resume(struct vgpu_gpu *gpu);
 void vgpu_gpu_take_back(struct vgpu_gpu *gpu, struct vgpu_job *(*next)(void *from), void *from);
 u64 vgpu_job_begin(struct vgpu_job *job);
+void vgpu_job_owe(struct vgpu_job *job, u64 ns);
 void vgpu_job_complete(struct vgpu_job *job, enum vgpu_error status, u64 gpu_ns);
 void vgpu_jobs_complete(const struct vgpu_job_result *result, u32 count);
 

@@ -40,6 +40,19 @@ u64 vgpu_job_begin(struct vgpu_job *job)
 }
 EXPORT_SYMBOL_GPL(vgpu_job_begin);
 
+/**
+ * vgpu_job_owe() - a job's vGPU has kept others from the GPU by something else than a job
+ * @job: the job, owned by the caller as VGPU_JOB_BACKEND
+ * @ns: for how long: charged with the job, but no part of what it took
+ *
+ * Context: any.
+ */
+void vgpu_job_owe(struct vgpu_job *job, u64 ns)
+{
+	vgpu_arb_entity_owes(job->entity, ns);
+}
+EXPORT_SYMBOL_GPL(vgpu_job_owe);
+
 /* It is the arbiter's no more, which has room for another. */
 static void vgpu_job_end(struct vgpu_gpu *gpu, struct vgpu_job *job, enum vgpu_error status,
 			 u64 gpu_ns, u64 now_ns)

@@ -160,7 +160,7 @@ struct vgpu_exec_call {
  * @object: which object it is about, or NULL
  * @opcode: what is to be done with that
  * @aborted: it is to end early
- * @begun: the worker is at it, and it is a job
+ * @begun: the worker is at it, and it is a job, or there are jobs behind it
  * @begin_ns: since then, by &vgpu_exec_gpu.clock
  */
 struct vgpu_exec_entry {
@@ -213,6 +213,7 @@ struct vgpu_exec_entry {
  * @reaping: it is at that; who waits for more to do is woken after it
  * @timed: that is no job, or one that is to end early
  * @run_since: since when it has been so without a break, in jiffies
+ * @owed_ns: what it was at besides while jobs waited behind that, and none was charged for
  * @notices: objects of which the worker is to be told when there is room
  * @nr_notices: how many
  * @last_cookie: upper half of the last &vgpu_exec_entry.cookie
@@ -260,6 +261,7 @@ struct vgpu_exec_channel {
 	bool reaping;
 	bool timed;
 	unsigned long run_since;
+	u64 owed_ns;
 	struct list_head notices;
 	u32 nr_notices;
 	u32 last_cookie;

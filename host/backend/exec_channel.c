@@ -230,6 +230,23 @@ static struct vgpu_exec_entry *vgpu_exec_head_locked(struct vgpu_exec_channel *c
 	return list_first_entry_or_null(&channel->inflight, struct vgpu_exec_entry, node);
 }
 
+/*
+ * What the worker is at counts as GPU time: a job; or something else if jobs wait behind it, which
+ * take places that others would have.  Else a worker could keep these for nothing, by taking its
+ * time over an object.
+ */
+static void vgpu_exec_head_begin_locked(struct vgpu_exec_channel *channel)
+{
+	struct vgpu_exec_entry *head = vgpu_exec_head_locked(channel);
+
+	if (!head || head->begun || !channel->nr_jobs)
+		return;
+	head->begun = true;
+	head->begin_ns = vgpu_exec_clock_begin(&channel->owner->clock,
+					       head->job ? vgpu_job_begin(head->job) :
+							   ktime_get_ns());
+}
+
 /* What the worker is at is another than before, or is to end early: its time counts now. */
 static void vgpu_exec_head_changed_locked(struct vgpu_exec_channel *channel)
 {
@@ -240,11 +257,7 @@ static void vgpu_exec_head_changed_locked(struct vgpu_exec_channel *channel)
 	if (timed && !channel->timed)
 		channel->run_since = jiffies;
 	channel->timed = timed;
-	if (head && head->job && !head->begun) {
-		head->begun = true;
-		head->begin_ns = vgpu_exec_clock_begin(&channel->owner->clock,
-						       vgpu_job_begin(head->job));
-	}
+	vgpu_exec_head_begin_locked(channel);
 	/* from a channel that has ended everything is taken */
 	if (timed && channel->state == VGPU_EXEC_RUNNING)
 		queue_delayed_work(vgpu_exec_wq, &channel->patience, VGPU_EXEC_ABORT_JIFFIES);
@@ -282,6 +295,8 @@ static void vgpu_exec_tell_locked(struct vgpu_exec_channel *channel,
 	vgpu_ring_submit(&channel->ring, opcode);
 	if (vgpu_exec_head_locked(channel) == entry)
 		vgpu_exec_head_changed_locked(channel);
+	else
+		vgpu_exec_head_begin_locked(channel);
 	if (!channel->reaping)
 		wake_up_all(&channel->wait);
 }
@@ -362,7 +377,7 @@ void vgpu_exec_object_done_locked(struct vgpu_exec_channel *channel,
 /*
  * Take an entry off the books, at @now_ns.  What it was about is the caller's, and if the worker
  * goes on, to see what it is at now.  Return what it had of the GPU, if it is a job: what it says
- * itself is at most a hint, it would say 0.
+ * itself is at most a hint, it would say 0.  What else it was at is charged with the next job.
  */
 static u64 vgpu_exec_forget_locked(struct vgpu_exec_channel *channel,
 				   struct vgpu_exec_entry *entry, u64 now_ns)
@@ -373,8 +388,14 @@ static u64 vgpu_exec_forget_locked(struct vgpu_exec_channel *channel,
 		gpu_ns = vgpu_exec_clock_end(&channel->owner->clock, entry->begin_ns, now_ns);
 	list_del_init(&entry->node);
 	channel->nr_entries--;
-	if (entry->job)
-		channel->nr_jobs--;
+	if (!entry->job) {
+		channel->owed_ns += gpu_ns;
+		return 0;
+	}
+	channel->nr_jobs--;
+	if (channel->owed_ns)
+		vgpu_job_owe(entry->job, channel->owed_ns);
+	channel->owed_ns = 0;
 	return gpu_ns;
 }
 
@@ -740,6 +761,7 @@ void vgpu_exec_channel_revive(struct vgpu_exec_channel *channel)
 	memset(channel->shared, 0, sizeof(*channel->shared));
 	vgpu_exec_ring_init(channel);
 	channel->timed = false;
+	channel->owed_ns = 0;
 	WRITE_ONCE(channel->life, channel->life + 1);
 	/* behind the new life: see vgpu_exec_life_is_over() */
 	smp_store_release(&channel->given_back, false);

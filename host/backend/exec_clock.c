@@ -9,6 +9,8 @@
  * has passed.  A worker that is at a job and doesn't use the GPU makes all others' jobs seem
  * cheaper by the same factor, and so changes nobody's share by weight but its own, which is charged
  * for it.  (A cap counts what is charged: beside such a one it lets through more.)
+ *
+ * A worker that is at something else, with jobs behind it, is as one that is at a job.
  */
 #include <linux/lockdep.h>
 #include <linux/math64.h>

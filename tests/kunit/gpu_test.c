@@ -526,6 +526,29 @@ static void gpu_completion_is_charged(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&f->entity[0].owed_ns), 0LL);
 }
 
+/* What a job's vGPU has kept others by is charged with it, and no time of its own. */
+static void gpu_job_owes(struct kunit *test)
+{
+	struct gpu_fixture *f = test->priv;
+	u64 start[2];
+	u32 i;
+
+	f->mock.sync = false;
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, gpu_submit(f, i), VGPU_ERR_NONE);
+	vgpu_mock_settle(&f->mock);
+	for (i = 0; i < 2; i++)
+		start[i] = f->entity[i].flow.start;
+	vgpu_job_owe(&f->job[0].job, NSEC_PER_SEC);
+	vgpu_job_owe(&f->job[0].job, NSEC_PER_SEC);
+	for (i = 0; i < 2; i++)
+		vgpu_mock_complete(&f->mock, &f->job[i].job, VGPU_ERR_NONE, NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, f->job[0].job.gpu_ns, (u64)NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&f->entity[0].owed_ns), 0LL);
+	KUNIT_EXPECT_EQ(test, f->entity[0].flow.start - start[0],
+			f->entity[1].flow.start - start[1] + 2 * (u64)NSEC_PER_SEC);
+}
+
 static struct kunit_case gpu_cases[] = {
 	KUNIT_CASE(gpu_bad_description),
 	KUNIT_CASE(gpu_budget),
@@ -543,6 +566,7 @@ static struct kunit_case gpu_cases[] = {
 	KUNIT_CASE(gpu_drain_idle),
 	KUNIT_CASE(gpu_drain_is_not_the_caller_s),
 	KUNIT_CASE(gpu_completion_is_charged),
+	KUNIT_CASE(gpu_job_owes),
 	{}
 };
 
