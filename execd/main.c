@@ -112,7 +112,9 @@ static int worker(const struct sandbox *sandbox, const struct options *o)
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	struct tasks *tasks = NULL;
 	struct engine *engine;
+	sigset_t none;
 
+	sigemptyset(&none);
 	/* the log isn't the guest's: who began it says how it ended */
 	if (null < 0 || dup2(null, STDERR_FILENO) < 0)
 		return 1;
@@ -120,6 +122,8 @@ static int worker(const struct sandbox *sandbox, const struct options *o)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	/* what the executor reads by a descriptor instead is for a vendor's software to have */
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (sandbox_enter(sandbox))
 		return 1;
 	/* what a vendor's software does here comes before anything of the guest's */
@@ -310,6 +314,22 @@ static bool find_device(struct options *o)
 	return false;
 }
 
+/*
+ * What is opened from now on is none of the three that workers close or put something else in the
+ * place of; and who has gone that read what we say is no reason to end.
+ */
+static void begin_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
@@ -317,6 +337,7 @@ int main(int argc, char **argv)
 	char name[32], ready[128];
 	sigset_t set;
 
+	begin_stdio();
 	status = options_parse(&o, argc, argv);
 	if (status >= 0)
 		return status;
