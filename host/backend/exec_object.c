@@ -207,8 +207,8 @@ void vgpu_exec_bo_destroy(struct vgpu_exec_ctx *ctx, struct vgpu_bo *bo)
 void vgpu_exec_bos_remap(struct vgpu_exec_channel *channel)
 {
 	unsigned long number;
-	u32 behind = 0;
 	struct vgpu_bo *bo;
+	u32 behind = 0;
 
 	mutex_lock(&channel->maps.lock);
 	mutex_lock(&channel->lock);
