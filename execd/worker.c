@@ -127,7 +127,7 @@ static void object_free(struct worker *w, struct object *object)
 
 static enum vgpu_error object_add(struct worker *w, __u32 number, __u64 size, bool guest)
 {
-	struct object *object = calloc(1, sizeof(*object));
+	struct object *object = calloc(1, sizeof(*object)), **at;
 	enum vgpu_error err;
 
 	/* it may take long, and doesn't look */
@@ -140,7 +140,9 @@ static enum vgpu_error object_add(struct worker *w, __u32 number, __u64 size, bo
 		free(object);
 		return err;
 	}
-	if (!tsearch(object, &w->objects, object_compare)) {
+	at = tsearch(object, &w->objects, object_compare);
+	/* nor is one that has the number already this one */
+	if (!at || *at != object) {
 		object_free(w, object);
 		return VGPU_ERR_NO_MEMORY;
 	}
@@ -173,10 +175,11 @@ static enum vgpu_error run_launch(struct worker *w, const struct vgpu_dev_sqe *s
 {
 	__u32 kernel = le32_to_cpu(sqe->launch.kernel), i;
 	struct engine_arg arg[VGPU_MAX_ARGS] = { };
+	__u32 nargs = slot->nargs < VGPU_MAX_ARGS ? slot->nargs : VGPU_MAX_ARGS;
 	__u64 value[VGPU_MAX_ARGS];
 	struct engine_grid grid;
 
-	for (i = 0; i < slot->nargs && i < VGPU_MAX_ARGS; i++) {
+	for (i = 0; i < nargs; i++) {
 		value[i] = slot->arg[i].value;
 		arg[i].length = slot->arg[i].length;
 		if (slot->arg[i].type == VGPU_ARG_VALUE)
@@ -195,7 +198,7 @@ static enum vgpu_error run_launch(struct worker *w, const struct vgpu_dev_sqe *s
 		grid.items[i] = le32_to_cpu(sqe->launch.block[i]);
 	}
 	grid.shared = le32_to_cpu(sqe->launch.shared);
-	return tasks_launch(w->tasks, kernel, arg, slot->nargs, &grid, ahead);
+	return tasks_launch(w->tasks, kernel, arg, nargs, &grid, ahead);
 }
 
 static enum vgpu_error run_copy(struct worker *w, const struct vgpu_dev_sqe *sqe,

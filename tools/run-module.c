@@ -7,6 +7,7 @@
 #include <endian.h>
 #include <err.h>
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -137,29 +138,42 @@ out_free:
 	return ret;
 }
 
-static bool parse_value(const char *kind, const char *text, __u64 *value)
+static bool parse_float(const char *kind, const char *text, __u64 *value)
 {
+	double number;
+	float single;
+	__u32 bits;
+	char *end;
+
+	/* what is too small for a normal number is still one: only infinity wasn't meant */
+	errno = 0;
+	if (!strcmp(kind, "f32")) {
+		single = strtof(text, &end);
+		number = single;
+		memcpy(&bits, &single, sizeof(bits));
+		*value = bits;
+	} else {
+		number = strtod(text, &end);
+		memcpy(value, &number, sizeof(number));
+	}
+	return *text && !*end && (!errno || !isinf(number));
+}
+
+static bool parse_integer(const char *kind, const char *text, __u64 *value)
+{
+	bool is_signed = *kind == 'i', is_32 = !strcmp(kind + 1, "32");
 	char *end;
 
 	errno = 0;
-	if (!strcmp(kind, "f32")) {
-		float number = strtof(text, &end);
-		__u32 bits;
-
-		memcpy(&bits, &number, sizeof(bits));
-		*value = bits;
-	} else if (!strcmp(kind, "f64")) {
-		double number = strtod(text, &end);
-
-		memcpy(value, &number, sizeof(*value));
-	} else if (!strcmp(kind, "i32")) {
-		*value = (__u32)strtol(text, &end, 0);
-	} else if (!strcmp(kind, "i64")) {
-		*value = (__u64)strtoll(text, &end, 0);
-	} else {
-		*value = strtoull(text, &end, 0);
-	}
-	return *text && !*end && !errno;
+	*value = is_signed ? (__u64)strtoll(text, &end, 0) : strtoull(text, &end, 0);
+	if (!*text || *end || errno || (!is_signed && strchr(text, '-')))
+		return false;
+	if (!is_32)
+		return true;
+	if (is_signed ? (__s64)*value != (__s32)*value : *value != (__u32)*value)
+		return false;
+	*value = (__u32)*value;
+	return true;
 }
 
 static int parse_argument(struct vgpu *dev, const char *text, struct buffer *buffer,
@@ -187,7 +201,8 @@ static int parse_argument(struct vgpu *dev, const char *text, struct buffer *buf
 	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		if (strcmp(kind, values[i]))
 			continue;
-		if (!parse_value(kind, colon + 1, &value))
+		if (*kind == 'f' ? !parse_float(kind, colon + 1, &value) :
+				   !parse_integer(kind, colon + 1, &value))
 			return bad_argument(text);
 		arg->type = htole32(strcmp(kind, "local") ? VGPU_ARG_VALUE : VGPU_ARG_LOCAL);
 		arg->value = htole64(value);

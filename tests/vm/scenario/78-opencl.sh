@@ -43,6 +43,16 @@ END
 	grep -q "undeclared identifier 'nothing'" /log && echo 'guest: log'
 	vgpu-run --opencl /k.cl --kernel other 2>&1; echo "guest: other $?"
 	$run out:/out:16384 in:/in u32:1; echo "guest: arguments $?"
+	bad=0
+	for number in u32:4294967296 u32:-1 i32:2147483648 i32:-2147483649 u64:-1 u32:1x \
+		u64:18446744073709551616 f32:1e39 f32:x f64: u32:; do
+		$run out:/out:16384 in:/in $number local:256
+		[ $? = 2 ] || bad=$((bad + 1))
+	done
+	for number in i32:-2147483648 u32:0xffffffff f32:1e-40; do
+		$run out:/out:16384 in:/in $number local:256 || bad=$((bad + 1))
+	done
+	echo "guest: numbers $bad"
 	vgpu-run --opencl /k.cl --kernel scale --global 8388608 --local 8388608 \
 		out:/out:4096 in:/in u32:1 local:4; echo "guest: geometry $?"
 	$run out:/out:16384 in:/in u32:1 local:256 --repeat 20 && cmp /in /out && echo 'guest: again'
@@ -66,6 +76,7 @@ check opencl-bad "source that is wrong is refused" guest_saw own 'guest: broken 
 check opencl-log "with the compiler's words" guest_saw own 'guest: log'
 check opencl-name "as is a kernel that isn't there" guest_saw own 'guest: other 2'
 check opencl-arguments "and arguments that don't match" guest_saw own 'guest: arguments 2'
+check opencl-numbers "and a number that isn't one of the type" guest_saw own 'guest: numbers 0'
 check opencl-geometry "and a block that is too large" guest_saw own 'guest: geometry 2'
 check opencl-again "after all that it works again" guest_saw own 'guest: again'
 check opencl-builtin "and so do the built-in kernels, by OpenCL" guest_saw own 'guest: built in'
