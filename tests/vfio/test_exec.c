@@ -13,6 +13,7 @@
 #include "exec_player.h"
 #include "gpu.h"
 #include "mbox.h"
+#include "module.h"
 #include "tap.h"
 #include "test_exec.h"
 
@@ -220,46 +221,27 @@ out:
 /* In the guest's memory, by page: the module, the log, arguments, and data; the queue behind */
 enum { TASK_SOURCE, TASK_LOG, TASK_ARGS, TASK_DATA, TASK_PAGES, TASK_QUEUE = 8 };
 
-static void task_request(struct mbox_request *r, u32 ctx, u32 bo)
+static struct module_text task_text(u32 ctx, u32 bo)
 {
-	mbox_request_init(r, VGPU_OP_MODULE_BUILD);
-	mbox_request_param(r, ctx);
-	mbox_request_param(r, VGPU_MODULE_OPENCL_C);
-	mbox_request_param(r, bo);
-	mbox_request_param64(r, TASK_SOURCE * 4096 + 16);
-	mbox_request_param64(r, 64);
-	mbox_request_param(r, bo);
-	mbox_request_param64(r, TASK_LOG * 4096 + 32);
-	mbox_request_param64(r, 64);
-	mbox_request_data(r, "-O7", 3);
+	return (struct module_text){
+		.ctx = ctx,
+		.bo = bo,
+		.code = TASK_SOURCE * 4096 + 16,
+		.code_size = 64,
+		.log = TASK_LOG * 4096 + 32,
+		.log_size = 64,
+		.options = "-O7",
+	};
 }
 
 static int task_build(struct mbox *m, struct queue_mem *mem, u32 ctx, u32 bo, const char *source,
 		      u32 *module)
 {
-	struct mbox_request r;
-	int err;
+	const struct module_text text = task_text(ctx, bo);
 
-	task_request(&r, ctx, bo);
 	memset(mem->va, 0, 8192);
-	memcpy(mem->va + TASK_SOURCE * 4096 + 16, source, strlen(source));
-	err = mbox_run(m, &r);
-	*module = m->resp.result[0];
-	return err;
-}
-
-static int task_kernel(struct mbox *m, u32 ctx, u32 module, const char *name, u32 *kernel)
-{
-	struct mbox_request r;
-	int err;
-
-	mbox_request_init(&r, VGPU_OP_KERNEL_GET);
-	mbox_request_param(&r, ctx);
-	mbox_request_param(&r, module);
-	mbox_request_data(&r, name, strlen(name));
-	err = mbox_run(m, &r);
-	*kernel = m->resp.result[0];
-	return err;
+	memcpy(mem->va + text.code, source, strlen(source));
+	return module_build(m, &text, module);
 }
 
 /* A launch, as the worker is told of it */
@@ -308,7 +290,6 @@ static void task_launch(struct exec_player *p, struct mbox *m, struct queue_mem 
 static void task_honest(struct mbox *m, struct queue_mem *mem, enum exec_task_lie lie)
 {
 	u32 ctx, bo, module, kernel, other;
-	struct mbox_request r;
 	struct exec_player p;
 
 	if (!exec_start_tasks(&p, lie))
@@ -322,14 +303,11 @@ static void task_honest(struct mbox *m, struct queue_mem *mem, enum exec_task_li
 		exec_is(task_build(m, mem, ctx, bo, "good", &module), 0, "one that can");
 		tap_ok(!strcmp((char *)mem->va + TASK_LOG * 4096 + 32, "-O7"),
 		       "with the options");
-		exec_is(task_kernel(m, ctx, module, "four", &other), VGPU_ERR_UNSUPPORTED_OP,
+		exec_is(module_kernel(m, ctx, module, "four", &other), VGPU_ERR_UNSUPPORTED_OP,
 			"a kernel that isn't there");
-		exec_is(task_kernel(m, ctx, module, "three", &kernel), 0, "one that is");
+		exec_is(module_kernel(m, ctx, module, "three", &kernel), 0, "one that is");
 		task_launch(&p, m, mem, ctx, bo, kernel);
-		mbox_request_init(&r, VGPU_OP_MODULE_UNLOAD);
-		mbox_request_param(&r, ctx);
-		mbox_request_param(&r, module);
-		exec_is(mbox_run(m, &r), 0, "the module ends");
+		exec_is(module_unload(m, ctx, module), 0, "the module ends");
 	}
 	/* behind what the worker is told of that */
 	exec_is(gpu_bo_create(m, ctx, 4096, &bo), 0, "another object");
@@ -359,6 +337,7 @@ static void task_try(struct mbox *m, struct queue_mem *mem, enum exec_task_lie l
 /* A reset doesn't wait for a compiler, whose answer then finds nobody. */
 static void task_reset(struct session *s, struct mbox *m, struct queue_mem *mem)
 {
+	struct module_text text;
 	struct mbox_request r;
 	struct exec_player p;
 	u32 ctx, bo;
@@ -367,7 +346,8 @@ static void task_reset(struct session *s, struct mbox *m, struct queue_mem *mem)
 		return;
 	if (tap_must(!gpu_ctx_create(m, &ctx), "a worker is started") &&
 	    tap_must(!queue_bo(m, mem, ctx, 0, TASK_PAGES, &bo), "an object of guest memory")) {
-		task_request(&r, ctx, bo);
+		text = task_text(ctx, bo);
+		module_request(&r, &text);
 		tap_must(mbox_submit(m, &r), "a module is submitted");
 		sem_wait(&p.given);
 		tap_must(!session_reset(s), "a reset while it is built");
