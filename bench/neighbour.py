@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-"""neighbour.py SECONDS ATTACKER VICTIM N=NAME...: samples the figures of two vGPUs, and
-prints how many jobs, all of the same size, the victim had done beside each attack.  Each of
-the two is its folder in debugfs and that in sysfs.
+"""neighbour.py [--apart] SECONDS ATTACKER VICTIM N=NAME...: samples the figures of two vGPUs,
+and prints how many jobs, all of the same size, the victim had done beside each attack.  Each of
+the two is its folder in debugfs and that in sysfs.  --apart: the GPU is no thread of the kernel's.
 
-The attacker says in REQUEST_ID which attack is on, but for "resets", which clear it: that is
-on while there are many.  A stretch between two samples counts if the attack is the same in
-both and has been so for one sample.
+The attacker says in SCRATCH which attack is on, but for "resets", which clear it: that is on while
+there are many.  A stretch between two samples counts if the attack is the same in both and has
+been so for one sample.
 """
 import glob
 import json
@@ -14,8 +14,9 @@ import sys
 import time
 
 PERIOD = 0.02
-# Of a job, in milliseconds: usual, and while "timeouts" is on
+# Of a job, in milliseconds: usual, and while one of these attacks is on
 TIMEOUT_MS, SHORT_MS = 60000, 100
+SHORT = ("timeouts", "endless", "storms", "never")
 
 
 def read(path):
@@ -30,10 +31,10 @@ class Vgpu:
     def __init__(self, debugfs, sysfs):
         self.debugfs, self.sysfs = debugfs, sysfs
 
-    def request_id(self):
+    def scratch(self):
         """The register."""
         text = read(self.debugfs + "/regs")
-        return int(re.search(r"^030 \S+ +([0-9a-f]+)", text, re.M).group(1), 16)
+        return int(re.search(r"^03c \S+ +([0-9a-f]+)", text, re.M).group(1), 16)
 
     def counters(self):
         """The figures of debugfs."""
@@ -100,9 +101,9 @@ class Attack:
         self.events += delta[4]
         self.host_ns += delta[5]
 
-    def report(self, fair):
+    def report(self, fair, apart):
         """For people, and for spec.py."""
-        overhead = self.host_ns - self.gpu_ns - self.their_gpu_ns
+        overhead = self.host_ns - (0 if apart else self.gpu_ns + self.their_gpu_ns)
         result = {
             "victim_jobs_per_s": round(self.jobs / self.ns * 1e9, 2),
             "ratio_to_fair": round(self.jobs / self.ns / fair, 4),
@@ -121,10 +122,13 @@ class Attack:
 
 def main():
     """Until the time is over."""
+    apart = sys.argv[1] == "--apart"
+    if apart:
+        del sys.argv[1]
     seconds = float(sys.argv[1])
     attacker, victim = Vgpu(*sys.argv[2:4]), Vgpu(*sys.argv[4:6])
     attacks = {int(n): Attack(name) for n, name in (arg.split("=") for arg in sys.argv[6:])}
-    resetting = next(n for n, attack in attacks.items() if attack.name == "resets")
+    resetting = next((n for n, attack in attacks.items() if attack.name == "resets"), None)
     before, last, steady, threads = (), 0, 0, []
     # what it did so far is forgotten
     for value in (1, 0):
@@ -133,24 +137,24 @@ def main():
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         time.sleep(PERIOD)
-        number = attacker.request_id()
+        number = attacker.scratch()
         counters = attacker.counters()
         # between two attacks there is one
-        if counters["resets"] - resets > 2:
+        if resetting and counters["resets"] - resets > 2:
             number = resetting
         resets = counters["resets"]
         attack = attacks.get(number)
         steady = steady + 1 if number == last else 0
         if number != last:
-            last = number
+            ended, last = attacks.get(last), number
             threads = host_threads()
-            short = attack and attack.name == "timeouts"
+            short = attack and attack.name in SHORT
             attacker.set("job_timeout_ms", SHORT_MS if short else TIMEOUT_MS)
             if int(read(attacker.sysfs + "/quarantine")):
-                ended = attacks[max(attacks)]
-                ended.quarantined += 1
-                ended.offences = max(ended.offences,
-                                     attacker.stat("failed_timeout") - timeouts)
+                if ended:
+                    ended.quarantined += 1
+                    ended.offences = max(ended.offences,
+                                         attacker.stat("failed_timeout") - timeouts)
                 attacker.set("quarantine", 0)
                 timeouts = attacker.stat("failed_timeout")
         now = (time.monotonic_ns(), victim.stat("completed"), attacker.stat("gpu_time_ns"),
@@ -162,7 +166,7 @@ def main():
     # under -icount shift=0 an instruction is a nanosecond
     seen = [a for a in attacks.values() if a.ns]
     fair = next(a.jobs / a.ns for a in seen if a.name == "fair")
-    json.dump({a.name: a.report(fair) for a in seen}, sys.stdout, indent=1)
+    json.dump({a.name: a.report(fair, apart) for a in seen}, sys.stdout, indent=1)
     print()
 
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Attacks that go on for a while each, one after the other, for bench/neighbour.sh to
- * see what they cost somebody else.  Which one is on stands in REQUEST_ID, where the
+ * see what they cost somebody else.  Which one is on stands in SCRATCH, where the
  * host can read it: it has no effect.
  */
 #include <stdio.h>
@@ -199,7 +199,7 @@ static void attack_resets(void)
 }
 
 /*
- * Of "resets" REQUEST_ID doesn't tell: a reset clears it.
+ * Of "resets" SCRATCH doesn't tell: a reset clears it.
  *
  * @times: so many times as long as the others: where a job of the attacker or of the victim
  * more or less in the time is to be no more than a percent of it.  In neighbour.py "timeouts"
@@ -287,10 +287,10 @@ int raw_attack(unsigned int ms)
 		while (!attack_prepare(g))
 			if (dev_now() > end)
 				return 1;
-		raw_reg_set(VGPU_REG_REQUEST_ID, (__u32)i + 1);
+		raw_reg_set(VGPU_REG_SCRATCH, (__u32)i + 1);
 		end = dev_now() + ms * attacks[i].times / 1000.0;
 		while (dev_now() < end)
 			attacks[i].burst();
-		raw_reg_set(VGPU_REG_REQUEST_ID, 0);
+		raw_reg_set(VGPU_REG_SCRATCH, 0);
 	}
 }

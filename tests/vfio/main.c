@@ -12,6 +12,7 @@
 
 #include <linux/vgpu_dev.h>
 
+#include "attack.h"
 #include "hostile.h"
 #include "kills.h"
 #include "modes.h"
@@ -119,6 +120,10 @@ static const struct test {
 	{ "exec-storm", "executor: a worker that does all at once", test_exec_storm, TEST_ASKED },
 	{ "exec-churn", "executor: executors that come and go anyhow", test_exec_churn,
 	  TEST_ASKED },
+	{ "exec-kernels", "executor: guests' kernels that do their worst", test_attack_kernels,
+	  TEST_ASKED },
+	{ "exec-obey", "executor: workers that guests have taken over", test_attack_workers,
+	  TEST_ASKED },
 	{ "badirqs-head", "interrupts: heads that are wrong",
 	  test_badirqs_head, 0 },
 	{ "badirqs-fd", "interrupts: descriptors that are no eventfds",
@@ -216,6 +221,8 @@ enum mode {
 	MODE_BUSY,
 	MODE_KILLS,
 	MODE_NULLS,
+	MODE_WORK,
+	MODE_ATTACK,
 };
 
 /**
@@ -226,9 +233,10 @@ enum mode {
  * @name: tests to run; all but those with TEST_ASKED if none
  * @names: how many
  * @seed: for MODE_HOSTILE and MODE_KILLS
- * @count: operations, jobs or kills
+ * @count: operations, jobs or kills; for MODE_ATTACK milliseconds
  * @executor: for MODE_KILLS
  * @depth: for MODE_NULLS
+ * @workers: for MODE_ATTACK
  * @seconds: for MODE_HOLD; negative: until standard input is closed
  * @req: for MODE_HOLD
  */
@@ -242,6 +250,7 @@ struct options {
 	u32 count;
 	const char *executor;
 	u32 depth;
+	bool workers;
 	long seconds;
 	enum hold_req req;
 };
@@ -281,6 +290,10 @@ static const char usage[] =
 	"  --nulls DEPTH COUNT\n"
 	"                    COUNT null jobs through a queue, DEPTH under way at a time;\n"
 	"                    says how long all processors of this machine were busy\n"
+	"  --work            have many jobs under way at all times, until killed\n"
+	"  --attack MS       attack the others on its GPU, which an executor drives, so long\n"
+	"                    by each means, until killed\n"
+	"    --workers       its worker obeys (tests/execd/obey.c)\n"
 	"\n"
 	"Prints one line per check, \"ok NAME - TEXT\" or\n"
 	"\"not ok NAME - TEXT: got X want Y\", and counts at the end.\n"
@@ -395,6 +408,18 @@ static int parse_option(struct options *o, int option, int argc, char **argv)
 	case 'b':
 		o->mode = MODE_BUSY;
 		return 0;
+	case 'w':
+		o->mode = MODE_WORK;
+		return 0;
+	case 'a':
+		o->mode = MODE_ATTACK;
+		if (!parse_number(optarg, ~0U, &number))
+			return usage_error("not a number of milliseconds", optarg);
+		o->count = (u32)number;
+		return 0;
+	case 'W':
+		o->workers = true;
+		return 0;
 	default:
 		return usage_error("unknown option or missing argument", NULL);
 	}
@@ -416,6 +441,9 @@ static int parse_options(struct options *o, int argc, char **argv)
 		{ "kills", required_argument, NULL, 'k' },
 		{ "nulls", required_argument, NULL, 'N' },
 		{ "executor", required_argument, NULL, 'e' },
+		{ "work", no_argument, NULL, 'w' },
+		{ "attack", required_argument, NULL, 'a' },
+		{ "workers", no_argument, NULL, 'W' },
 		{ "help", no_argument, NULL, 'H' },
 		{ NULL, 0, NULL, 0 }
 	};
@@ -480,7 +508,8 @@ static void run_tests(struct session *s, const struct options *o)
 static void run_mode(struct session *s, const struct options *o)
 {
 	static const char * const name[] = { "tests", "hostile", "victim",
-					     "hold", "busy", "kills", "nulls" };
+					     "hold", "busy", "kills", "nulls", "work",
+					     "attack" };
 
 	if (o->mode == MODE_TESTS) {
 		run_tests(s, o);
@@ -499,6 +528,10 @@ static void run_mode(struct session *s, const struct options *o)
 		kills_run(s, o->executor, o->seed, o->count);
 	else if (o->mode == MODE_NULLS)
 		mode_nulls(s, o->depth, o->count);
+	else if (o->mode == MODE_WORK)
+		mode_work(s);
+	else if (o->mode == MODE_ATTACK)
+		mode_attack(s, o->count, o->workers);
 	else
 		mode_busy(s);
 	session_close(s);

@@ -33,10 +33,11 @@ host_load_more_exec() {
 	exec_start "$@"
 }
 
-# exec_start [OPTION...]: its executor; returns when that is ready
+# exec_start [OPTION...]: its executor; returns when that is ready.  $execd_preload: a library
 exec_start() {
 	mkfifo /run/execd
-	"$here/../../build/tools/vgpu-execd" "$@" >/run/execd 2>/run/execd.err &
+	LD_PRELOAD=${execd_preload:-} "$here/../../build/tools/vgpu-execd" "$@" \
+		>/run/execd 2>/run/execd.err &
 	execd=$!
 	read -r line </run/execd || line=''
 	rm /run/execd
