@@ -160,10 +160,11 @@ def main():
     if readings:
         figures["instructions"] = {name: instructions(r) for name, r in readings.items()}
         figures["copied_per_byte"] = copied_per_byte(figures["instructions"])
-    for name in ("arb", "compare", "exec", "neighbour"):
+    for name in ("arb", "compare", "exec", "neighbour", "neighbour-kernels",
+                 "neighbour-workers"):
         known = load(folder, name + ".json")
         if known:
-            figures[name] = known
+            figures[name.replace("-", "_")] = known
     ring = load(folder, "ring.json")
     if ring:
         figures["ring_ns"] = ring

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh [arb|compare|counts|exec|instructions|neighbour|ring]...: measures, and writes build/bench.json,
-# build/bench.svg and build/compare.svg.  Of what isn't named the figures of the last time
-# remain.
+# run.sh [arb|compare|counts|exec|instructions|neighbour|neighbour-exec|ring]...: measures, and
+# writes build/bench.json, build/bench.svg and build/compare.svg.  Of what isn't named the figures
+# of the last time remain.
 #
 # Counts and instructions are taken in nested VMs and are the same on every machine;
 # nothing of that is a time, since all time is emulated.  The rings and the arbiter are timed
@@ -46,14 +46,14 @@ observe_again() {
 	observe "$@"
 }
 
-[ $# -gt 0 ] || set -- arb compare ring counts exec instructions neighbour
+[ $# -gt 0 ] || set -- arb compare ring counts exec instructions neighbour neighbour-exec
 vms=
 for what; do
 	case $what in
 	arb | compare | ring) ;;
-	counts | exec | instructions | neighbour) vms=y ;;
+	counts | exec | instructions | neighbour | neighbour-exec) vms=y ;;
 	*)
-		echo "usage: run.sh [arb|compare|counts|exec|instructions|neighbour|ring]..." >&2
+		echo "usage: run.sh [arb|compare|counts|exec|instructions|neighbour|neighbour-exec|ring]..." >&2
 		exit 2
 		;;
 	esac
@@ -89,6 +89,12 @@ for what; do
 	neighbour)
 		"$repo/bench/neighbour.sh" >"$out/neighbour.json.new"
 		mv "$out/neighbour.json.new" "$out/neighbour.json"
+		;;
+	neighbour-exec)
+		for by in kernels workers; do
+			"$repo/bench/neighbour.sh" 120 $by >"$out/neighbour-$by.json.new"
+			mv "$out/neighbour-$by.json.new" "$out/neighbour-$by.json"
+		done
 		;;
 	ring)
 		"$repo/tests/ring/run.sh" >"$out/ring.tap" || :

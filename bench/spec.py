@@ -180,9 +180,26 @@ def x2(bench):
             f"{one[0]:.3f} and {one[1]:.3f}", max(many) <= 0.05 and max(one) <= 2)
 
 
+def x5(bench):
+    """A victim beside kernels and workers that do their worst."""
+    figures, holds = [], True
+    for what in ("kernels", "workers"):
+        got = bench["neighbour_" + what]
+        attacks = {k: v for k, v in got.items() if k != "fair"}
+        fair = got["fair"]["victim_share"]
+        worst = min(attacks, key=lambda k: attacks[k]["victim_share"])
+        fewest = min(attacks, key=lambda k: attacks[k]["ratio_to_fair"])
+        share = attacks[worst]["victim_share"] / fair
+        jobs = attacks[fewest]["ratio_to_fair"]
+        figures.append(f"beside {len(attacks)} attacks by {what} at least {100 * share:.1f} % of "
+                       f"the time ({worst}) and {100 * jobs:.1f} % of the jobs ({fewest})")
+        holds = holds and len(attacks) >= 11 and share >= 0.98 and jobs >= 0.98
+    return "; ".join(figures), holds
+
+
 MEASURED = {"T1": t1, "T2": t2, "T3": t3, "T4": t4, "T5": t5,
             "A1": a1, "A2": a2, "A3": a3, "A4": a4, "A5": a5, "A6": a6, "A7": a7,
-            "X1": x1, "X2": x2}
+            "X1": x1, "X2": x2, "X5": x5}
 
 
 def why_not(name):

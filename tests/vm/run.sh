@@ -35,8 +35,8 @@ case $set in
 debian) cpus=2 scenarios=$alone ;;
 debian-guests) guest=debian scenarios=$guests ;;
 sanitizer)
-	# 24 and 26 are all programs: nothing of the kernel that other scenarios have not
-	cpus=2 host=sanitizer scenarios=$(echo "$alone" | grep -v '^2[46]-')
+	# 24 and 27 are all programs: nothing of the kernel that other scenarios have not
+	cpus=2 host=sanitizer scenarios=$(echo "$alone" | grep -v '^2[47]-')
 	;;
 sanitizer-guests)
 	# What guests add to 22-exec is nothing that this kernel could find; and OpenCL's compiler
