@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "exec_player.h"
@@ -150,6 +151,23 @@ static void exec_await_more(struct exec_player *p)
 		sched_yield();
 }
 
+/* A child has the rings, and the file.  It ends before this returns. */
+static void exec_complete_in_child(struct exec_player *p, const struct vgpu_dev_sqe *sqe)
+{
+	struct vgpu_exec_enter enter = { .size = sizeof(enter) };
+	int status = 1;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		vgpu_ring_complete(&p->ring, sqe->user_data, 0, 0);
+		_exit(!!exec_ioctl(p->channel, VGPU_EXEC_IOC_ENTER, &enter));
+	}
+	tap_must(pid > 0 && waitpid(pid, &status, 0) == pid && !status,
+		 "a child of the worker's completes a job");
+	p->ring.completed++;
+}
+
 /* What is done with a VGPU_EXEC_OP_WRITE.  Return whether there is still a channel. */
 static bool exec_lie(struct exec_player *p, const struct vgpu_dev_sqe *sqe)
 {
@@ -157,7 +175,11 @@ static bool exec_lie(struct exec_player *p, const struct vgpu_dev_sqe *sqe)
 
 	switch (p->lie) {
 	case EXEC_TWICE:
+	case EXEC_AFTER:
 		vgpu_ring_complete(&p->ring, sqe->user_data, 0, 0);
+		break;
+	case EXEC_FORK:
+		exec_complete_in_child(p, sqe);
 		break;
 	case EXEC_UNKNOWN:
 		vgpu_ring_complete(&p->ring, cpu_to_le64(cookie + (1ULL << 32)), 0, 0);
@@ -276,6 +298,10 @@ static void *exec_play(void *arg)
 		else
 			p->ended = exec_enter(p);
 		exec_pong(p);
+	}
+	if (p->lie == EXEC_AFTER && p->ended) {
+		exec_scribble(p);
+		p->ended = exec_enter(p);
 	}
 	/* whose channel has ended, too */
 	if (p->tasks)

@@ -37,6 +37,9 @@
  * @EXEC_LEAVE: closes the executor
  * @EXEC_LEAVE_LATER: the same when it has EXEC_LATER entries more
  * @EXEC_SCRIBBLE: writes garbage everywhere
+ * @EXEC_FORK: has a child of its complete it, and completes it itself as well
+ * @EXEC_AFTER: completes it twice, and when it has been told that its channel has ended it writes
+ *	garbage everywhere, and calls
  */
 enum exec_lie {
 	EXEC_HONEST,
@@ -49,6 +52,8 @@ enum exec_lie {
 	EXEC_LEAVE,
 	EXEC_LEAVE_LATER,
 	EXEC_SCRIBBLE,
+	EXEC_FORK,
+	EXEC_AFTER,
 };
 
 /**

@@ -177,6 +177,8 @@ void test_exec_lies(struct session *s)
 	exec_try(&m, EXEC_CLOSE, "a worker that dies", gone, gone);
 	exec_try(&m, EXEC_LEAVE, "an executor that dies", gone, gone);
 	exec_try(&m, EXEC_SCRIBBLE, "garbage in the rings", gone, gone);
+	exec_try(&m, EXEC_FORK, "completed by a child, too", 0, gone);
+	exec_try(&m, EXEC_AFTER, "completed after the end", 0, gone);
 	exec_try(&m, EXEC_HONEST, "honest again", 0, 0);
 	mbox_close(&m);
 }

@@ -50,8 +50,21 @@ check exec-after-stopped "and the next one serves" "$client" --test builtins "$m
 exec_kill
 check exec-stays "the mdev stays when the executor goes" [ -e "$mdevs/$u" ]
 check_eq exec-lost "the GPU is lost" "$(cat "$gpu/backend_state")" lost
-"$client" --test exec-register --test exec-lies --test exec-return --test exec-again "$mdevs/$u" ||
-	echo "# vfio-check: status $?"
+echo "exec-lies begins" >/dev/kmsg
+took=$(stats $u gpu_time_ns)
+"$client" --test exec-register --test exec-lies "$mdevs/$u" || echo "# vfio-check: status $?"
+
+# said TEXT: how often the log has said that of a worker since
+said() {
+	dmesg | sed '1,/exec-lies begins/d' | grep -c "the worker of vm_id $(vm_id $u) $1" || :
+}
+
+check_eq exec-said "each lie is in the log once" "$(said "completed what it was not given")" 6
+check_eq exec-said-gone "and so is each death" "$(said "is gone")" 1
+# of which a worker has said that one took four seconds
+check exec-time "and jobs have taken as long as they took" \
+	[ $(($(stats $u gpu_time_ns) - took)) -lt 4000000000 ]
+"$client" --test exec-return --test exec-again "$mdevs/$u" || echo "# vfio-check: status $?"
 echo 2 >/sys/module/vgpu_exec/parameters/heartbeat_s
 "$client" --test exec-hung "$mdevs/$u" || echo "# vfio-check: status $?"
 echo 30 >/sys/module/vgpu_exec/parameters/heartbeat_s
