@@ -33,12 +33,13 @@ begin() {
 	if [ "$1" = cpu ]; then
 		guest_start victim $v "vgpu-bench --quiet --job sha256 --size 131072 --jobs 100000000 --depth 16"
 		guest_start attacker $u "rmmod vgpu_guest; raw_bar0 --attack 400"
+		wait_for 3000 works
 	else
 		client_start victim $v --work
+		wait_for 3000 works
 		# shellcheck disable=SC2046 # a word or none
 		client_start attacker $u --attack 200 $([ "$1" = kernels ] || echo --workers)
 	fi
-	wait_for 3000 works
 	wait_for 3000 guest_saw attacker '# attack'
 }
 

@@ -147,6 +147,8 @@ def main():
         steady = steady + 1 if number == last else 0
         if number != last:
             ended, last = attacks.get(last), number
+            if ended and ended.ns:
+                print(ended.name, ended.jobs, ended.ns, ended.gpu_ns, file=sys.stderr)
             threads = host_threads()
             short = attack and attack.name in SHORT
             attacker.set("job_timeout_ms", SHORT_MS if short else TIMEOUT_MS)
