@@ -16,7 +16,7 @@ import time
 PERIOD = 0.02
 # Of a job, in milliseconds: usual, and while one of these attacks is on
 TIMEOUT_MS, SHORT_MS = 60000, 100
-SHORT = ("timeouts", "endless", "storms", "never")
+SHORT = ("timeouts", "endless", "storms", "never", "never_with_many_jobs")
 
 
 def read(path):

@@ -7,6 +7,9 @@
 
 struct attack;
 
+/* Of &attack.want: one error or another, as it happens to be */
+#define ATTACK_ANY	(-2)
+
 /**
  * struct attacker - who attacks
  * @s: the session
@@ -28,7 +31,7 @@ struct attacker {
  * @name: what it is called
  * @run: do it once.  Return how that ended: enum vgpu_error, or -1 if nothing is known of it
  * @text: source of a kernel, or what the worker is to do
- * @want: what @run is to return
+ * @want: what @run is to return; or ATTACK_ANY
  * @times: how long it goes on in a bench, beside others: what needs a new worker each time, long
  */
 struct attack {

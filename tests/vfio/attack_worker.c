@@ -37,6 +37,19 @@ static int attack_times(struct attacker *a, const struct attack *attack)
 	return err ?: work_keep(&a->w, WORK_DEPTH);
 }
 
+/* Likewise, with as many jobs under way as there may be, which then wait for it */
+static int attack_worker_full(struct attacker *a, const struct attack *attack)
+{
+	int err, late = 0;
+
+	work_fill(&a->w, WORK_DEPTH);
+	err = worker_tell(a, attack->text);
+	while (a->w.pending && late >= 0)
+		late = work_keep(&a->w, 0);
+	attacker_renew(a);
+	return late ?: err;
+}
+
 /* In bench/neighbour.py "never" and "storms" have a meaning: they shorten the limit of a job. */
 const struct attack attack_workers[] = {
 	{ "fair", attack_fair, NULL, VGPU_ERR_NONE, 10 },
@@ -51,6 +64,7 @@ const struct attack attack_workers[] = {
 	{ "dies", attack_worker, "die", VGPU_ERR_BACKEND_LOST, 5 },
 	{ "storms", attack_worker, "storm", VGPU_ERR_TIMEOUT, 15 },
 	{ "never", attack_worker, "never", VGPU_ERR_TIMEOUT, 15 },
+	{ "never_with_many_jobs", attack_worker_full, "never", ATTACK_ANY, 15 },
 };
 
 const u32 attack_workers_count = ARRAY_SIZE(attack_workers);

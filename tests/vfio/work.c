@@ -169,9 +169,23 @@ static void work_submit(struct work *w)
 }
 
 /**
- * work_keep() - have so many jobs under way, and wait until one or more have ended
+ * work_fill() - have so many jobs under way
  * @w: the work, with a kernel
  * @depth: 1 to WORK_DEPTH
+ *
+ * Return: whether the device could be told.
+ */
+bool work_fill(struct work *w, u32 depth)
+{
+	while (w->pending < depth)
+		work_submit(w);
+	return queue_kick(&w->q);
+}
+
+/**
+ * work_keep() - have so many jobs under way, and wait until one or more have ended
+ * @w: the work, with a kernel
+ * @depth: up to WORK_DEPTH; 0: no more than there are
  *
  * Return: how the last job ended that did not end well; 0 if there was none; -1 if none ended.
  */
@@ -182,9 +196,7 @@ int work_keep(struct work *w, u32 depth)
 
 	if (!w->there)
 		return -1;
-	while (w->pending < depth)
-		work_submit(w);
-	if (!queue_kick(&w->q) || !queue_wait(&w->q, &cqe))
+	if (!work_fill(w, depth) || !queue_wait(&w->q, &cqe))
 		return -1;
 	do {
 		w->pending--;

@@ -46,6 +46,7 @@ int work_builtin(struct work *w);
 void work_text(struct work *w, const char *source, struct mbox_request *r);
 int work_source(struct work *w, const char *source);
 void work_set_arg(struct work *w, u32 i, u32 type, u32 handle, u64 value);
+bool work_fill(struct work *w, u32 depth);
 int work_keep(struct work *w, u32 depth);
 void mode_work(struct session *s);
 

@@ -25,8 +25,8 @@ said() {
 check_eq obey-said-given "the log says four times that what wasn't given was completed" \
 	"$(said "completed what it was not given")" 4
 check_eq obey-said-gone "three times that a worker is gone" "$(said "is gone")" 3
-check_eq obey-said-long "and twice that one takes too long" "$(said "takes too long")" 2
-check_eq obey-said "and no more" "$(said '')" 9
+check_eq obey-said-long "and three times that one takes too long" "$(said "takes too long")" 3
+check_eq obey-said "and no more" "$(said '')" 10
 check obey-workers "no worker is left" exec_idle
 check_eq obey-memory "no memory is left in use" "$(stats $u memory_used_bytes)" 0
 mdev_remove $u
