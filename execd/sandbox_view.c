@@ -169,6 +169,9 @@ static int hide_but(const char *at, const char *const *names)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", at, entry->d_name);
 		err = mount(folder ? VIEW_NONE : "/dev/null", path, NULL, MS_BIND, NULL);
+		/* a driver's, which has just gone */
+		if (err && errno == ENOENT)
+			err = 0;
 	}
 	if (!dir)
 		return -1;
