@@ -118,6 +118,7 @@ static const struct test {
 	{ "exec-hung", "executor: one that reads nothing", test_exec_hung, TEST_ASKED },
 	{ "exec-grip", "executor: a worker that holds on to memory", test_exec_grip, TEST_ASKED },
 	{ "exec-storm", "executor: a worker that does all at once", test_exec_storm, TEST_ASKED },
+	{ "exec-vain", "executor: a worker that calls in vain", test_exec_vain, TEST_ASKED },
 	{ "exec-churn", "executor: executors that come and go anyhow", test_exec_churn,
 	  TEST_ASKED },
 	{ "exec-kernels", "executor: guests' kernels that do their worst", test_attack_kernels,

@@ -90,6 +90,29 @@ int queue_bo_list(struct mbox *m, u32 ctx, u64 size, u64 list, u32 *bo)
 }
 
 /**
+ * queue_bo_at() - an object of guest memory that is in one piece
+ * @m: a mailbox
+ * @mem: where its list is made
+ * @ctx: a context
+ * @iova: where the device sees it
+ * @npages: pages
+ * @bo: the handle
+ *
+ * Return: as mbox_run().
+ */
+int queue_bo_at(struct mbox *m, struct queue_mem *mem, u32 ctx, u64 iova, u32 npages, u32 *bo)
+{
+	u64 at = (u64)mem->list * QUEUE_PAGE;
+	struct vgpu_dev_page_list *list = (void *)(mem->va + at);
+
+	memset(list, 0, sizeof(*list));
+	list->count = htole32(1);
+	list->extent[0].addr = htole64(iova);
+	list->extent[0].length = htole64((u64)npages * QUEUE_PAGE);
+	return queue_bo_list(m, ctx, (u64)npages * QUEUE_PAGE, QUEUE_IOVA + at, bo);
+}
+
+/**
  * queue_bo() - make an object of pages that follow one another
  * @m: a mailbox
  * @mem: the memory
@@ -103,14 +126,7 @@ int queue_bo_list(struct mbox *m, u32 ctx, u64 size, u64 list, u32 *bo)
 int queue_bo(struct mbox *m, struct queue_mem *mem, u32 ctx, u32 page, u32 npages,
 	     u32 *bo)
 {
-	u64 at = (u64)mem->list * QUEUE_PAGE;
-	struct vgpu_dev_page_list *list = (void *)(mem->va + at);
-
-	memset(list, 0, sizeof(*list));
-	list->count = htole32(1);
-	list->extent[0].addr = htole64(QUEUE_IOVA + (u64)page * QUEUE_PAGE);
-	list->extent[0].length = htole64((u64)npages * QUEUE_PAGE);
-	return queue_bo_list(m, ctx, (u64)npages * QUEUE_PAGE, QUEUE_IOVA + at, bo);
+	return queue_bo_at(m, mem, ctx, QUEUE_IOVA + (u64)page * QUEUE_PAGE, npages, bo);
 }
 
 /**

@@ -50,6 +50,7 @@ bool queue_enable(struct session *s, u64 features);
 bool queue_mem_open(struct queue_mem *mem, struct session *s);
 void queue_mem_close(struct queue_mem *mem);
 int queue_bo_list(struct mbox *m, u32 ctx, u64 size, u64 list, u32 *bo);
+int queue_bo_at(struct mbox *m, struct queue_mem *mem, u32 ctx, u64 iova, u32 npages, u32 *bo);
 int queue_bo(struct mbox *m, struct queue_mem *mem, u32 ctx, u32 page, u32 npages,
 	     u32 *bo);
 int queue_create(struct queue *q, struct mbox *m, struct queue_mem *mem, u32 ctx,

@@ -21,6 +21,7 @@ void test_exec_grip(struct session *s);
 
 /* test_exec_storm.c */
 void test_exec_storm(struct session *s);
+void test_exec_vain(struct session *s);
 void test_exec_churn(struct session *s);
 
 #endif /* VFIO_CHECK_TEST_EXEC_H */

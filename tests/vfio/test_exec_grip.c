@@ -101,7 +101,7 @@ static bool grip_child(char *at)
 	if (!pid) {
 		signal(SIGSEGV, SIG_DFL);
 		signal(SIGBUS, SIG_DFL);
-		_exit(*(volatile char *)at == 0x55);
+		_exit(__atomic_load_n(at, __ATOMIC_RELAXED) == 0x55);
 	}
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status);
 }
@@ -219,11 +219,49 @@ static void grip_drop(struct grip *g)
 		munmap(g->more[i], GRIP_SIZE);
 }
 
-/* Make an object that the worker has mapped. */
-static bool grip_begin(struct mbox *m, struct queue_mem *mem, u32 ctx, u32 *bo)
+/* Who takes it away */
+enum grip_end { GRIP_GUEST, GRIP_CONTEXT, GRIP_VMM, GRIP_ENDS };
+
+/* Where the device sees the same memory once more: what the VMM took away stays so */
+#define GRIP_IOVA	(QUEUE_IOVA + (1ULL << 32))
+
+static void grip_end(struct session *s, struct mbox *m, u32 ctx, u32 bo, enum grip_end end)
 {
-	return tap_must(!queue_bo(m, mem, ctx, 0, GRIP_PAGES, bo), "an object of guest memory") &&
-	       tap_must(!gpu_bo_write(m, ctx, *bo, 4, "abcd", 4), "the worker writes to it");
+	int ret;
+
+	switch (end) {
+	case GRIP_GUEST:
+		exec_is(gpu_bo_destroy(m, ctx, bo), 0, "the guest ends the object");
+		break;
+	case GRIP_VMM:
+		ret = session_dma_unmap(s, GRIP_IOVA, GRIP_SIZE);
+		tap_must(ret >= 0, "the VMM takes the memory away");
+		break;
+	default:
+		exec_is(gpu_ctx_destroy(m, ctx), 0, "the context ends");
+	}
+}
+
+static void grip_try(struct session *s, struct mbox *m, struct queue_mem *mem, enum grip_end end)
+{
+	static struct grip grip;
+	struct exec_player p;
+	u32 ctx, bo;
+
+	if (!exec_start(&p, EXEC_HONEST) || !tap_must(!gpu_ctx_create(m, &ctx), "a worker"))
+		return;
+	if (tap_must(!queue_bo_at(m, mem, ctx, GRIP_IOVA, GRIP_PAGES, &bo), "guest memory") &&
+	    tap_must(!gpu_bo_write(m, ctx, bo, 4, "abcd", 4), "the worker writes to it")) {
+		tap_eq(grip_pins(p.at), 0, "ways to keep a page");
+		tap_ok(grip_cannot_grow(p.at), "no mapping grows, or becomes two");
+		tap_must(grip_take(&grip, &p), "it is mapped everywhere");
+		grip_end(s, m, ctx, bo, end);
+		tap_eq(grip_left(&grip), 0, "pages that can be reached then");
+		grip_drop(&grip);
+	}
+	if (end != GRIP_CONTEXT)
+		exec_is(gpu_ctx_destroy(m, ctx), 0, "the context ends");
+	exec_stop(&p);
 }
 
 /**
@@ -232,45 +270,17 @@ static bool grip_begin(struct mbox *m, struct queue_mem *mem, u32 ctx, u32 *bo)
  */
 void test_exec_grip(struct session *s)
 {
-	static struct grip grip;
 	struct queue_mem mem;
-	struct exec_player p;
-	u32 ctx, bo, i;
+	enum grip_end end;
 	struct mbox m;
 
 	if (!mbox_open(&m, s, VFIO_PCI_MSIX_IRQ_INDEX))
 		return;
-	if (!queue_mem_open(&mem, s))
-		goto out;
-	if (!exec_start(&p, EXEC_HONEST) || !tap_must(!gpu_ctx_create(&m, &ctx), "a worker"))
-		goto out_mem;
-	/* ended by the guest, taken away by the VMM, and with the channel */
-	for (i = 0; i < 3; i++) {
-		if (!grip_begin(&m, &mem, ctx, &bo))
-			break;
-		if (i < 2)
-			tap_eq(grip_pins(p.at), 0, "ways to keep a page");
-		tap_ok(grip_cannot_grow(p.at), "no mapping grows, or becomes two");
-		tap_must(grip_take(&grip, &p), "it is mapped everywhere");
-		if (i == 0)
-			exec_is(gpu_bo_destroy(&m, ctx, bo), 0, "the guest ends the object");
-		else if (i == 1)
-			tap_errno(session_dma_unmap(s, QUEUE_IOVA, QUEUE_MEM_SIZE), 0,
-				  "the VMM takes the memory away");
-		else
-			exec_is(gpu_ctx_destroy(&m, ctx), 0, "the context ends");
-		tap_eq(grip_left(&grip), 0, "pages that can be reached then");
-		grip_drop(&grip);
-		/* behind what the worker is told of that */
-		if (i < 2)
-			exec_is(gpu_bo_create(&m, ctx, 4096, &bo), 0, "another object");
-		if (i == 1)
-			tap_errno(session_dma_map(s, mem.va, QUEUE_IOVA, QUEUE_MEM_SIZE), 0,
-				  "and gives it back");
+	if (queue_mem_open(&mem, s)) {
+		tap_errno(session_dma_map(s, mem.va, GRIP_IOVA, GRIP_SIZE), 0, "maps it again");
+		for (end = 0; end < GRIP_ENDS; end++)
+			grip_try(s, &m, &mem, end);
+		queue_mem_close(&mem);
 	}
-	exec_stop(&p);
-out_mem:
-	queue_mem_close(&mem);
-out:
 	mbox_close(&m);
 }

@@ -22,6 +22,8 @@
 #define STORM_THREADS	4U
 #define STORM_ROUNDS	60U
 
+#define VAIN_CALLS	5000U
+
 #define CHURN_THREADS	3U
 #define CHURN_ROUNDS	60U
 
@@ -150,25 +152,35 @@ static u64 storm_end(struct storm *st)
 	return st->calls;
 }
 
-/* Objects of guest memory that come, are written and go, with the memory itself now and then */
-static void storm_guest(struct session *s, struct mbox *m, struct queue_mem *mem, u32 ctx)
+/* Where the device sees the memory of a round: what the VMM has taken away stays so */
+static u64 storm_iova(u64 seed, u32 round)
 {
-	u32 i, bo[3], n;
+	return QUEUE_IOVA * 2 + (seed * STORM_ROUNDS + round) * 3 * STORM_SIZE;
+}
 
-	for (i = 0; i < STORM_ROUNDS; i++) {
-		for (n = 0; n < 3; n++)
-			if (!tap_must(!queue_bo(m, mem, ctx, n * 4, 4, &bo[n]), "an object"))
-				return;
-		for (n = 0; n < 3; n++)
-			tap_must(!gpu_bo_write(m, ctx, bo[n], 0, "abcd", 4), "a write");
-		if (i % 4 == 3) {
-			tap_must(!session_dma_unmap(s, QUEUE_IOVA, QUEUE_MEM_SIZE),
-				 "memory is taken away");
-			tap_must(!session_dma_map(s, mem->va, QUEUE_IOVA, QUEUE_MEM_SIZE),
-				 "and given back");
-		}
-		for (n = 0; n < 3; n++)
+/* Objects of guest memory that come, are written and go, with the memory itself now and then */
+static void storm_guest(struct session *s, struct mbox *m, struct queue_mem *mem, u32 ctx,
+			u64 seed)
+{
+	bool good = true;
+	u32 i, bo[3], n;
+	u64 iova;
+
+	for (i = 0; i < STORM_ROUNDS && good; i++) {
+		iova = storm_iova(seed, i);
+		good = tap_must(!session_dma_map(s, mem->va, iova, 3 * STORM_SIZE), "maps memory");
+		for (n = 0; n < 3 && good; n++)
+			good = tap_must(!queue_bo_at(m, mem, ctx, iova + n * STORM_SIZE, 4, &bo[n]),
+					"an object");
+		for (n = 0; n < 3 && good; n++)
+			good = tap_must(!gpu_bo_write(m, ctx, bo[n], 0, "abcd", 4), "a write");
+		/* before the objects end, or after that */
+		if (i % 2)
+			session_dma_unmap(s, iova, 3 * STORM_SIZE);
+		for (n = 0; n < 3 && good; n++)
 			gpu_bo_destroy(m, ctx, bo[n]);
+		if (!(i % 2))
+			session_dma_unmap(s, iova, 3 * STORM_SIZE);
 	}
 }
 
@@ -184,7 +196,7 @@ static void storm_try(struct session *s, struct mbox *m, struct queue_mem *mem, 
 	for (begun = 0; begun < STORM_THREADS; begun++)
 		if (!storm_begin(&storm[begun], p.channel, seed + begun))
 			break;
-	storm_guest(s, m, mem, ctx);
+	storm_guest(s, m, mem, ctx, seed);
 	/* they go on when the channel has ended, and keep its file */
 	exec_is(gpu_ctx_destroy(m, ctx), 0, "the context ends");
 	for (i = 0; i < begun; i++)
@@ -207,8 +219,38 @@ void test_exec_storm(struct session *s)
 		return;
 	if (queue_mem_open(&mem, s)) {
 		for (i = 0; i < 2; i++)
-			storm_try(s, &m, &mem, 1 + i * 100);
+			storm_try(s, &m, &mem, 1 + i * STORM_THREADS);
 		queue_mem_close(&mem);
+	}
+	mbox_close(&m);
+}
+
+/**
+ * test_exec_vain() - a worker that calls in vain, VAIN_CALLS times
+ * @s: an open session
+ *
+ * The scenario counts what the kernel does for it.
+ */
+void test_exec_vain(struct session *s)
+{
+	/* always another than it would be given: so nobody waits */
+	struct vgpu_exec_enter enter = { .size = sizeof(enter), .fetched = 1U << 31 };
+	struct exec_player p;
+	u32 ctx, bo, i;
+	struct mbox m;
+
+	if (!mbox_open(&m, s, VFIO_PCI_MSIX_IRQ_INDEX))
+		return;
+	if (exec_start(&p, EXEC_HONEST)) {
+		if (tap_must(!gpu_ctx_create(&m, &ctx), "a worker")) {
+			for (i = 0; i < VAIN_CALLS; i++)
+				if (exec_ioctl(p.channel, VGPU_EXEC_IOC_ENTER, &enter))
+					break;
+			tap_eq(i, VAIN_CALLS, "calls in vain");
+			exec_is(gpu_bo_create(&m, ctx, 4096, &bo), 0, "an object");
+			exec_is(gpu_ctx_destroy(&m, ctx), 0, "the context ends");
+			exec_stop(&p);
+		}
 	}
 	mbox_close(&m);
 }
@@ -303,10 +345,11 @@ void test_exec_churn(struct session *s)
 	tap_ok(executors > CHURN_THREADS && made, "%llu executors, %u contexts",
 	       (unsigned long long)executors, made);
 	if (exec_start(&p, EXEC_HONEST)) {
-		if (tap_must(!gpu_ctx_create(&m, &ctx), "an honest one serves"))
+		if (tap_must(!gpu_ctx_create(&m, &ctx), "an honest one serves")) {
 			exec_is(gpu_bo_create(&m, ctx, 4096, &bo), 0, "and makes objects");
-		exec_is(gpu_ctx_destroy(&m, ctx), 0, "which end");
-		exec_stop(&p);
+			exec_is(gpu_ctx_destroy(&m, ctx), 0, "which end");
+			exec_stop(&p);
+		}
 	}
 	mbox_close(&m);
 }
