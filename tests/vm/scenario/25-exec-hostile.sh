@@ -20,11 +20,11 @@ container=''
 # What the kernel does for a worker that calls 5000 times and has done nothing
 tracing=/sys/kernel/tracing
 [ -e $tracing/trace ] || mount -t tracefs tracefs $tracing
-echo 'workqueue == "vgpu-exec"' >$tracing/events/workqueue/workqueue_queue_work/filter
+echo 'workqueue == "vgpu-exec-reap"' >$tracing/events/workqueue/workqueue_queue_work/filter
 echo 1 >$tracing/events/workqueue/workqueue_queue_work/enable
 "$client" --test exec-vain "$mdevs/$u" || echo "# vfio-check: status $?"
 echo 0 >$tracing/events/workqueue/workqueue_queue_work/enable
-items=$(grep -c 'workqueue=vgpu-exec' $tracing/trace || :)
+items=$(grep -c 'workqueue=vgpu-exec-reap ' $tracing/trace || :)
 echo "# $items work items"
 check hostile-vain "hardly any work item runs for it" [ "$items" -gt 0 -a "$items" -lt 500 ]
 
