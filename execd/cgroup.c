@@ -152,10 +152,15 @@ static int divide(int base, bool cpu)
 	return -1;
 }
 
-static int none(const char *where, const char *why)
+/* @path was asked for, and nothing is done without it; @own would have been good to have. */
+static int none(const char *path, const char *own, const char *why)
 {
-	fprintf(stderr, "vgpu-execd: workers have no control groups, only limits: %s%s%s\n",
-		where, *where ? ": " : "", why);
+	if (path)
+		fprintf(stderr, "vgpu-execd: --cgroup %s: %s\n", path, why);
+	else
+		fprintf(stderr,
+			"vgpu-execd: workers have no control groups, only limits: %s%s%s\n",
+			own, *own ? ": " : "", why);
 	return -1;
 }
 
@@ -173,17 +178,17 @@ static int none(const char *where, const char *why)
  */
 int cgroup_begin(const char *path)
 {
-	char own[PATH_MAX], controllers[256];
+	char own[PATH_MAX] = "", controllers[256];
 	int base, fd;
 
 	if (!path && !find_own(own))
-		return none("", "it isn't in any of cgroup2");
+		return none(NULL, "", "it isn't in any of cgroup2");
 	base = open(path ?: own, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (base < 0)
-		return none(path ?: own, strerror(errno));
+		return none(path, own, strerror(errno));
 	if (!path && !is_delegated(base)) {
 		close(base);
-		return none(own, "nobody has delegated it");
+		return none(NULL, own, "nobody has delegated it");
 	}
 	fd = openat(base, "cgroup.controllers", O_RDONLY | O_CLOEXEC);
 	get(fd, controllers, sizeof(controllers));
@@ -191,12 +196,12 @@ int cgroup_begin(const char *path)
 		close(fd);
 	if (!has_word(controllers, "memory") || !has_word(controllers, "pids")) {
 		close(base);
-		return none(path ?: own, fd < 0 ? "not a control group of cgroup2" :
+		return none(path, own, fd < 0 ? "not a control group of cgroup2" :
 			    "it has not both the controllers memory and pids");
 	}
 	if (divide(base, has_word(controllers, "cpu"))) {
 		close(base);
-		return none(path ?: own, errno == EBUSY ? "others are in it" : strerror(errno));
+		return none(path, own, errno == EBUSY ? "others are in it" : strerror(errno));
 	}
 	cgroup_sweep(base);
 	return base;

@@ -4,16 +4,19 @@
 
 #include "engine.h"
 
+#define NONE	"opencl: this vgpu-execd was built without OpenCL: install what pkg-config knows it " \
+	"by (Debian: pkg-config ocl-icd-opencl-dev), make execd execd_install\n"
+
 static bool none_list(void)
 {
-	printf("opencl: this vgpu-execd was built without OpenCL\n");
+	printf(NONE);
 	return false;
 }
 
 static struct engine *none_open(const char *device)
 {
 	(void)device;
-	fprintf(stderr, "vgpu-execd: opencl: this vgpu-execd was built without OpenCL\n");
+	fprintf(stderr, "vgpu-execd: " NONE);
 	return NULL;
 }
 

@@ -36,7 +36,7 @@ static void usage(FILE *to)
 		"  --parent PCI      PCI function that has its vGPUs, such as 0000:01:00.0\n"
 		"                    (default: a virtual device)\n"
 		"  --memory MIB      memory that vGPUs share (default: 1024)\n"
-		"  --depth N         jobs that it has at a time (default: 32)\n"
+		"  --depth N         jobs that it has at a time, 1 to 64 (default: 32)\n"
 		"  --warm            workers load the vendor's compiler when they begin, and not\n"
 		"                    for the first module: that takes memory\n"
 		"  --uids FIRST-LAST users that workers are, one each (default: 90000-90255)\n"
@@ -48,7 +48,7 @@ static void usage(FILE *to)
 
 static int wrong(const char *what, const char *arg)
 {
-	fprintf(stderr, "vgpu-execd: %s: %s\n", what, arg);
+	fprintf(stderr, "vgpu-execd: %s: %s; see --help\n", what, arg);
 	return 2;
 }
 
@@ -144,7 +144,7 @@ int options_parse(struct options *o, int argc, char **argv)
 			break;
 		case 'd':
 			if (!number(optarg, VGPU_EXEC_MAX_DEPTH, &o->depth))
-				return wrong("not a depth", optarg);
+				return wrong("not a depth, 1 to 64", optarg);
 			break;
 		case 'w':
 			o->warm = true;
@@ -162,8 +162,9 @@ int options_parse(struct options *o, int argc, char **argv)
 			usage(stdout);
 			return 0;
 		default:
+			fputs("vgpu-execd: see --help\n", stderr);
 			return 2;
 		}
 	}
-	return optind == argc ? -1 : wrong("what is", argv[optind]);
+	return optind == argc ? -1 : wrong("there is nothing but options", argv[optind]);
 }

@@ -170,7 +170,8 @@ bool probe_device(const struct engine_ops *ops, const char *device, struct sandb
 		_exit(probe(ops, device, sandbox, shared));
 	if (pid < 0)
 		fprintf(stderr, "vgpu-execd: %s: no process: %s%s\n", ops->name, strerror(errno),
-			errno == EUSERS ? " (see --uids)" : "");
+			errno == EUSERS ? " (see --uids)" :
+			errno == EPERM ? " (only root may)" : "");
 	else
 		good = wait_for(pid, ops->name);
 	close(sandbox->channel);
