@@ -161,14 +161,14 @@ static bool parse_float(const char *kind, const char *text, __u64 *value)
 
 static bool parse_integer(const char *kind, const char *text, __u64 *value)
 {
-	bool is_signed = *kind == 'i', is_32 = !strcmp(kind + 1, "32");
+	bool is_signed = *kind == 'i', is_64 = !strcmp(kind + 1, "64");
 	char *end;
 
 	errno = 0;
 	*value = is_signed ? (__u64)strtoll(text, &end, 0) : strtoull(text, &end, 0);
 	if (!*text || *end || errno || (!is_signed && strchr(text, '-')))
 		return false;
-	if (!is_32)
+	if (is_64)
 		return true;
 	if (is_signed ? (__s64)*value != (__s32)*value : *value != (__u32)*value)
 		return false;
@@ -303,6 +303,9 @@ int run_module(struct vgpu *dev, const struct arguments *args)
 	for (i = 0; i < args->repeat && !ret; i++) {
 		err = vgpu_launch_grid(dev, kernel, &grid, arg, (unsigned int)args->kernel_args);
 		ret = err ? run_complain(args->kernel, err) : MATCH;
+		if (err == -EINVAL)
+			warnx("are %d arguments, of these kinds and sizes, what it takes?  Is a block too large?",
+			      args->kernel_args);
 	}
 	for (n = 0; n < args->kernel_args; n++) {
 		if (!ret && buffer[n].out)

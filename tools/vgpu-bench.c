@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench-worker.h"
+#include "hint.h"
 
 static const char usage[] =
 	"Usage: vgpu-bench [OPTION]...\n"
@@ -271,8 +272,9 @@ static int run(const struct options *o)
 	for (i = 0; i < workers_of(o); i++) {
 		err = i % o->threads ? 0 : vgpu_open(&dev, o->path);
 		if (err) {
-			fprintf(stderr, "vgpu-bench: %s: %s\n",
-				o->path ? o->path : "/dev/vgpu0", vgpu_strerror(err));
+			fprintf(stderr, "vgpu-bench: %s: %s%s\n",
+				o->path ? o->path : "/dev/vgpu0", vgpu_strerror(err),
+				open_hint(err));
 			return 1;
 		}
 		/* no queue but the workers' own */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hint.h"
 #include "vgpu.h"
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
@@ -208,7 +209,8 @@ int main(int argc, char **argv)
 
 	err = vgpu_open(&dev, path);
 	if (err) {
-		fprintf(stderr, "vgpu-info: %s: %s\n", path, vgpu_strerror(err));
+		fprintf(stderr, "vgpu-info: %s: %s%s\n", path, vgpu_strerror(err),
+			open_hint(err));
 		return 2;
 	}
 	err = vgpu_get_info(dev, &info);

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "hint.h"
 #include "run-job.h"
 #include "run-module.h"
 
@@ -116,7 +117,7 @@ static void print_usage(FILE *to)
 		"vgpu-run --opencl FILE.cl --kernel NAME --global X[,Y[,Z]] [OPTION]... [ARGUMENT]...\n\n"
 		"      --opencl FILE    a module in OpenCL C; --spirv, --ptx, --cubin: in these\n"
 		"      --kernel NAME    a kernel in it\n"
-		"      --global X,Y,Z   threads; what is left out is 1\n"
+		"      --global X,Y,Z   threads, whole blocks; what is left out is 1\n"
 		"      --local X,Y,Z    threads of a block; default 1\n"
 		"      --options TEXT   for the compiler, whose words go to stderr\n\n"
 		"An ARGUMENT is in:FILE, out:FILE:BYTES, inout:FILE[:FILE], zero:BYTES, local:BYTES,\n"
@@ -274,7 +275,7 @@ int main(int argc, char **argv)
 
 	err = vgpu_open(&dev, args.device);
 	if (err) {
-		warnx("%s: %s", args.device, vgpu_strerror(err));
+		warnx("%s: %s%s", args.device, vgpu_strerror(err), open_hint(err));
 		return FAILURE;
 	}
 	vgpu_set_mailbox(dev, args.mailbox);
