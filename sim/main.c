@@ -43,8 +43,8 @@ static void usage(FILE *to)
 		"vgpu-sim: what it costs to share a GPU\n\n"
 		"  --engine NAME     what runs jobs: reference (the default), opencl or cuda\n"
 		"  --device DEVICE   its number as --list has it, or a part of its name\n"
-		"  --tenants LIST    how many there are (default: " DEFAULT_TENANTS ")\n"
-		"  --kernel-us LIST  how long kernels are, in microseconds\n"
+		"  --tenants LIST    how many there are, each up to 64 (default: " DEFAULT_TENANTS ")\n"
+		"  --kernel-us LIST  how long kernels are, in microseconds, up to 100000\n"
 		"                    (default: " DEFAULT_KERNEL_US ")\n"
 		"  --weights LIST    of the tenants, in turn (default: " DEFAULT_WEIGHTS ")\n"
 		"  --window N        jobs that a tenant has submitted (default: %u)\n"
@@ -61,7 +61,7 @@ static void usage(FILE *to)
 
 static int wrong(const char *what, const char *arg)
 {
-	fprintf(stderr, "vgpu-sim: %s: %s\n", what, arg);
+	fprintf(stderr, "vgpu-sim: %s: %s; see --help\n", what, arg);
 	return 2;
 }
 
@@ -141,23 +141,24 @@ static int take(struct options *o, int c, const char *arg)
 		return -1;
 	case 't':
 		return numbers(arg, SIM_MAX_TENANTS, true, &p->tenants) ? -1 :
-			wrong("no list of numbers of tenants", arg);
+			wrong("no list of numbers of tenants, 1 to 64, each once", arg);
 	case 'k':
 		return numbers(arg, KERNEL_US_MAX, true, &p->kernel_us) ? -1 :
-			wrong("no list of microseconds", arg);
+			wrong("no list of microseconds, 1 to 100000, each once", arg);
 	case 'w':
 		return numbers(arg, WEIGHT_MAX, false, &p->weights) ? -1 :
-			wrong("no list of weights", arg);
+			wrong("no list of weights, 1 to 10000", arg);
 	case 'n':
-		return one_number(arg, WINDOW_MAX, &p->window) ? -1 : wrong("no window", arg);
+		return one_number(arg, WINDOW_MAX, &p->window) ? -1 :
+			wrong("no window, 1 to 2048", arg);
 	case 'd':
 		return one_number(arg, VGPU_EXEC_MAX_DEPTH, &p->depth) ? -1 :
-			wrong("no depth", arg);
+			wrong("no depth, 1 to 64", arg);
 	case 'c':
-		return charge(arg, &p->charge_device) ? -1 : wrong("nothing to charge", arg);
+		return charge(arg, &p->charge_device) ? -1 : wrong("neither seen nor engine", arg);
 	case 's':
 		return one_number(arg, SECONDS_MAX, &p->seconds) ? -1 :
-			wrong("no number of seconds", arg);
+			wrong("no number of seconds, 1 to 3600", arg);
 	case 'j':
 		o->form = REPORT_JSON;
 		return -1;
@@ -173,8 +174,27 @@ static int take(struct options *o, int c, const char *arg)
 		usage(stdout);
 		return 0;
 	default:
+		fputs("vgpu-sim: see --help\n", stderr);
 		return 2;
 	}
+}
+
+/* It is drawn when all is measured, and that is late to say that it can't be. */
+static bool can_plot(const char *path)
+{
+	FILE *f;
+
+	if (!report_can_plot()) {
+		fprintf(stderr, "vgpu-sim: --plot: there is no gnuplot (Debian: gnuplot-nox)\n");
+		return false;
+	}
+	f = fopen(path, "a");
+	if (!f) {
+		fprintf(stderr, "vgpu-sim: --plot %s: %s\n", path, strerror(errno));
+		return false;
+	}
+	fclose(f);
+	return true;
 }
 
 /* Return -1 to go on, or the exit status. */
@@ -202,7 +222,7 @@ static int parse(struct options *o, int argc, char **argv)
 	while (status < 0 && (c = getopt_long(argc, argv, "", longs, NULL)) >= 0)
 		status = take(o, c, optarg);
 	if (status < 0 && optind != argc)
-		status = wrong("what is", argv[optind]);
+		status = wrong("there is nothing but options", argv[optind]);
 	return status;
 }
 
@@ -243,10 +263,8 @@ int main(int argc, char **argv)
 	status = parse(&o, argc, argv);
 	if (status >= 0)
 		return status;
-	if (o.plot && !report_can_plot()) {
-		fprintf(stderr, "vgpu-sim: --plot: there is no gnuplot (Debian: gnuplot-nox)\n");
+	if (o.plot && !can_plot(o.plot))
 		return 1;
-	}
 	report.bench = &bench;
 	report.form = o.form;
 	good = bench_open(&bench, &o.plan) && measure(&bench, &report) &&
