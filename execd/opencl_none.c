@@ -4,8 +4,8 @@
 
 #include "engine.h"
 
-#define NONE	"opencl: this vgpu-execd was built without OpenCL: install what pkg-config knows it " \
-	"by (Debian: pkg-config ocl-icd-opencl-dev), make execd execd_install\n"
+#define NONE	"opencl: this vgpu-execd was built without OpenCL: install that for development " \
+	"(Debian: pkg-config ocl-icd-opencl-dev), make execd execd_install\n"
 
 static bool none_list(void)
 {
