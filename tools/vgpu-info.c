@@ -103,7 +103,7 @@ static void print_text(const char *path, const struct vgpu_info *info)
 	}
 	printf("\n  modules       ");
 	print_formats(info, "", " ");
-	printf("\n");
+	printf("%s\n", info->formats ? "" : "none");
 }
 
 static void print_json_string(const char *key, const char *value, size_t size)
