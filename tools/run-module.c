@@ -304,7 +304,7 @@ int run_module(struct vgpu *dev, const struct arguments *args)
 		err = vgpu_launch_grid(dev, kernel, &grid, arg, (unsigned int)args->kernel_args);
 		ret = err ? run_complain(args->kernel, err) : MATCH;
 		if (err == -EINVAL)
-			warnx("does it take %d arguments of these kinds and sizes, and such a block?",
+			warnx("does it take %d arguments of these kinds and sizes? such a block?",
 			      args->kernel_args);
 	}
 	for (n = 0; n < args->kernel_args; n++) {
