@@ -10,7 +10,8 @@
  * Order: by class, see arb_class.c; in a class fair over the entities by measured GPU
  * time, see arb_rq.c; of those that may run, see arb_policy.c.  Within an entity its groups
  * (contexts) take turns, a job each; within a group first come, first served.  At most
- * @depth jobs are handed out at a time, so that what isn't can still be canceled.
+ * @depth jobs are handed out at a time, so that what isn't can still be canceled; but see
+ * arb_beyond.c.
  *
  * Control jobs take none of the GPU's time, and so wait for nobody's and keep nobody
  * from it: the guest that calls off a job that hangs need not wait for that job, nor
@@ -49,6 +50,8 @@ void vgpu_arb_init(struct vgpu_arb *arb, u32 depth)
 	arb->nr_running = 0;
 	arb->last_id = 0;
 	arb->depth = depth;
+	arb->parallel = false;
+	arb->looked_ns = 0;
 	arb->paused = false;
 	arb->last = NULL;
 }
@@ -85,6 +88,9 @@ void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 	memset(entity->cost_ns, 0, sizeof(entity->cost_ns));
 	entity->nr_waiting = 0;
 	entity->nr_pending = 0;
+	entity->nr_running = 0;
+	entity->moved_ns = 0;
+	entity->looked_at = false;
 	entity->queue_limit = queue_limit;
 	entity->draining = false;
 	entity->progress = NULL;
@@ -167,8 +173,8 @@ static void vgpu_arb_wait_locked(struct vgpu_arb_entity *entity, struct vgpu_job
 	}
 }
 
-/* Of the entity whose turn it is, of its group whose turn it is */
-static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb, u64 now_ns)
+/* Of the entity whose turn it is, of its group whose turn it is; @beyond: if it has none yet */
+static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb, bool beyond, u64 now_ns)
 {
 	struct vgpu_arb_entity *entity;
 	struct vgpu_arb_group *group;
@@ -177,7 +183,8 @@ static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb, u64 now_ns)
 
 	lockdep_assert_held(&arb->lock);
 	vgpu_arb_policy_release_locked(arb, now_ns);
-	entity = vgpu_arb_policy_choose_locked(arb, &minimum);
+	entity = beyond ? vgpu_arb_beyond_choose_locked(arb, &minimum, now_ns) :
+			  vgpu_arb_policy_choose_locked(arb, &minimum);
 	if (!entity)
 		return NULL;
 	group = list_first_entry(&entity->groups, struct vgpu_arb_group, node);
@@ -195,6 +202,7 @@ static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb, u64 now_ns)
 	job->expired = false;
 	list_add_tail(&job->running, &arb->running);
 	arb->nr_running++;
+	entity->nr_running++;
 	vgpu_stats_dispatch(&entity->stats, job, &arb->last);
 	return job;
 }
@@ -263,8 +271,8 @@ static bool vgpu_arb_has_room_locked(const struct vgpu_arb *arb)
  * time that vgpu_arb_next_ns() told.
  *
  * Context: process context; takes @arb->lock.
- * Return: true if vgpu_arb_pick() would hand out a job, or if vgpu_arb_next_ns() would
- * tell an earlier time than it has.
+ * Return: true if vgpu_arb_pick() would hand out a job, or might to somebody who has none with
+ * the backend, or if vgpu_arb_next_ns() would tell an earlier time than it has.
  */
 bool vgpu_arb_has_work(struct vgpu_arb *arb)
 {
@@ -273,7 +281,8 @@ bool vgpu_arb_has_work(struct vgpu_arb *arb)
 	spin_lock(&arb->lock);
 	work = !list_empty(&arb->control) ||
 	       (vgpu_arb_has_room_locked(arb) &&
-		(arb->classes.waiting || vgpu_arb_ready_ns_locked(arb) < arb->next_ns));
+		(arb->classes.waiting || vgpu_arb_ready_ns_locked(arb) < arb->next_ns)) ||
+	       (!vgpu_arb_has_room_locked(arb) && vgpu_arb_beyond_waits_locked(arb));
 	spin_unlock(&arb->lock);
 	return work;
 }
@@ -315,7 +324,9 @@ struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns)
 	if (job)
 		list_del_init(&job->node);
 	else if (vgpu_arb_has_room_locked(arb))
-		job = vgpu_arb_next_locked(arb, now_ns);
+		job = vgpu_arb_next_locked(arb, false, now_ns);
+	else if (arb->parallel && !arb->paused)
+		job = vgpu_arb_next_locked(arb, true, now_ns);
 	if (job) {
 		job->entity->nr_waiting--;
 		/* who submitted it may have read the clock later, and had the lock before */
@@ -355,7 +366,8 @@ u64 vgpu_arb_next_ns(struct vgpu_arb *arb)
 	u64 next_ns;
 
 	spin_lock(&arb->lock);
-	next_ns = vgpu_arb_has_room_locked(arb) ? vgpu_arb_ready_ns_locked(arb) : U64_MAX;
+	next_ns = vgpu_arb_has_room_locked(arb) ? vgpu_arb_ready_ns_locked(arb) :
+						  vgpu_arb_beyond_next_ns_locked(arb);
 	arb->next_ns = next_ns;
 	spin_unlock(&arb->lock);
 	return next_ns;
@@ -385,6 +397,7 @@ bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 		vgpu_arb_policy_refund_locked(job, now_ns);
 		list_del(&job->running);
 		arb->nr_running--;
+		job->entity->nr_running--;
 	}
 	spin_unlock(&arb->lock);
 	return taken;
@@ -410,6 +423,8 @@ void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 		WARN_ON_ONCE(!arb->nr_running);
 		list_del(&job->running);
 		arb->nr_running--;
+		job->entity->nr_running--;
+		job->entity->moved_ns = now_ns;
 		/* whoever ended it early, the backend doesn't know why */
 		if (job->status == VGPU_ERR_CANCELED && job->expired)
 			job->status = VGPU_ERR_TIMEOUT;

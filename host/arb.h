@@ -87,7 +87,10 @@ enum vgpu_arb_event {
  * @running: jobs handed out and not yet back, without control jobs
  * @nr_running: how many
  * @last_id: of these the last had this &vgpu_job.id
- * @depth: most of @running at a time
+ * @depth: most of @running at a time; see @parallel
+ * @parallel: the backend runs entities beside one another: who has nothing there may have one
+ *	job more
+ * @looked_ns: when it was last looked whether somebody may
  * @paused: nobody gets any more; control jobs do
  * @fault_threshold: with so many faults an entity is quarantined; 0: never
  * @fault_decay_s: after so many seconds a fault is forgotten
@@ -109,6 +112,8 @@ struct vgpu_arb {
 	u32 nr_running;
 	u64 last_id;
 	u32 depth;
+	bool parallel;
+	u64 looked_ns;
 	bool paused;
 	u32 fault_threshold;
 	u32 fault_decay_s;
@@ -150,6 +155,9 @@ struct vgpu_arb_group {
  * @priority: its class
  * @nr_waiting: jobs waiting in the arbiter
  * @nr_pending: jobs submitted whose &vgpu_job.done has not returned yet
+ * @nr_running: of these, handed out and not yet back, without control jobs
+ * @moved_ns: when the last of them came back
+ * @looked_at: see vgpu_arb_beyond_choose_locked()
  * @queue_limit: most jobs waiting at a time
  * @draining: new jobs are refused with VGPU_ERR_CANCELED
  * @timeout_ns: how long a job may run; 0: as long as it likes
@@ -183,6 +191,9 @@ struct vgpu_arb_entity {
 	enum vgpu_priority priority;
 	u32 nr_waiting;
 	u32 nr_pending;
+	u32 nr_running;
+	u64 moved_ns;
+	bool looked_at;
 	u32 queue_limit;
 	bool draining;
 	u64 timeout_ns;
@@ -260,6 +271,12 @@ void vgpu_arb_set_fault_threshold(struct vgpu_arb *arb, u32 faults);
 void vgpu_arb_set_fault_decay(struct vgpu_arb *arb, u32 seconds);
 void vgpu_arb_entity_set_timeout(struct vgpu_arb_entity *entity, u32 ms);
 
+/* arb_beyond.c */
+bool vgpu_arb_beyond_waits_locked(const struct vgpu_arb *arb);
+struct vgpu_arb_entity *vgpu_arb_beyond_choose_locked(struct vgpu_arb *arb, bool *minimum,
+						      u64 now_ns);
+u64 vgpu_arb_beyond_next_ns_locked(const struct vgpu_arb *arb);
+
 /* arb_policy.c */
 void vgpu_arb_policy_init(struct vgpu_arb *arb);
 void vgpu_arb_policy_entity_init_locked(struct vgpu_arb_entity *entity);
@@ -267,6 +284,7 @@ void vgpu_arb_policy_place_locked(struct vgpu_arb_entity *entity, u64 now_ns);
 void vgpu_arb_policy_release_locked(struct vgpu_arb *arb, u64 now_ns);
 struct vgpu_arb_entity *vgpu_arb_policy_choose_locked(struct vgpu_arb *arb, bool *minimum);
 void vgpu_arb_policy_charge_locked(struct vgpu_job *job, u64 now_ns);
+void vgpu_arb_policy_extend_locked(struct vgpu_job *job, u64 ran_ns);
 void vgpu_arb_policy_correct_locked(struct vgpu_job *job, u64 took_ns, u64 now_ns);
 void vgpu_arb_policy_refund_locked(struct vgpu_job *job, u64 now_ns);
 enum vgpu_error vgpu_arb_policy_admit_locked(struct vgpu_arb_entity *entity,

@@ -172,14 +172,16 @@ u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 c
  * @cost_ns: what it cost, in nanoseconds of GPU time
  *
  * Context: any; the caller serialises.
+ * Return: what has been charged for it now.
  */
-void vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
-			 u32 weight, u64 cost_ns)
+u64 vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
+			u32 weight, u64 cost_ns)
 {
 	u64 cost = vgpu_arb_cost(weight, cost_ns);
 
 	if (cost != charged)
 		vgpu_arb_rq_move(rq, flow, flow->start - charged + cost);
+	return cost;
 }
 
 /**

@@ -135,6 +135,8 @@ struct vgpu_backend_ops {
  * @builtins: bit n set: enum vgpu_builtin n can be launched
  * @formats: bit n set: enum vgpu_module_format n can be built; bit 0 is 0
  * @depth: most jobs the backend wants at a time, at least 1
+ * @parallel: jobs of two vGPUs run beside each other, and neither waits for the other to end;
+ *	then there may be one more for each vGPU that has none there than @depth, unless that is 1
  * @on_cpu: jobs run in the thread that completes them: for as long as vgpu_job_complete() takes
  *	there is no other, so that time is charged, too
  */
@@ -148,6 +150,7 @@ struct vgpu_gpu_desc {
 	u64 builtins;
 	u32 formats;
 	u32 depth;
+	bool parallel;
 	bool on_cpu;
 };
 

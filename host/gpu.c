@@ -130,6 +130,7 @@ int vgpu_gpu_init(struct vgpu_gpu *gpu, const struct vgpu_gpu_desc *desc, u32 id
 	gpu->desc.name = gpu->name;
 	gpu->id = id;
 	vgpu_arb_init(&gpu->arb, desc->depth);
+	gpu->arb.parallel = desc->parallel;
 	gpu->arb.floor_ns = VGPU_ARB_JOB_NS;
 	INIT_WORK(&gpu->dispatch, vgpu_gpu_dispatch_work);
 	hrtimer_setup(&gpu->wake, vgpu_gpu_wake, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);

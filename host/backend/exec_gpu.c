@@ -494,6 +494,7 @@ static int vgpu_exec_gpu_init(struct vgpu_exec_gpu *gpu, const struct vgpu_exec_
 		.builtins = reg->builtins,
 		.formats = reg->formats,
 		.depth = reg->depth,
+		.parallel = true,
 	};
 	if (!reg->parent[0])
 		return 0;

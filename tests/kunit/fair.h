@@ -50,7 +50,7 @@ struct fair_entity {
 struct fair_fixture {
 	struct vgpu_arb arb;
 	struct fair_entity e[FAIR_ENTITIES];
-	struct vgpu_job *on_gpu[FAIR_DEPTH + FAIR_ENTITIES];
+	struct vgpu_job *on_gpu[FAIR_DEPTH + 2 * FAIR_ENTITIES];
 	u32 nr_on_gpu;
 	u64 now;
 	struct rnd_state rnd;
