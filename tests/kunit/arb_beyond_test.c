@@ -44,7 +44,7 @@ static void beyond_finish(struct kunit *test)
 	fair_finish(test);
 }
 
-/* Not where one waits for another anyway, nor with a depth of 1, nor while nothing is handed out. */
+/* Not where one waits for another anyway, nor with a depth of 1, nor while all is paused. */
 static void beyond_not(struct kunit *test)
 {
 	struct fair_fixture *f = beyond_begin(test, false);
