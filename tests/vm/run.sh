@@ -17,6 +17,8 @@
 # five minutes of two busy guests), and on one CPU it has not.
 #
 # VGPU_LESS=1 repeats as often on a checked kernel as on Debian's, which takes hours.
+# 27-exec-kernels is run when it is named, or with VGPU_LONG=1: it has ten minutes of an emulated
+# compiler's work.
 #
 # Everything they leave is in build/vm-SET: consoles, logs, the kernel log of L1.
 # A splat in any console fails the run.
@@ -32,7 +34,10 @@ cpus=1 host=debian guest=''
 alone=$(cd "$here/scenario" && printf '%s\n' [1-4]*.sh [89]*.sh | sed 's/\.sh$//')
 guests=$(cd "$here/scenario" && printf '%s\n' [5-7]*.sh 90*.sh | sed 's/\.sh$//')
 case $set in
-debian) cpus=2 scenarios=$alone ;;
+debian)
+	cpus=2 scenarios=$alone
+	[ "${VGPU_LONG:-0}" = 1 ] || scenarios=$(echo "$alone" | grep -v '^27-')
+	;;
 debian-guests) guest=debian scenarios=$guests ;;
 sanitizer)
 	# 24 and 27 are all programs: nothing of the kernel that other scenarios have not

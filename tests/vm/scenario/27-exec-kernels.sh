@@ -14,7 +14,7 @@ echo 300 >/sys/module/vgpu_exec/parameters/build_s
 u=00000000-0000-4000-8000-000000000027
 mdev_create quarter $u
 # and to compile a kernel when it is launched for the first time, or behind that of another
-echo 120000 >"$mdevs/$u/job_timeout_ms"
+echo 90000 >"$mdevs/$u/job_timeout_ms"
 echo 0 >"$parent/fault_threshold"
 echo "exec-kernels begins" >/dev/kmsg
 "$client" --test exec-kernels "$mdevs/$u" || echo "# vfio-check: status $?"
