@@ -115,7 +115,8 @@ static void test_host(void)
 }
 
 const struct tap_test attack_tests[] = {
-	{ "execd-attack-reopen", "a worker can't open the channel's device once more", test_reopen },
+	{ "execd-attack-reopen", "a worker can't open the channel's device once more",
+	  test_reopen },
 	{ "execd-attack-signals", "nor send signals to who began it", test_signals },
 	{ "execd-attack-host", "nor see which host it is on", test_host },
 };
