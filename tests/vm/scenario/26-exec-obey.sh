@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC1091,SC2154 # see scenarios.sh
+# shellcheck disable=SC1091,SC2034,SC2154 # see scenarios.sh
 # Workers that a guest has taken over, in vgpu-execd's own sandbox: each ends with an error for its
 # guest and a line in the log, and the guest has the next one.  bench/neighbour.sh has what that
 # costs others.
