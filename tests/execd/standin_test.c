@@ -26,6 +26,13 @@
 /* Launches that go on at a time */
 #define LATER		4
 
+/* The kernels of cuda_test.cl, and one item to run them by */
+static const struct engine_source source = {
+	.format = VGPU_MODULE_PTX, .data = cuda_test_ptx, .length = sizeof(cuda_test_ptx),
+};
+
+static const struct engine_grid one = { { 1, 1, 1 }, { 1, 1, 1 }, 0 };
+
 static struct standin *standin;
 static struct standin usual;
 
@@ -342,10 +349,6 @@ static void test_changes(void)
 	const __u64 n = 8;
 	struct engine_arg arg[VGPU_MAX_ARGS] = { };
 	struct engine_mem *its, *mem;
-	static const struct engine_grid one = { { 1, 1, 1 }, { 1, 1, 1 }, 0 };
-	const struct engine_source source = {
-		.format = VGPU_MODULE_PTX, .data = cuda_test_ptx, .length = sizeof(cuda_test_ptx),
-	};
 	struct engine_kernel_info info;
 	struct engine_module *module;
 	struct engine_kernel *kernel;
@@ -391,7 +394,6 @@ static void test_changes(void)
 
 static void test_lost(void)
 {
-	static const struct engine_grid one = { { 1, 1, 1 }, { 1, 1, 1 }, 0 };
 	const struct engine_source source = {
 		.format = VGPU_MODULE_CUBIN, .data = cuda_test_cubin,
 		.length = sizeof(cuda_test_cubin),
@@ -429,10 +431,6 @@ static void test_lost(void)
 /* The stand-in does what it is told when somebody waits: until then nothing has come of it. */
 static void test_later(void)
 {
-	const struct engine_source source = {
-		.format = VGPU_MODULE_PTX, .data = cuda_test_ptx, .length = sizeof(cuda_test_ptx),
-	};
-	static const struct engine_grid one = { { 1, 1, 1 }, { 1, 1, 1 }, 0 };
 	struct engine_job later[LATER], guest = { .abort = &no_abort, .later = true };
 	struct engine_kernel *good, *bad;
 	struct engine_kernel_info info;
@@ -503,10 +501,6 @@ static void test_queues(void)
 		/* there are no more streams */
 		{ 2, 2 + ENGINE_QUEUES, true }, { 1, 2 + ENGINE_QUEUES, false },
 	};
-	const struct engine_source source = {
-		.format = VGPU_MODULE_PTX, .data = cuda_test_ptx, .length = sizeof(cuda_test_ptx),
-	};
-	static const struct engine_grid one = { { 1, 1, 1 }, { 1, 1, 1 }, 0 };
 	struct engine_job first, second, now = { .abort = &no_abort };
 	struct engine_kernel_info info;
 	struct engine_module *module;
@@ -562,9 +556,6 @@ static struct engine_kernel *found[BUILDS];
 static void *build_many(void *arg)
 {
 	struct engine *e = arg;
-	const struct engine_source source = {
-		.format = VGPU_MODULE_PTX, .data = cuda_test_ptx, .length = sizeof(cuda_test_ptx),
-	};
 	struct engine_kernel_info info;
 	int i;
 
