@@ -11,9 +11,11 @@
 # machine's affair: a processor that three want may give the engine a fifth of its time, so
 # no check asks how much either guest gets done, only how much more than the other, and that
 # no limit is exceeded.
-stretch=1500000000
+enough=1500000000
 # where what there is of it takes long to come by, less tells as much
-[ "$kind" = debian-guests ] || stretch=750000000
+[ "$kind" = debian-guests ] || enough=750000000
+# And so many jobs of the first guest's: of one job that runs or doesn't, nobody has a share.
+least=0
 
 gpu_ns() {
 	stats "$1" gpu_time_ns
@@ -31,32 +33,34 @@ adds_up() {
 	done </run/sums
 }
 
-# used_since A B: the GPU time that both have had since they had A and B is enough
+# used_since A B JOBS: since both had had A and B, and the first JOBS, it is a stretch
 used_since() {
-	[ $(($(gpu_ns $u) - $1 + $(gpu_ns $v) - $2)) -ge $stretch ]
+	[ $(($(gpu_ns $u) - $1 + $(gpu_ns $v) - $2)) -ge "$stretch" ] &&
+		[ $(($(stats $u completed) - $3)) -ge "$few" ]
 }
 
-# From begin_use to end_use: $since is the time, $a and $b what both have had of it
-begin_use() {
+# use_stretch: what both have, $a and $b, in a stretch of time, $since
+use_stretch() {
 	since=$(/bin/date +%s%N) a=$(gpu_ns $u) b=$(gpu_ns $v)
-}
-end_use() {
 	# whoever has stopped takes all else with him
-	wait_for 600 used_since "$a" "$b" || exit 1
+	wait_for 900 used_since "$a" "$b" "$(stats $u completed)" || exit 1
 	since=$(($(/bin/date +%s%N) - since)) a=$(($(gpu_ns $u) - a)) b=$(($(gpu_ns $v) - b))
+	thousandths=$((a * 1000 / (a + b)))
 	echo "of $since ns: $a and $b ns" >&2
 }
 
-# use_is CONDITION...: is that so of a stretch?  Three are tried: what runs when the machine stands
-# still is charged for it, and owes it to the others for a while.
+# use_is CONDITION...: is that so of a stretch?  What runs when the machine stands still is
+# charged for it, and owes it to the others for a while, or waits by its cap until that is made
+# up for: by 20 times as long at a cap of 5 percent.  What that makes of a stretch is the
+# less the longer it is, so each that is tried is twice the one before.
 use_is() {
-	for try in 1 2 3; do
-		begin_use
-		end_use
-		thousandths=$((a * 1000 / (a + b)))
+	stretch=$enough few=$least
+	for try in 1 2 3 4 5; do
+		use_stretch
 		if "$@"; then
 			return 0
 		fi
+		stretch=$((stretch * 2)) few=$((few * 2))
 	done
 	echo "not once in $try stretches" >&2
 	return 1
@@ -96,18 +100,20 @@ shares shares-least 1 10000 0
 echo 100 >"$mdevs/$u/weight"
 echo 100 >"$mdevs/$v/weight"
 echo low >"$mdevs/$u/priority"
-# of which the lowest has so few jobs that it takes more to tell
-stretch=$((stretch * 2))
+least=16
 check shares-low "low beside medium has 60 thousandths" use_is share_is 60 20
-stretch=$((stretch / 2))
+least=0
 echo high >"$mdevs/$u/priority"
 check shares-high "high beside medium has 880" use_is share_is 880 30
 echo 5 >"$mdevs/$u/cap_percent"
-# of all time, whatever the engine has of it; and not much less either
+# of all time, whatever the engine has of it; and not much less either: its bucket holds what
+# comes in 10 ms, and loses what comes while it waits for a job of the other to end
 capped() {
 	[ $((a * 1000 / since)) -le 60 ] && [ $((a * 1000 / since)) -ge 25 ]
 }
+least=16
 check shares-cap "with a cap it has 5 percent of all time" use_is capped
+least=0
 check shares-cap-rest "and the other, which was owed an eighth, has more" [ "$b" -gt "$a" ]
 echo 100 >"$mdevs/$u/cap_percent"
 echo medium >"$mdevs/$u/priority"
