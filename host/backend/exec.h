@@ -296,12 +296,27 @@ void vgpu_exec_channel_abort(struct vgpu_exec_channel *channel,
 			     const void *what);
 int vgpu_exec_channel_enter(struct vgpu_exec_channel *channel,
 			    const struct vgpu_exec_enter *enter);
+void vgpu_exec_channel_look_later(struct vgpu_exec_channel *channel);
+
+/* exec_entry.c */
+void vgpu_exec_ring_init(struct vgpu_exec_channel *channel);
+struct vgpu_exec_entry *vgpu_exec_head_locked(struct vgpu_exec_channel *channel);
+void vgpu_exec_head_changed_locked(struct vgpu_exec_channel *channel);
 void vgpu_exec_send_notices_locked(struct vgpu_exec_channel *channel);
 void vgpu_exec_object_put_locked(struct vgpu_exec_channel *channel,
 				 struct vgpu_exec_object *object);
 void vgpu_exec_object_done_locked(struct vgpu_exec_channel *channel,
 				  struct vgpu_exec_object *object, u32 opcode,
 				  enum vgpu_error status);
+int vgpu_exec_reap_locked(struct vgpu_exec_channel *channel,
+			  struct vgpu_job_result *result, u64 now_ns);
+void vgpu_exec_take_back_locked(struct vgpu_exec_channel *channel,
+				struct vgpu_job_result *result);
+struct vgpu_job *vgpu_exec_take_again_locked(struct vgpu_exec_channel *channel);
+void vgpu_exec_job_give_locked(struct vgpu_exec_channel *channel, struct vgpu_job *job);
+void vgpu_exec_jobs_abort_locked(struct vgpu_exec_channel *channel,
+				 bool (*match)(const struct vgpu_job *job, const void *what),
+				 const void *what);
 
 /* exec_encode.c */
 u32 vgpu_exec_bo_number(const struct vgpu_bo *bo);

@@ -2,22 +2,17 @@
 /*
  * A channel: what one vGPU has to do, told to a worker process by a pair of rings.
  *
- * The worker runs what the guest sent, so it is as hostile as the guest.  It can write
- * whatever it likes into the rings; the kernel keeps its own account of every entry
- * (&struct vgpu_exec_entry), takes a completion only for what it is waiting for, and ends
- * the channel when there is one that it isn't.  A channel that ends gives back everything
- * that was with it, once: whoever takes an entry off @inflight, under the lock, owns it.
+ * The worker runs what the guest sent, so it is as hostile as the guest.  What is with it is in
+ * the kernel's own account (exec_entry.c); a channel ends when the worker completes what isn't,
+ * and gives back everything that was with it, once.
  *
  * Completions are looked at by a work item, not by the worker's thread: that may be made to
  * stand still anywhere, and the arbiter's locks are everybody's.
  *
- * A worker completes one thing after the other, in the order in which it was told them, so what it
- * is at is the first of what it hasn't completed; if it runs a job of another queue beside that,
- * the time counts for the first, and then for the other what is left.  If that is a job, it is the
- * watchdog's to say how long it may take.  If it has been aborted, or is no job, the worker has
- * some seconds, and no more for several of these in a row; then the channel ends.
+ * If what the worker is at is a job, it is the watchdog's to say how long it may take.  If it has
+ * been aborted, or is no job, the worker has some seconds, and no more for several of these in a
+ * row; then the channel ends.
  */
-#include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/jiffies.h>
@@ -32,15 +27,6 @@
 #include "exec.h"
 #include "job.h"
 #include "vgpu.h"
-
-/* Of the ABI: each ring within whole pages, slots where the comment says */
-static_assert(offsetof(struct vgpu_exec_shared, sq) == 4096);
-static_assert(sizeof(struct vgpu_exec_slot) == 1024);
-static_assert(offsetof(struct vgpu_exec_shared, slot) % 4096 == 0);
-
-/* What a guest can read and write by a request fits in a slot */
-static_assert(VGPU_EXEC_SLOT_DATA >= VGPU_RESP_MAX_PAYLOAD);
-static_assert(VGPU_EXEC_SLOT_DATA >= VGPU_REQ_MAX_PAYLOAD);
 
 /* To start a worker, with the vendor's stack: seconds, where that compiles something */
 #define VGPU_EXEC_START_JIFFIES		(60 * HZ)
@@ -102,16 +88,6 @@ void vgpu_exec_wq_destroy(void)
 	/* in this order: what is left in the first ends what is in the second */
 	destroy_workqueue(vgpu_exec_wq);
 	destroy_workqueue(vgpu_exec_reap_wq);
-}
-
-static void vgpu_exec_ring_init(struct vgpu_exec_channel *channel)
-{
-	channel->ring = (struct vgpu_ring_guest){
-		.sq = channel->shared->sq,
-		.cq = channel->shared->cq,
-		.events = &channel->shared->events,
-		.mask = VGPU_EXEC_ENTRIES - 1,
-	};
 }
 
 /**
@@ -218,246 +194,6 @@ bool vgpu_exec_channel_is_dead(const struct vgpu_exec_channel *channel)
 	return READ_ONCE(channel->state) == VGPU_EXEC_DEAD;
 }
 
-/* The slot's number is in the lower half, so that the worker finds it */
-static u32 vgpu_exec_slot_of(u64 cookie)
-{
-	return lower_32_bits(cookie);
-}
-
-static struct vgpu_exec_entry *vgpu_exec_head_locked(struct vgpu_exec_channel *channel)
-{
-	lockdep_assert_held(&channel->lock);
-	return list_first_entry_or_null(&channel->inflight, struct vgpu_exec_entry, node);
-}
-
-/*
- * What the worker is at counts as GPU time: a job; or something else if jobs wait behind it, which
- * take places that others would have.  Else a worker could keep these for nothing, by taking its
- * time over an object.
- */
-static void vgpu_exec_head_begin_locked(struct vgpu_exec_channel *channel)
-{
-	struct vgpu_exec_entry *head = vgpu_exec_head_locked(channel);
-
-	if (!head || head->begun || !channel->nr_jobs)
-		return;
-	head->begun = true;
-	head->begin_ns = vgpu_exec_clock_begin(&channel->owner->clock,
-					       head->job ? vgpu_job_begin(head->job) :
-							   ktime_get_ns());
-}
-
-/* What the worker is at is another than before, or is to end early: its time counts now. */
-static void vgpu_exec_head_changed_locked(struct vgpu_exec_channel *channel)
-{
-	struct vgpu_exec_entry *head = vgpu_exec_head_locked(channel);
-	bool timed = head && (!head->job || head->aborted);
-
-	channel->head_since = jiffies;
-	if (timed && !channel->timed)
-		channel->run_since = jiffies;
-	channel->timed = timed;
-	vgpu_exec_head_begin_locked(channel);
-	/* from a channel that has ended everything is taken */
-	if (timed && channel->state == VGPU_EXEC_RUNNING)
-		queue_delayed_work(vgpu_exec_wq, &channel->patience, VGPU_EXEC_ABORT_JIFFIES);
-}
-
-/* Make an entry.  There is a slot for it, and the caller fills in what isn't common. */
-static struct vgpu_exec_entry *vgpu_exec_entry_new_locked(struct vgpu_exec_channel *channel)
-{
-	/* they complete in order: if there are fewer than slots, who had this one last is over */
-	u32 slot = channel->ring.submitted & channel->ring.mask;
-	struct vgpu_exec_entry *entry = &channel->entry[slot];
-	struct vgpu_dev_sqe *sqe;
-
-	lockdep_assert_held(&channel->lock);
-
-	channel->nr_entries++;
-	channel->last_cookie++;
-	*entry = (struct vgpu_exec_entry){
-		.cookie = (u64)channel->last_cookie << 32 | slot,
-	};
-	list_add_tail(&entry->node, &channel->inflight);
-	WRITE_ONCE(channel->shared->slot[slot].abort, 0);
-	channel->shared->slot[slot].queue = 0;
-	/* no more in the ring than there are slots, so there is room */
-	sqe = vgpu_ring_sqe(&channel->ring);
-	sqe->reserved = 0;
-	sqe->user_data = cpu_to_le64(entry->cookie);
-	memset(sqe->words, 0, sizeof(sqe->words));
-	return entry;
-}
-
-static void vgpu_exec_tell_locked(struct vgpu_exec_channel *channel,
-				  struct vgpu_exec_entry *entry, u32 opcode)
-{
-	vgpu_ring_submit(&channel->ring, opcode);
-	if (vgpu_exec_head_locked(channel) == entry)
-		vgpu_exec_head_changed_locked(channel);
-	else
-		vgpu_exec_head_begin_locked(channel);
-	if (!channel->reaping)
-		wake_up_all(&channel->wait);
-}
-
-/**
- * vgpu_exec_send_notices_locked() - tell the worker of objects
- * @channel: the channel
- *
- * As many as there is room for beside the jobs that there may be.
- *
- * Context: &vgpu_exec_channel.lock held.
- */
-void vgpu_exec_send_notices_locked(struct vgpu_exec_channel *channel)
-{
-	u32 room = VGPU_EXEC_ENTRIES - VGPU_EXEC_MAX_DEPTH;
-	struct vgpu_exec_object *object;
-	struct vgpu_exec_entry *entry;
-	struct vgpu_dev_sqe *sqe;
-
-	lockdep_assert_held(&channel->lock);
-
-	while (!list_empty(&channel->notices) &&
-	       channel->nr_entries - channel->nr_jobs < room) {
-		object = list_first_entry(&channel->notices, struct vgpu_exec_object, node);
-		list_del_init(&object->node);
-		channel->nr_notices--;
-		entry = vgpu_exec_entry_new_locked(channel);
-		entry->object = object;
-		entry->opcode = object->opcode;
-		sqe = vgpu_ring_sqe(&channel->ring);
-		sqe->fill.dst = cpu_to_le32(object->number);
-		sqe->fill.length = cpu_to_le64(object->size);
-		vgpu_exec_tell_locked(channel, entry, object->opcode);
-	}
-}
-
-/**
- * vgpu_exec_object_put_locked() - drop a reference
- * @channel: its channel
- * @object: the object
- *
- * Context: &vgpu_exec_channel.lock held.
- */
-void vgpu_exec_object_put_locked(struct vgpu_exec_channel *channel,
-				 struct vgpu_exec_object *object)
-{
-	lockdep_assert_held(&channel->lock);
-
-	if (--object->refs)
-		return;
-	/* from here on the number can be another's */
-	ida_free(&channel->numbers, object->number);
-	kfree(object);
-}
-
-/**
- * vgpu_exec_object_done_locked() - the worker has been told of an object, or there is none
- * @channel: its channel
- * @object: the object
- * @opcode: what it was told
- * @status: what it said
- *
- * Context: &vgpu_exec_channel.lock held.
- */
-void vgpu_exec_object_done_locked(struct vgpu_exec_channel *channel,
-				  struct vgpu_exec_object *object, u32 opcode,
-				  enum vgpu_error status)
-{
-	lockdep_assert_held(&channel->lock);
-
-	if (opcode != object->end) {
-		WRITE_ONCE(object->status, status);
-		wake_up_all(&channel->wait);
-	}
-	vgpu_exec_object_put_locked(channel, object);
-}
-
-/*
- * Take an entry off the books, at @now_ns.  What it was about is the caller's, and if the worker
- * goes on, to see what it is at now.  Return what it had of the GPU, if it is a job: what it says
- * itself is at most a hint, it would say 0.  What else it was at is charged with the next job.
- */
-static u64 vgpu_exec_forget_locked(struct vgpu_exec_channel *channel,
-				   struct vgpu_exec_entry *entry, u64 now_ns)
-{
-	u64 gpu_ns = 0;
-
-	if (entry->begun)
-		gpu_ns = vgpu_exec_clock_end(&channel->owner->clock, entry->begin_ns, now_ns);
-	list_del_init(&entry->node);
-	channel->nr_entries--;
-	if (!entry->job) {
-		channel->owed_ns += gpu_ns;
-		return 0;
-	}
-	channel->nr_jobs--;
-	if (channel->owed_ns)
-		vgpu_job_owe(entry->job, channel->owed_ns);
-	channel->owed_ns = 0;
-	return gpu_ns;
-}
-
-/* What a worker may say; whatever else it says is that the GPU failed */
-static enum vgpu_error vgpu_exec_status(u32 opcode, u32 said)
-{
-	switch (said) {
-	case VGPU_ERR_NONE:
-	case VGPU_ERR_CANCELED:
-	case VGPU_ERR_NO_MEMORY:
-		return said;
-	case VGPU_ERR_INVALID_REQUEST:
-		/* more threads than the GPU can have, or the like: only the GPU knows */
-		return opcode == VGPU_EXEC_OP_KERNEL ? said : VGPU_ERR_GPU;
-	default:
-		return VGPU_ERR_GPU;
-	}
-}
-
-/* The answer that isn't in guest memory, or the device's */
-static void vgpu_exec_finish_job(struct vgpu_exec_channel *channel, struct vgpu_job *job, u32 slot)
-{
-	if (job->type == VGPU_JOB_READ)
-		memcpy(job->inline_copy.data, channel->shared->slot[slot].data,
-		       job->inline_copy.range.length);
-}
-
-/*
- * Take the next completion, at @now_ns.  Return 1 and @result; 0 if there is none; -EPROTO if the
- * worker completes what it doesn't have.
- */
-static int vgpu_exec_reap_locked(struct vgpu_exec_channel *channel,
-				 struct vgpu_job_result *result, u64 now_ns)
-{
-	struct vgpu_exec_object *object;
-	struct vgpu_exec_entry *entry;
-	struct vgpu_dev_cqe cqe;
-	u32 opcode;
-
-	lockdep_assert_held(&channel->lock);
-
-	if (channel->state != VGPU_EXEC_RUNNING || !vgpu_ring_reap(&channel->ring, &cqe))
-		return 0;
-	entry = vgpu_exec_head_locked(channel);
-	if (!entry || le64_to_cpu(cqe.user_data) != entry->cookie)
-		return -EPROTO;
-
-	result->job = entry->job;
-	object = entry->object;
-	opcode = entry->opcode;
-	result->status = vgpu_exec_status(opcode, le32_to_cpu(cqe.control) & VGPU_CQE_STATUS_MASK);
-	if (result->job && !result->status)
-		vgpu_exec_finish_job(channel, result->job, vgpu_exec_slot_of(entry->cookie));
-	/* it was at a job, so what it may take for others counts anew */
-	channel->timed = channel->timed && (!entry->job || entry->aborted);
-	result->gpu_ns = vgpu_exec_forget_locked(channel, entry, now_ns);
-	if (object)
-		vgpu_exec_object_done_locked(channel, object, opcode, result->status);
-	vgpu_exec_send_notices_locked(channel);
-	return 1;
-}
-
 /* Nothing more is told or taken.  Return whether it is the caller's to give back what was. */
 static bool vgpu_exec_channel_end(struct vgpu_exec_channel *channel, u32 life, const char *why)
 {
@@ -476,36 +212,13 @@ static bool vgpu_exec_channel_end(struct vgpu_exec_channel *channel, u32 life, c
 	return first;
 }
 
-/* Take the first entry of a channel that has ended, for @result. */
-static void vgpu_exec_take_back_locked(struct vgpu_exec_channel *channel,
-				       struct vgpu_job_result *result)
-{
-	struct vgpu_exec_entry *entry = vgpu_exec_head_locked(channel);
-	struct vgpu_exec_object *object = entry->object;
-	u32 opcode = entry->opcode;
-
-	result->job = entry->job;
-	result->status = entry->aborted ? VGPU_ERR_CANCELED : VGPU_ERR_BACKEND_LOST;
-	result->gpu_ns = vgpu_exec_forget_locked(channel, entry, ktime_get_ns());
-	if (object)
-		vgpu_exec_object_done_locked(channel, object, opcode, VGPU_ERR_BACKEND_LOST);
-}
-
-/* Take the last job that may be run anew, and that nobody wants to end; NULL: there is none. */
 static struct vgpu_job *vgpu_exec_take_again(void *from)
 {
 	struct vgpu_exec_channel *channel = from;
-	struct vgpu_exec_entry *entry;
-	struct vgpu_job *job = NULL;
+	struct vgpu_job *job;
 
 	mutex_lock(&channel->lock);
-	list_for_each_entry_reverse(entry, &channel->inflight, node) {
-		if (entry->job && entry->job->again && !entry->aborted) {
-			job = entry->job;
-			vgpu_exec_forget_locked(channel, entry, ktime_get_ns());
-			break;
-		}
-	}
+	job = vgpu_exec_take_again_locked(channel);
 	mutex_unlock(&channel->lock);
 	return job;
 }
@@ -611,6 +324,18 @@ static void vgpu_exec_reap_work(struct work_struct *work)
 		vgpu_exec_channel_give_back(channel);
 }
 
+/**
+ * vgpu_exec_channel_look_later() - see to it that the worker doesn't take for ever
+ * @channel: the channel, which has a worker
+ *
+ * Context: &vgpu_exec_channel.lock held.
+ */
+void vgpu_exec_channel_look_later(struct vgpu_exec_channel *channel)
+{
+	lockdep_assert_held(&channel->lock);
+	queue_delayed_work(vgpu_exec_wq, &channel->patience, VGPU_EXEC_ABORT_JIFFIES);
+}
+
 static void vgpu_exec_patience_work(struct work_struct *work)
 {
 	struct vgpu_exec_channel *channel =
@@ -630,7 +355,7 @@ static void vgpu_exec_patience_work(struct work_struct *work)
 	if (channel->state == VGPU_EXEC_RUNNING && channel->timed) {
 		over = now - channel->run_since >= VGPU_EXEC_RUN_JIFFIES ||
 		       (head->job && now - channel->head_since >= VGPU_EXEC_ABORT_JIFFIES);
-		queue_delayed_work(vgpu_exec_wq, &channel->patience, VGPU_EXEC_ABORT_JIFFIES);
+		vgpu_exec_channel_look_later(channel);
 	}
 	mutex_unlock(&channel->lock);
 	if (over)
@@ -780,24 +505,15 @@ void vgpu_exec_channel_revive(struct vgpu_exec_channel *channel)
  */
 void vgpu_exec_channel_submit(struct vgpu_exec_channel *channel, struct vgpu_job *job)
 {
-	struct vgpu_exec_entry *entry;
 	bool alive;
-	u32 opcode;
 
 	/* mutex_lock() lets others run who were woken, and we are often amid a batch */
 	if (!mutex_trylock(&channel->lock))
 		mutex_lock(&channel->lock);
 	alive = channel->state == VGPU_EXEC_RUNNING &&
 		!WARN_ON_ONCE(channel->nr_jobs >= VGPU_EXEC_MAX_DEPTH);
-	if (alive) {
-		entry = vgpu_exec_entry_new_locked(channel);
-		entry->job = job;
-		channel->nr_jobs++;
-		opcode = vgpu_exec_encode(&channel->shared->slot[vgpu_exec_slot_of(entry->cookie)],
-					  vgpu_ring_sqe(&channel->ring), job);
-		entry->opcode = opcode;
-		vgpu_exec_tell_locked(channel, entry, opcode);
-	}
+	if (alive)
+		vgpu_exec_job_give_locked(channel, job);
 	mutex_unlock(&channel->lock);
 	if (!alive)
 		vgpu_job_complete(job, VGPU_ERR_BACKEND_LOST, 0);
@@ -817,17 +533,8 @@ void vgpu_exec_channel_abort(struct vgpu_exec_channel *channel,
 			     bool (*match)(const struct vgpu_job *job, const void *what),
 			     const void *what)
 {
-	struct vgpu_exec_entry *entry;
-
 	mutex_lock(&channel->lock);
-	list_for_each_entry(entry, &channel->inflight, node) {
-		if (!entry->job || entry->aborted || !match(entry->job, what))
-			continue;
-		entry->aborted = true;
-		WRITE_ONCE(channel->shared->slot[vgpu_exec_slot_of(entry->cookie)].abort, 1);
-		if (vgpu_exec_head_locked(channel) == entry)
-			vgpu_exec_head_changed_locked(channel);
-	}
+	vgpu_exec_jobs_abort_locked(channel, match, what);
 	mutex_unlock(&channel->lock);
 }
 

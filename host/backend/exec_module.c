@@ -365,7 +365,7 @@ static enum vgpu_error vgpu_exec_task_status(const struct vgpu_exec_call *call, 
  * @done: what the worker says
  *
  * Context: the worker's thread; may sleep.
- * Return: 0; -EINVAL if these are no arguments; -ENOENT.
+ * Return: 0; -EINVAL if these are no arguments, or it has none; -ENOENT.
  */
 int vgpu_exec_task_done(struct vgpu_exec_channel *channel,
 			const struct vgpu_exec_task_done *done)
@@ -379,11 +379,14 @@ int vgpu_exec_task_done(struct vgpu_exec_channel *channel,
 	list_for_each_entry(call, &channel->tasks, node) {
 		if (call->task.id != done->id || !call->given || call->done)
 			continue;
-		call->status = vgpu_exec_task_status(call, done->status);
 		if (call->task.type == VGPU_EXEC_TASK_KERNEL_GET) {
 			call->nargs = done->nargs;
 			memcpy(call->arg, done->arg, sizeof(call->arg));
+		} else if (done->nargs) {
+			ret = -EINVAL;
+			break;
 		}
+		call->status = vgpu_exec_task_status(call, done->status);
 		/* the caller reads the others without the lock */
 		smp_store_release(&call->done, true);
 		ret = 0;

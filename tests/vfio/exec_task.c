@@ -52,7 +52,8 @@ static void task_refused(struct exec_player *p, struct vgpu_exec_task_done *done
 }
 
 /* All that isn't an answer, before the answer */
-static void task_bad_answers(struct exec_player *p, const struct vgpu_exec_task_done *good)
+static void task_bad_answers(struct exec_player *p, const struct vgpu_exec_task *task,
+			     const struct vgpu_exec_task_done *good)
 {
 	struct vgpu_exec_task_done bad;
 	u32 i;
@@ -76,6 +77,8 @@ static void task_bad_answers(struct exec_player *p, const struct vgpu_exec_task_
 	TASK_BAD((bad.nargs = 0, bad.arg[5].type = 1), -EINVAL);
 	for (i = 0; i < VGPU_MAX_ARGS; i++)
 		TASK_BAD(bad.arg[i].size = 255, -EINVAL);
+	if (task->type == VGPU_EXEC_TASK_MODULE_BUILD)
+		TASK_BAD((bad.nargs = 1, bad.arg[0].type = VGPU_ARG_BO), -EINVAL);
 #undef TASK_BAD
 }
 
@@ -102,7 +105,7 @@ static bool task_run(struct exec_player *p, const struct vgpu_exec_task *task)
 	if (p->task == EXEC_TASK_STATUS)
 		done.status = 0x7fff;
 	if (p->task == EXEC_TASK_ANSWERS)
-		task_bad_answers(p, &done);
+		task_bad_answers(p, task, &done);
 	exec_ioctl(p->channel, VGPU_EXEC_IOC_TASK_DONE, &done);
 	if (p->task == EXEC_TASK_ANSWERS)
 		task_refused(p, &done, -ENOENT);
