@@ -318,6 +318,14 @@ void vgpu_exec_jobs_abort_locked(struct vgpu_exec_channel *channel,
 				 bool (*match)(const struct vgpu_job *job, const void *what),
 				 const void *what);
 
+/* exec_ctx.c */
+struct vgpu_exec_channel *vgpu_exec_channel_find(struct vgpu_exec_gpu *gpu, u32 vm_id);
+int vgpu_exec_ctx_create(struct vgpu_gpu *gpu, struct vgpu_ctx *ctx);
+void vgpu_exec_ctx_destroy(struct vgpu_gpu *gpu, struct vgpu_ctx *ctx);
+bool vgpu_exec_ctx_gains(struct vgpu_exec_ctx *ctx, const struct vgpu_exec_object *object);
+void vgpu_exec_ctx_loses(struct vgpu_exec_ctx *ctx);
+enum vgpu_error vgpu_exec_ctx_gone(const struct vgpu_exec_ctx *ctx);
+
 /* exec_encode.c */
 u32 vgpu_exec_bo_number(const struct vgpu_bo *bo);
 struct vgpu_exec_arg vgpu_exec_range(const struct vgpu_bo_range *range);
@@ -366,9 +374,6 @@ void vgpu_exec_gpu_get(struct vgpu_exec_gpu *gpu);
 void vgpu_exec_gpu_put(struct vgpu_exec_gpu *gpu);
 int vgpu_exec_gpus_init(void);
 void vgpu_exec_gpus_unregister(void);
-bool vgpu_exec_ctx_gains(struct vgpu_exec_ctx *ctx, const struct vgpu_exec_object *object);
-void vgpu_exec_ctx_loses(struct vgpu_exec_ctx *ctx);
-enum vgpu_error vgpu_exec_ctx_gone(const struct vgpu_exec_ctx *ctx);
 
 /* exec_executor.c */
 void vgpu_exec_executor_init(struct vgpu_exec_gpu *gpu);
