@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command line of vgpu-execd. */
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -21,6 +22,9 @@
 
 /* The last one is none: it stands for "as it was" */
 #define MAX_UID		(~0U - 1)
+
+/* --help, an error and the man page say so */
+static_assert(VGPU_EXEC_MAX_DEPTH == 64, "the most that --depth takes");
 
 static const struct engine_ops *const engines[] = {
 	&engine_reference, &engine_opencl, &engine_cuda, NULL
