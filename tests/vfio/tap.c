@@ -16,6 +16,9 @@
 static const char *tap_current = "-";
 static unsigned int tap_passed, tap_fails, tap_skips;
 
+/* &tap_fails when the test that runs now began */
+static unsigned int tap_fails_before;
+
 static void tap_write(const char *line, size_t len)
 {
 	ssize_t ret;
@@ -71,6 +74,7 @@ static void tap_result(bool good, const char *fmt, va_list ap, const char *tail)
 void tap_begin(const char *name)
 {
 	tap_current = name;
+	tap_fails_before = tap_fails;
 	watchdog_pet();
 }
 
@@ -265,13 +269,13 @@ void tap_note(const char *fmt, ...)
 }
 
 /**
- * tap_failed() - has any check failed?
+ * tap_failed() - has a check of the test that runs now failed?
  *
  * Return: true if so.
  */
 bool tap_failed(void)
 {
-	return tap_fails;
+	return tap_fails != tap_fails_before;
 }
 
 /**

@@ -252,7 +252,8 @@ static u64 busy_now_us(void)
  *
  * Else a guest could keep its VMM, and whoever removes the device, waiting.
  * On a machine with other things to do any single reset may take long, so one
- * out of a few has to take less than a quarter of what the job would have.
+ * out of a few has to take less than a quarter of what the job would have, and
+ * the jobs are longer each time.
  */
 void test_reset_prompt(struct session *s)
 {
@@ -264,7 +265,7 @@ void test_reset_prompt(struct session *s)
 	for (i = 0; i < 5 && (!expect || best >= expect / 4); i++) {
 		if (!mbox_open(&m, s, VFIO_PCI_MSIX_IRQ_INDEX))
 			return;
-		if (!longjob_open(&j, &m, 4 * LONGJOB_TEST_MS) ||
+		if (!longjob_open(&j, &m, (4 + 2 * i) * LONGJOB_TEST_MS) ||
 		    !longjob_start_amid(&j)) {
 			mbox_close(&m);
 			return;
