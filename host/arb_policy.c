@@ -237,7 +237,8 @@ void vgpu_arb_policy_charge_locked(struct vgpu_job *job, u64 now_ns)
 /**
  * vgpu_arb_policy_extend_locked() - a job takes longer than was thought
  * @job: was handed out
- * @ran_ns: for how long it has run, more than its &vgpu_job.estimate_ns
+ * @ran_ns: for how long it has run, more than its &vgpu_job.estimate_ns; if that is less than was
+ *	known before, as another of its entity's jobs was over meanwhile, nothing changes
  *
  * It is its entity's turn again so much later.  What its class is owed, and a cap, wait until it
  * is known what became of it.
@@ -249,9 +250,9 @@ void vgpu_arb_policy_extend_locked(struct vgpu_job *job, u64 ran_ns)
 	struct vgpu_arb_entity *entity = job->entity;
 
 	lockdep_assert_held(&entity->arb->lock);
-	job->charged = vgpu_arb_rq_correct(vgpu_arb_entity_rq(entity), &entity->flow,
-					   job->charged, job->weight,
-					   min(ran_ns, VGPU_ARB_MAX_COST_NS));
+	job->charged = vgpu_arb_rq_extend(vgpu_arb_entity_rq(entity), &entity->flow,
+					  job->charged, job->weight,
+					  min(ran_ns, VGPU_ARB_MAX_COST_NS));
 }
 
 /**

@@ -172,15 +172,35 @@ u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 c
  * @cost_ns: what it cost, in nanoseconds of GPU time
  *
  * Context: any; the caller serialises.
- * Return: what has been charged for it now.
  */
-u64 vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
-			u32 weight, u64 cost_ns)
+void vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
+			 u32 weight, u64 cost_ns)
 {
 	u64 cost = vgpu_arb_cost(weight, cost_ns);
 
 	if (cost != charged)
 		vgpu_arb_rq_move(rq, flow, flow->start - charged + cost);
+}
+
+/**
+ * vgpu_arb_rq_extend() - it isn't over, and has cost so much already
+ * @rq: the run queue
+ * @flow: the flow
+ * @charged: what vgpu_arb_rq_charge() or this returned last
+ * @weight: as for vgpu_arb_rq_correct()
+ * @cost_ns: what it has cost, in nanoseconds of GPU time
+ *
+ * Context: any; the caller serialises.
+ * Return: what has been charged for it now; never less than before.
+ */
+u64 vgpu_arb_rq_extend(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
+		       u32 weight, u64 cost_ns)
+{
+	u64 cost = vgpu_arb_cost(weight, cost_ns);
+
+	if (cost <= charged)
+		return charged;
+	vgpu_arb_rq_move(rq, flow, flow->start - charged + cost);
 	return cost;
 }
 

@@ -73,8 +73,10 @@ void vgpu_arb_flow_change(struct vgpu_arb_flow *flow, const struct vgpu_arb_rq *
 void vgpu_arb_rq_add(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow);
 void vgpu_arb_rq_del(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow);
 u64 vgpu_arb_rq_charge(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 cost_ns);
-u64 vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
-			u32 weight, u64 cost_ns);
+void vgpu_arb_rq_correct(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
+			 u32 weight, u64 cost_ns);
+u64 vgpu_arb_rq_extend(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged,
+		       u32 weight, u64 cost_ns);
 void vgpu_arb_rq_refund(struct vgpu_arb_rq *rq, struct vgpu_arb_flow *flow, u64 charged);
 
 #endif /* _VGPU_ARB_RQ_H */

@@ -149,6 +149,27 @@ static void beyond_charge(struct kunit *test)
 	beyond_finish(test);
 }
 
+/* What it stands still for isn't taken back when another job of it is over before. */
+static void beyond_order(struct kunit *test)
+{
+	struct fair_fixture *f = beyond_begin(test, true);
+	u64 start;
+
+	fair_fill(test, 1, BEYOND_COST);
+	KUNIT_EXPECT_NOT_NULL(test, beyond_pick(f));
+	beyond_end_last(f, NSEC_PER_SEC);
+	f->now += 500 * NSEC_PER_MSEC;
+	KUNIT_EXPECT_NULL(test, beyond_pick(f));
+	start = f->e[0].entity.flow.start;
+	/* the last of those that were handed out */
+	beyond_end_last(f, BEYOND_COST);
+	vgpu_arb_set_depth(&f->arb, FAIR_DEPTH - 1);
+	f->now += NSEC_PER_MSEC;
+	KUNIT_EXPECT_NULL(test, beyond_pick(f));
+	KUNIT_EXPECT_GE(test, f->e[0].entity.flow.start, start);
+	beyond_finish(test);
+}
+
 /* Among those who always have jobs, weights hold as they do elsewhere. */
 static void beyond_weights(struct kunit *test)
 {
@@ -177,6 +198,7 @@ static struct kunit_case beyond_cases[] = {
 	KUNIT_CASE(beyond_one),
 	KUNIT_CASE(beyond_turn),
 	KUNIT_CASE(beyond_charge),
+	KUNIT_CASE(beyond_order),
 	KUNIT_CASE(beyond_weights),
 	{}
 };
