@@ -276,13 +276,14 @@ static bool vgpu_arb_has_room_locked(const struct vgpu_arb *arb)
  */
 bool vgpu_arb_has_work(struct vgpu_arb *arb)
 {
-	bool work;
+	bool room, work;
 
 	spin_lock(&arb->lock);
+	room = vgpu_arb_has_room_locked(arb);
 	work = !list_empty(&arb->control) ||
-	       (vgpu_arb_has_room_locked(arb) &&
-		(arb->classes.waiting || vgpu_arb_ready_ns_locked(arb) < arb->next_ns)) ||
-	       (!vgpu_arb_has_room_locked(arb) && vgpu_arb_beyond_waits_locked(arb));
+	       (room ? arb->classes.waiting : vgpu_arb_beyond_waits_locked(arb)) ||
+	       ((room || vgpu_arb_beyond_may_locked(arb)) &&
+		vgpu_arb_ready_ns_locked(arb) < arb->next_ns);
 	spin_unlock(&arb->lock);
 	return work;
 }
@@ -325,7 +326,7 @@ struct vgpu_job *vgpu_arb_pick(struct vgpu_arb *arb, u64 now_ns)
 		list_del_init(&job->node);
 	else if (vgpu_arb_has_room_locked(arb))
 		job = vgpu_arb_next_locked(arb, false, now_ns);
-	else if (arb->parallel && !arb->paused)
+	else if (vgpu_arb_beyond_may_locked(arb))
 		job = vgpu_arb_next_locked(arb, true, now_ns);
 	if (job) {
 		job->entity->nr_waiting--;
@@ -364,10 +365,14 @@ void vgpu_arb_pause(struct vgpu_arb *arb, bool paused)
 u64 vgpu_arb_next_ns(struct vgpu_arb *arb)
 {
 	u64 next_ns;
+	bool room;
 
 	spin_lock(&arb->lock);
-	next_ns = vgpu_arb_has_room_locked(arb) ? vgpu_arb_ready_ns_locked(arb) :
-						  vgpu_arb_beyond_next_ns_locked(arb);
+	room = vgpu_arb_has_room_locked(arb);
+	next_ns = room ? U64_MAX : vgpu_arb_beyond_next_ns_locked(arb);
+	/* who has had its cap may have nothing with the backend */
+	if (room || vgpu_arb_beyond_may_locked(arb))
+		next_ns = min(next_ns, vgpu_arb_ready_ns_locked(arb));
 	arb->next_ns = next_ns;
 	spin_unlock(&arb->lock);
 	return next_ns;

@@ -272,6 +272,7 @@ void vgpu_arb_set_fault_decay(struct vgpu_arb *arb, u32 seconds);
 void vgpu_arb_entity_set_timeout(struct vgpu_arb_entity *entity, u32 ms);
 
 /* arb_beyond.c */
+bool vgpu_arb_beyond_may_locked(const struct vgpu_arb *arb);
 bool vgpu_arb_beyond_waits_locked(const struct vgpu_arb *arb);
 struct vgpu_arb_entity *vgpu_arb_beyond_choose_locked(struct vgpu_arb *arb, bool *minimum,
 						      u64 now_ns);

@@ -30,6 +30,20 @@
 #define VGPU_ARB_LOOK_NS	1000000
 
 /**
+ * vgpu_arb_beyond_may_locked() - may there be more jobs with the backend than the depth says?
+ * @arb: the arbiter
+ *
+ * Context: @arb->lock is held.
+ * Return: true if so, for those who have nothing there.
+ */
+bool vgpu_arb_beyond_may_locked(const struct vgpu_arb *arb)
+{
+	lockdep_assert_held(&arb->lock);
+	/* with a depth of 1 there is to be one job at a time, whoever's it is */
+	return arb->parallel && !arb->paused && arb->depth > 1;
+}
+
+/**
  * vgpu_arb_beyond_waits_locked() - does somebody wait who has nothing with the backend?
  * @arb: the arbiter
  *
@@ -41,8 +55,7 @@ bool vgpu_arb_beyond_waits_locked(const struct vgpu_arb *arb)
 	const struct vgpu_arb_entity *entity;
 
 	lockdep_assert_held(&arb->lock);
-	/* with a depth of 1 there is to be one job at a time, whoever's it is */
-	if (!arb->parallel || arb->paused || arb->depth == 1 || !arb->classes.waiting)
+	if (!vgpu_arb_beyond_may_locked(arb) || !arb->classes.waiting)
 		return false;
 	list_for_each_entry(entity, &arb->entities, node) {
 		if (!entity->nr_running && vgpu_arb_flow_is_queued(&entity->flow))

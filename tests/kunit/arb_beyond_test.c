@@ -149,6 +149,33 @@ static void beyond_charge(struct kunit *test)
 	beyond_finish(test);
 }
 
+/* Who has had its cap goes on when there is some of it again, though another stands still. */
+static void beyond_cap(struct kunit *test)
+{
+	struct fair_fixture *f = beyond_begin(test, true);
+	struct vgpu_arb_entity *capped = &f->e[1].entity;
+
+	vgpu_arb_entity_set_cap(capped, 10, f->now);
+	fair_submit(test, &f->e[1], 0, BEYOND_COST);
+	KUNIT_EXPECT_NOT_NULL(test, beyond_pick(f));
+	f->now += 20 * NSEC_PER_MSEC;
+	beyond_end_last(f, 20 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_NULL(test, beyond_pick(f));
+	KUNIT_EXPECT_EQ(test, vgpu_arb_next_ns(&f->arb), U64_MAX);
+	fair_submit(test, &f->e[1], 0, BEYOND_COST);
+	KUNIT_EXPECT_TRUE(test, vgpu_arb_has_work(&f->arb));
+	KUNIT_EXPECT_NULL(test, beyond_pick(f));
+	KUNIT_EXPECT_EQ(test, vgpu_arb_next_ns(&f->arb), capped->ready_ns);
+	KUNIT_EXPECT_FALSE(test, vgpu_arb_has_work(&f->arb));
+	f->now = capped->ready_ns;
+	KUNIT_EXPECT_NOT_NULL(test, beyond_pick(f));
+	/* and while nothing can be handed out at all there is no time for it */
+	vgpu_arb_pause(&f->arb, true);
+	KUNIT_EXPECT_EQ(test, vgpu_arb_next_ns(&f->arb), U64_MAX);
+	vgpu_arb_pause(&f->arb, false);
+	beyond_finish(test);
+}
+
 /* What it stands still for isn't taken back when another job of it is over before. */
 static void beyond_order(struct kunit *test)
 {
@@ -198,6 +225,7 @@ static struct kunit_case beyond_cases[] = {
 	KUNIT_CASE(beyond_one),
 	KUNIT_CASE(beyond_turn),
 	KUNIT_CASE(beyond_charge),
+	KUNIT_CASE(beyond_cap),
 	KUNIT_CASE(beyond_order),
 	KUNIT_CASE(beyond_weights),
 	{}
