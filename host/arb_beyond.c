@@ -108,6 +108,14 @@ struct vgpu_arb_entity *vgpu_arb_beyond_choose_locked(struct vgpu_arb *arb, bool
 		return NULL;
 	vgpu_arb_beyond_charge_locked(arb, now_ns);
 	entity = vgpu_arb_policy_choose_locked(arb, minimum);
+	if (entity && entity->nr_running && *minimum) {
+		/* its class is owed that still; until it can have it, it is as after a turn */
+		arb->served = served;
+		arb->stay_ns = stay_ns;
+		arb->classes.turn = -1;
+		arb->classes.due = true;
+		entity = vgpu_arb_policy_choose_locked(arb, minimum);
+	}
 	if (entity && !entity->nr_running)
 		return entity;
 	/* it isn't served, so it is as if nobody had asked */

@@ -176,6 +176,25 @@ static void beyond_cap(struct kunit *test)
 	beyond_finish(test);
 }
 
+/* A class below in which one stands still has its minimum of it in vain. */
+static void beyond_minimum(struct kunit *test)
+{
+	struct fair_fixture *f = beyond_begin(test, true);
+	u32 i;
+
+	vgpu_arb_entity_set_priority(&f->e[1].entity, VGPU_PRIORITY_HIGH, f->now);
+	for (i = 0; i < 3; i++) {
+		fair_submit(test, &f->e[1], 0, BEYOND_COST);
+		KUNIT_EXPECT_NOT_NULL(test, beyond_pick(f));
+		KUNIT_EXPECT_NULL(test, beyond_pick(f));
+		f->now += BEYOND_COST;
+		beyond_end_last(f, BEYOND_COST);
+	}
+	/* it is owed that still */
+	KUNIT_EXPECT_GT(test, f->arb.classes.class[VGPU_PRIORITY_MEDIUM].credit, 0);
+	beyond_finish(test);
+}
+
 /* What it stands still for isn't taken back when another job of it is over before. */
 static void beyond_order(struct kunit *test)
 {
@@ -226,6 +245,7 @@ static struct kunit_case beyond_cases[] = {
 	KUNIT_CASE(beyond_turn),
 	KUNIT_CASE(beyond_charge),
 	KUNIT_CASE(beyond_cap),
+	KUNIT_CASE(beyond_minimum),
 	KUNIT_CASE(beyond_order),
 	KUNIT_CASE(beyond_weights),
 	{}
