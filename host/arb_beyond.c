@@ -64,7 +64,11 @@ bool vgpu_arb_beyond_waits_locked(const struct vgpu_arb *arb)
 	return false;
 }
 
-/* Those that stand still are charged for it.  Jobs of one run in the order they were handed out. */
+/*
+ * Those that stand still are charged for it, and have had so much of their time slice; the caller
+ * keeps what is left of that, for when it is charged in the end.  Jobs of one run in the order they
+ * were handed out.
+ */
 static void vgpu_arb_beyond_charge_locked(struct vgpu_arb *arb, u64 now_ns)
 {
 	struct vgpu_arb_entity *entity;
@@ -80,8 +84,11 @@ static void vgpu_arb_beyond_charge_locked(struct vgpu_arb *arb, u64 now_ns)
 			continue;
 		entity->looked_at = true;
 		since_ns = max(job->dispatch_ns, entity->moved_ns);
-		if (now_ns > since_ns && now_ns - since_ns > job->estimate_ns)
-			vgpu_arb_policy_extend_locked(job, now_ns - since_ns);
+		if (now_ns <= since_ns || now_ns - since_ns <= job->estimate_ns)
+			continue;
+		vgpu_arb_policy_extend_locked(job, now_ns - since_ns);
+		if (entity == arb->served)
+			arb->stay_ns -= now_ns - since_ns - job->estimate_ns;
 	}
 }
 
@@ -98,7 +105,7 @@ struct vgpu_arb_entity *vgpu_arb_beyond_choose_locked(struct vgpu_arb *arb, bool
 						      u64 now_ns)
 {
 	struct vgpu_arb_entity *served = arb->served, *entity;
-	s64 stay_ns = arb->stay_ns;
+	s64 stay_ns = arb->stay_ns, left_ns;
 	int turn = arb->classes.turn;
 	bool due = arb->classes.due;
 
@@ -107,11 +114,12 @@ struct vgpu_arb_entity *vgpu_arb_beyond_choose_locked(struct vgpu_arb *arb, bool
 	if (!vgpu_arb_beyond_waits_locked(arb))
 		return NULL;
 	vgpu_arb_beyond_charge_locked(arb, now_ns);
+	left_ns = arb->stay_ns;
 	entity = vgpu_arb_policy_choose_locked(arb, minimum);
 	if (entity && entity->nr_running && *minimum) {
 		/* its class is owed that still; until it can have it, it is as after a turn */
 		arb->served = served;
-		arb->stay_ns = stay_ns;
+		arb->stay_ns = left_ns;
 		arb->classes.turn = -1;
 		arb->classes.due = true;
 		entity = vgpu_arb_policy_choose_locked(arb, minimum);

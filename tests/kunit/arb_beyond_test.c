@@ -195,6 +195,22 @@ static void beyond_minimum(struct kunit *test)
 	beyond_finish(test);
 }
 
+/* Nor does it stay its turn for longer than a time slice. */
+static void beyond_slice(struct kunit *test)
+{
+	struct fair_fixture *f = test->priv;
+
+	vgpu_arb_set_time_slice(&f->arb, 10 * USEC_PER_MSEC);
+	f = beyond_begin(test, true);
+	fair_submit(test, &f->e[1], 0, BEYOND_COST);
+	KUNIT_EXPECT_NULL(test, beyond_pick(f));
+	f->now += 9 * NSEC_PER_MSEC;
+	KUNIT_EXPECT_NULL(test, beyond_pick(f));
+	f->now += 2 * NSEC_PER_MSEC;
+	KUNIT_EXPECT_NOT_NULL(test, beyond_pick(f));
+	beyond_finish(test);
+}
+
 /* What it stands still for isn't taken back when another job of it is over before. */
 static void beyond_order(struct kunit *test)
 {
@@ -246,6 +262,7 @@ static struct kunit_case beyond_cases[] = {
 	KUNIT_CASE(beyond_charge),
 	KUNIT_CASE(beyond_cap),
 	KUNIT_CASE(beyond_minimum),
+	KUNIT_CASE(beyond_slice),
 	KUNIT_CASE(beyond_order),
 	KUNIT_CASE(beyond_weights),
 	{}
