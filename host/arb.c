@@ -51,7 +51,9 @@ void vgpu_arb_init(struct vgpu_arb *arb, u32 depth)
 	arb->last_id = 0;
 	arb->depth = depth;
 	arb->parallel = false;
+	arb->nr_left_out = 0;
 	arb->looked_ns = 0;
+	arb->nr_looks = 0;
 	arb->paused = false;
 	arb->last = NULL;
 }
@@ -66,7 +68,7 @@ void vgpu_arb_fini(struct vgpu_arb *arb)
 {
 	/* the last reference to an entity may go a moment later: but it has no jobs */
 	WARN_ON(!list_empty(&arb->control) || arb->classes.waiting || arb->nr_running ||
-		!RB_EMPTY_ROOT(&arb->throttled.rb_root));
+		arb->nr_left_out || !RB_EMPTY_ROOT(&arb->throttled.rb_root));
 }
 
 /**
@@ -90,7 +92,8 @@ void vgpu_arb_entity_init(struct vgpu_arb_entity *entity, struct vgpu_arb *arb,
 	entity->nr_pending = 0;
 	entity->nr_running = 0;
 	entity->moved_ns = 0;
-	entity->looked_at = false;
+	entity->left_out = false;
+	entity->looked_at = 0;
 	entity->queue_limit = queue_limit;
 	entity->draining = false;
 	entity->progress = NULL;
@@ -173,6 +176,14 @@ static void vgpu_arb_wait_locked(struct vgpu_arb_entity *entity, struct vgpu_job
 	}
 }
 
+static void vgpu_arb_count_running_locked(struct vgpu_arb_entity *entity, int by)
+{
+	lockdep_assert_held(&entity->arb->lock);
+	entity->arb->nr_running += by;
+	entity->nr_running += by;
+	vgpu_arb_beyond_count_locked(entity);
+}
+
 /* Of the entity whose turn it is, of its group whose turn it is; @beyond: if it has none yet */
 static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb, bool beyond, u64 now_ns)
 {
@@ -201,8 +212,7 @@ static struct vgpu_job *vgpu_arb_next_locked(struct vgpu_arb *arb, bool beyond, 
 	job->begin_ns = 0;
 	job->expired = false;
 	list_add_tail(&job->running, &arb->running);
-	arb->nr_running++;
-	entity->nr_running++;
+	vgpu_arb_count_running_locked(entity, 1);
 	vgpu_stats_dispatch(&entity->stats, job, &arb->last);
 	return job;
 }
@@ -401,8 +411,7 @@ bool vgpu_arb_requeue(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 		vgpu_arb_wait_locked(job->entity, job, true);
 		vgpu_arb_policy_refund_locked(job, now_ns);
 		list_del(&job->running);
-		arb->nr_running--;
-		job->entity->nr_running--;
+		vgpu_arb_count_running_locked(job->entity, -1);
 	}
 	spin_unlock(&arb->lock);
 	return taken;
@@ -427,8 +436,7 @@ void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 	if (job->type != VGPU_JOB_CONTROL) {
 		WARN_ON_ONCE(!arb->nr_running);
 		list_del(&job->running);
-		arb->nr_running--;
-		job->entity->nr_running--;
+		vgpu_arb_count_running_locked(job->entity, -1);
 		job->entity->moved_ns = now_ns;
 		/* whoever ended it early, the backend doesn't know why */
 		if (job->status == VGPU_ERR_CANCELED && job->expired)

@@ -90,7 +90,9 @@ enum vgpu_arb_event {
  * @depth: most of @running at a time; see @parallel
  * @parallel: the backend runs entities beside one another: who has nothing there may have one
  *	job more
- * @looked_ns: when it was last looked whether somebody may
+ * @nr_left_out: entities that have nothing there, and may have
+ * @looked_ns: when those that stand still were charged last
+ * @nr_looks: how often that was
  * @paused: nobody gets any more; control jobs do
  * @fault_threshold: with so many faults an entity is quarantined; 0: never
  * @fault_decay_s: after so many seconds a fault is forgotten
@@ -113,7 +115,9 @@ struct vgpu_arb {
 	u64 last_id;
 	u32 depth;
 	bool parallel;
+	u32 nr_left_out;
 	u64 looked_ns;
+	u64 nr_looks;
 	bool paused;
 	u32 fault_threshold;
 	u32 fault_decay_s;
@@ -157,7 +161,8 @@ struct vgpu_arb_group {
  * @nr_pending: jobs submitted whose &vgpu_job.done has not returned yet
  * @nr_running: of these, handed out and not yet back, without control jobs
  * @moved_ns: when the last of them came back
- * @looked_at: see vgpu_arb_beyond_choose_locked()
+ * @left_out: it is one of &vgpu_arb.nr_left_out
+ * @looked_at: &vgpu_arb.nr_looks when it was looked at last
  * @queue_limit: most jobs waiting at a time
  * @draining: new jobs are refused with VGPU_ERR_CANCELED
  * @timeout_ns: how long a job may run; 0: as long as it likes
@@ -193,7 +198,8 @@ struct vgpu_arb_entity {
 	u32 nr_pending;
 	u32 nr_running;
 	u64 moved_ns;
-	bool looked_at;
+	bool left_out;
+	u64 looked_at;
 	u32 queue_limit;
 	bool draining;
 	u64 timeout_ns;
@@ -274,6 +280,7 @@ void vgpu_arb_entity_set_timeout(struct vgpu_arb_entity *entity, u32 ms);
 /* arb_beyond.c */
 bool vgpu_arb_beyond_may_locked(const struct vgpu_arb *arb);
 bool vgpu_arb_beyond_waits_locked(const struct vgpu_arb *arb);
+void vgpu_arb_beyond_count_locked(struct vgpu_arb_entity *entity);
 struct vgpu_arb_entity *vgpu_arb_beyond_choose_locked(struct vgpu_arb *arb, bool *minimum,
 						      u64 now_ns);
 u64 vgpu_arb_beyond_next_ns_locked(const struct vgpu_arb *arb);

@@ -24,8 +24,8 @@
 #include "job.h"
 
 /*
- * Look so often whether another has its turn by now: short beside what a job that stands still
- * costs, and long beside what it takes to look
+ * Look so often who stands still, and whether another has its turn by now: short beside what a job
+ * that stands still costs, and long beside what it takes to look at all that are with the backend
  */
 #define VGPU_ARB_LOOK_NS	1000000
 
@@ -52,16 +52,27 @@ bool vgpu_arb_beyond_may_locked(const struct vgpu_arb *arb)
  */
 bool vgpu_arb_beyond_waits_locked(const struct vgpu_arb *arb)
 {
-	const struct vgpu_arb_entity *entity;
+	lockdep_assert_held(&arb->lock);
+	return arb->nr_left_out && vgpu_arb_beyond_may_locked(arb);
+}
+
+/**
+ * vgpu_arb_beyond_count_locked() - whether an entity may run, or has something with the backend,
+ *	may have changed
+ * @entity: the entity
+ *
+ * Context: @entity->arb->lock is held.
+ */
+void vgpu_arb_beyond_count_locked(struct vgpu_arb_entity *entity)
+{
+	bool left_out = !entity->nr_running && vgpu_arb_flow_is_queued(&entity->flow);
+	struct vgpu_arb *arb = entity->arb;
 
 	lockdep_assert_held(&arb->lock);
-	if (!vgpu_arb_beyond_may_locked(arb) || !arb->classes.waiting)
-		return false;
-	list_for_each_entry(entity, &arb->entities, node) {
-		if (!entity->nr_running && vgpu_arb_flow_is_queued(&entity->flow))
-			return true;
-	}
-	return false;
+	if (left_out == entity->left_out)
+		return;
+	entity->left_out = left_out;
+	arb->nr_left_out += left_out ? 1 : -1;
 }
 
 /*
@@ -76,13 +87,12 @@ static void vgpu_arb_beyond_charge_locked(struct vgpu_arb *arb, u64 now_ns)
 	u64 since_ns;
 
 	lockdep_assert_held(&arb->lock);
-	list_for_each_entry(entity, &arb->entities, node)
-		entity->looked_at = false;
+	arb->nr_looks++;
 	list_for_each_entry(job, &arb->running, running) {
 		entity = job->entity;
-		if (entity->looked_at)
+		if (entity->looked_at == arb->nr_looks)
 			continue;
-		entity->looked_at = true;
+		entity->looked_at = arb->nr_looks;
 		since_ns = max(job->dispatch_ns, entity->moved_ns);
 		if (now_ns <= since_ns || now_ns - since_ns <= job->estimate_ns)
 			continue;
@@ -110,10 +120,12 @@ struct vgpu_arb_entity *vgpu_arb_beyond_choose_locked(struct vgpu_arb *arb, bool
 	bool due = arb->classes.due;
 
 	lockdep_assert_held(&arb->lock);
-	arb->looked_ns = now_ns;
 	if (!vgpu_arb_beyond_waits_locked(arb))
 		return NULL;
-	vgpu_arb_beyond_charge_locked(arb, now_ns);
+	if (now_ns >= arb->looked_ns + VGPU_ARB_LOOK_NS) {
+		arb->looked_ns = now_ns;
+		vgpu_arb_beyond_charge_locked(arb, now_ns);
+	}
 	left_ns = arb->stay_ns;
 	entity = vgpu_arb_policy_choose_locked(arb, minimum);
 	if (entity && entity->nr_running && *minimum) {

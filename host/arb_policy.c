@@ -142,6 +142,7 @@ void vgpu_arb_policy_place_locked(struct vgpu_arb_entity *entity, u64 now_ns)
 			vgpu_arb_class_add(&arb->classes, entity->priority, &entity->flow);
 		else
 			vgpu_arb_class_del(&arb->classes, entity->priority, &entity->flow);
+		vgpu_arb_beyond_count_locked(entity);
 	}
 	if (!RB_EMPTY_NODE(&entity->throttle)) {
 		rb_erase_cached(&entity->throttle, &arb->throttled);

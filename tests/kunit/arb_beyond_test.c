@@ -89,7 +89,7 @@ static void beyond_one(struct kunit *test)
 	/* and another when that is over, and the others have been longer at theirs */
 	beyond_end_last(f, BEYOND_COST);
 	KUNIT_EXPECT_NULL(test, beyond_pick(f));
-	f->now += 2 * BEYOND_COST;
+	f->now += NSEC_PER_MSEC;
 	job = beyond_pick(f);
 	KUNIT_ASSERT_NOT_NULL(test, job);
 	KUNIT_EXPECT_PTR_EQ(test, fair_entity_of(job), &f->e[FAIR_ENTITIES - 1]);
