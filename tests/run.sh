@@ -32,6 +32,7 @@ stages() {
 	sparse			both	tests/check/sparse.sh
 	tools			both	tests/uapi/run.sh
 	ring			both	tests/ring/run.sh
+	arb			both	tests/arb/run.sh
 	build			full	tests/check/build.sh
 	dkms			full	tests/check/dkms.sh
 	vm-debian		full	tests/vm/run.sh debian
