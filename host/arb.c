@@ -435,9 +435,9 @@ void vgpu_arb_complete(struct vgpu_arb *arb, struct vgpu_job *job, u64 now_ns)
 	spin_lock(&arb->lock);
 	if (job->type != VGPU_JOB_CONTROL) {
 		WARN_ON_ONCE(!arb->nr_running);
+		vgpu_arb_beyond_moved_locked(job, now_ns);
 		list_del(&job->running);
 		vgpu_arb_count_running_locked(job->entity, -1);
-		job->entity->moved_ns = now_ns;
 		/* whoever ended it early, the backend doesn't know why */
 		if (job->status == VGPU_ERR_CANCELED && job->expired)
 			job->status = VGPU_ERR_TIMEOUT;

@@ -160,7 +160,7 @@ struct vgpu_arb_group {
  * @nr_waiting: jobs waiting in the arbiter
  * @nr_pending: jobs submitted whose &vgpu_job.done has not returned yet
  * @nr_running: of these, handed out and not yet back, without control jobs
- * @moved_ns: when the last of them came back
+ * @moved_ns: if the backend is parallel, when one came back that was the oldest of them
  * @left_out: it is one of &vgpu_arb.nr_left_out
  * @looked_at: &vgpu_arb.nr_looks when it was looked at last
  * @queue_limit: most jobs waiting at a time
@@ -281,6 +281,7 @@ void vgpu_arb_entity_set_timeout(struct vgpu_arb_entity *entity, u32 ms);
 bool vgpu_arb_beyond_may_locked(const struct vgpu_arb *arb);
 bool vgpu_arb_beyond_waits_locked(const struct vgpu_arb *arb);
 void vgpu_arb_beyond_count_locked(struct vgpu_arb_entity *entity);
+void vgpu_arb_beyond_moved_locked(const struct vgpu_job *job, u64 now_ns);
 struct vgpu_arb_entity *vgpu_arb_beyond_choose_locked(struct vgpu_arb *arb, bool *minimum,
 						      u64 now_ns);
 u64 vgpu_arb_beyond_next_ns_locked(const struct vgpu_arb *arb);

@@ -75,6 +75,33 @@ void vgpu_arb_beyond_count_locked(struct vgpu_arb_entity *entity)
 	arb->nr_left_out += left_out ? 1 : -1;
 }
 
+/**
+ * vgpu_arb_beyond_moved_locked() - a job is over: does who had it stand still no longer?
+ * @job: is with the backend still
+ * @now_ns: the time
+ *
+ * One that ends before another that was handed out earlier, as it was called off, or needed nobody
+ * to run it, says nothing of that: else one such in a while would keep the others out.
+ *
+ * Context: the arbiter's lock is held.
+ */
+void vgpu_arb_beyond_moved_locked(const struct vgpu_job *job, u64 now_ns)
+{
+	struct vgpu_arb_entity *entity = job->entity;
+	const struct vgpu_job *before = job;
+
+	lockdep_assert_held(&entity->arb->lock);
+	if (!entity->arb->parallel)
+		return;
+	if (entity->nr_running > 1) {
+		list_for_each_entry_continue_reverse(before, &entity->arb->running, running) {
+			if (before->entity == entity)
+				return;
+		}
+	}
+	entity->moved_ns = now_ns;
+}
+
 /*
  * Those that stand still are charged for it, and have had so much of their time slice; the caller
  * keeps what is left of that, for when it is charged in the end.  Jobs of one run in the order they

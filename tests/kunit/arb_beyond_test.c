@@ -229,6 +229,11 @@ static void beyond_order(struct kunit *test)
 	f->now += NSEC_PER_MSEC;
 	KUNIT_EXPECT_NULL(test, beyond_pick(f));
 	KUNIT_EXPECT_GE(test, f->e[0].entity.flow.start, start);
+	/* nor is it what the others stand still with */
+	start = f->e[0].entity.flow.start;
+	f->now += 100 * NSEC_PER_MSEC;
+	KUNIT_EXPECT_NULL(test, beyond_pick(f));
+	KUNIT_EXPECT_GT(test, f->e[0].entity.flow.start, start);
 	beyond_finish(test);
 }
 
