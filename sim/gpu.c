@@ -160,6 +160,8 @@ struct gpu *gpu_create(const struct gpu_setup *setup)
 	inbox_init(&gpu->back);
 	vgpu_arb_init(&gpu->arb, setup->depth);
 	gpu->arb.floor_ns = VGPU_ARB_JOB_NS;
+	/* as with an executor; without a timer, since jobs end all the time */
+	gpu->arb.parallel = true;
 	vgpu_exec_clock_init(&gpu->exec_clock);
 	for (i = 0; i < setup->tenants; i++) {
 		gpu->tenant[i].jobs = calloc(setup->window, sizeof(struct job));

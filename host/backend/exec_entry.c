@@ -3,9 +3,9 @@
  * Entries: the kernel's own account of what is with a worker, and the rings it is told by.
  *
  * The worker can write whatever it likes into the rings, so nothing in them is ever read back but
- * a completion, and of that only whether it is of the first entry, as entries complete in order.
- * Whoever takes an entry off &vgpu_exec_channel.inflight, under the channel's lock, owns what it
- * was about.
+ * a completion, and of that only its status and whether it is of the first entry, as entries
+ * complete in order; and what a guest has asked to read of its own memory, which is data.  Whoever
+ * takes an entry off &vgpu_exec_channel.inflight, under the channel's lock, owns what it was about.
  *
  * What the worker is at is the first of what it hasn't completed; if it runs a job of another queue
  * beside that, the time counts for the first, and then for the other what is left.
