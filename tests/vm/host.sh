@@ -56,11 +56,15 @@ exec_kill() {
 	cat /run/execd.err >&2
 }
 
+# host_unload: all drivers.  Who has just been killed, or whose executor has, may have something
+# of theirs open for a moment yet.
 host_unload() {
-	for m in vgpu_cpu vgpu_exec; do
-		[ ! -e /sys/module/$m ] || rmmod $m || return 1
+	for m in vgpu_cpu vgpu_exec vgpu_host; do
+		[ -e /sys/module/$m ] || continue
+		timeout 60 sh -c "until [ \"\$(cat /sys/module/$m/refcnt)\" = 0 ]; do sleep 0.1; done" ||
+			echo "$m is in use" >&2
+		rmmod $m || return 1
 	done
-	rmmod vgpu_host
 }
 
 # mdev_type NAME: the folder of a type, such as quarter
