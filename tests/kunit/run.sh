@@ -99,7 +99,7 @@ for n in $names; do
 done >"$out/modules"
 
 echo "booting" >&2
-timeout --kill-after=10 300 "$kernel/linux" mem=512M rootfstype=hostfs ro \
+timeout --kill-after=10 1500 "$kernel/linux" mem=512M rootfstype=hostfs ro \
 	con=null con0=null,fd:2 ssl=null panic=-1 ignore_loglevel \
 	log_buf_len=4M kunit.enable=1 kasan_multi_shot \
 	init="$here/init.sh" vgpu_out="$out" \
