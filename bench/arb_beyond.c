@@ -5,6 +5,7 @@
  * still, and the dispatcher is that of host/gpu.c.  Then nothing ends any more, and whoever has
  * nothing with the backend must have a job there when it is his turn.
  */
+#include <linux/minmax.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,11 +88,6 @@ static void broken(const char *what, int line)
 static struct tenant *tenant_of(const struct vgpu_job *job)
 {
 	return container_of(job->entity, struct tenant, entity);
-}
-
-static u64 max_u64(u64 a, u64 b)
-{
-	return a > b ? a : b;
 }
 
 /* In virtual time, rounded up */
@@ -264,15 +260,15 @@ static void dispatch(void)
 		else if (!arb.parallel || arb.depth == 1 || t->out)
 			continue;
 		waits = true;
-		ready = due < ready ? due : ready;
+		ready = min(ready, due);
 	}
 	/* whoever may have a job without another's end is looked after in time */
 	if (waits)
 		check(wake <= ready);
 	for (i = 0; i < nr_tenants && !tenant[i].wait_run; i++)
 		;
-	if (i == nr_tenants || arb.paused)
-		check(wake == U64_MAX || arb.paused);
+	if (i == nr_tenants && !arb.paused)
+		check(wake == U64_MAX);
 }
 
 static void kick(void)
@@ -287,7 +283,7 @@ static void pass(u64 ns)
 	u64 until = now + ns;
 
 	while (wake <= until) {
-		now = max_u64(now, wake);
+		now = max_t(u64, now, wake);
 		wake = U64_MAX;
 		dispatch();
 		if (ns > 20 * LOOK_NS)
@@ -344,7 +340,7 @@ static void complete(struct tenant *t, struct job *job)
 	job->job.gpu_ns = took;
 	job->job.status = chance(4) ? VGPU_ERR_NONE : VGPU_ERR_CANCELED;
 	took += atomic64_read(&t->entity.owed_ns);
-	took = max_u64(took, arb.floor_ns);
+	took = max_t(u64, took, arb.floor_ns);
 	job->out = false;
 	t->out--;
 	nr_out--;
@@ -514,17 +510,17 @@ static u64 frozen_bound(int top)
 	for (i = 0; i < nr_tenants; i++) {
 		struct tenant *t = &tenant[i];
 
-		own = max_u64(t->entity.cost_ns[VGPU_JOB_LAUNCH],
-			      t->entity.cost_ns[VGPU_JOB_COPY]);
-		weight = max_u64(weight, t->entity.flow.weight);
+		own = max_t(u64, t->entity.cost_ns[VGPU_JOB_LAUNCH],
+			    t->entity.cost_ns[VGPU_JOB_COPY]);
+		weight = max_t(u64, weight, t->entity.flow.weight);
 		for (j = 0; j < JOBS; j++) {
 			struct vgpu_job *job = &t->job[j].job;
 
 			if (!t->job[j].out)
 				continue;
-			weight = max_u64(weight, job->weight);
-			own = max_u64(own, job->estimate_ns);
-			own = max_u64(own, job->charged * job->weight / 100);
+			weight = max_t(u64, weight, job->weight);
+			own = max_t(u64, own, job->estimate_ns);
+			own = max_t(u64, own, job->charged * job->weight / 100);
 		}
 		/* until what it has there is charged for more than it is already */
 		bound += own + LOOK_NS + arb.time_slice_ns * 1ULL;
@@ -535,7 +531,7 @@ static u64 frozen_bound(int top)
 
 			if (tenant[k].entity.priority == top && lead > 0 &&
 			    vgpu_arb_flow_is_queued(&tenant[k].entity.flow))
-				ahead = max_u64(ahead, lead);
+				ahead = max_t(u64, ahead, lead);
 		}
 	}
 	return bound + ahead / 100 * weight + weight;
@@ -544,8 +540,8 @@ static u64 frozen_bound(int top)
 /* Nothing ends any more.  Nobody of the highest class waits for ever who has nothing there. */
 static void freeze(void)
 {
-	u64 begin, bound, step;
 	unsigned int i, left;
+	u64 begin, bound, step;
 	int top = -1;
 
 	if (arb.depth == 1 || arb.paused)
@@ -559,7 +555,7 @@ static void freeze(void)
 	bound = frozen_bound(top);
 	step = bound / (100 * (nr_tenants + 1));
 	nr_frozen++;
-	do {
+	for (;;) {
 		left = 0;
 		for (i = 0; i < nr_tenants; i++) {
 			struct tenant *t = &tenant[i];
@@ -571,11 +567,11 @@ static void freeze(void)
 			break;
 		doing = "stand still";
 		check(wake != U64_MAX);
-		now = max_u64(wake, now + step);
+		now = max_t(u64, wake, now + step);
 		check(now <= begin + bound + bound / 50);
 		dispatch();
 		nr_ops++;
-	} while (left);
+	}
 }
 
 static void prepare(void)
